@@ -1,0 +1,169 @@
+#include "trainer/network/denoiser.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "src/diffusion/noise.h"
+#include "trainer/graph/operators.h"
+
+namespace florilegium {
+namespace {
+
+constexpr int channels_per_group = 16;
+constexpr int level_features = 64;
+
+/// Builds the network layer by layer; each layer's parameters carry the layer's name.
+struct Builder {
+  Graph& graph;
+  const NetworkConfig& config;
+  Value embedding{};  // of the noise level, [N, E]
+
+  Value linear_layer(const std::string& name, Value x, int out, double gain = 1) {
+    const std::int64_t in = graph.shape(x).back();
+    const Value weight = graph.parameter(name + ".weight", {out, in}, {.gain = gain, .fan_in = in});
+    return linear(graph, x, weight, graph.parameter(name + ".bias", {out}, {}));
+  }
+
+  Value conv_layer(const std::string& name, Value x, int out, double gain = 1) {
+    const std::int64_t in = graph.shape(x).back();
+    const Value weight = graph.parameter(name + ".weight", {out, 3, 3, in}, {.gain = gain, .fan_in = 9 * in});
+    return conv2d(graph, x, weight, graph.parameter(name + ".bias", {out}, {}));
+  }
+
+  /// Scale and shift for a normalisation; zero at the start, so that it begins as a plain normalisation.
+  Value modulation(const std::string& name, Value x) { return linear_layer(name, embedding, 2 * static_cast<int>(graph.shape(x).back()), 0); }
+
+  Value normalised(const std::string& name, Value x) {
+    return group_norm(graph, x, modulation(name, x), static_cast<int>(graph.shape(x).back()) / channels_per_group, true);
+  }
+
+  Value residual_block(const std::string& name, Value x, int width) {
+    Value h = conv_layer(name + ".conv1", normalised(name + ".norm1", x), width);
+    h = conv_layer(name + ".conv2", normalised(name + ".norm2", h), width, 0);
+    return add(graph, h, graph.shape(x).back() == width ? x : linear_layer(name + ".skip", x, width));
+  }
+
+  Value transformer_block(const std::string& name, Value t) {
+    const int width = config.middle_width;
+    Value h = layer_norm(graph, t, modulation(name + ".norm1", t));
+    h = attention(graph, linear_layer(name + ".qkv", h, 3 * width), width / config.head_width);
+    t = add(graph, linear_layer(name + ".out", h, width, 0), t);
+    h = layer_norm(graph, t, modulation(name + ".norm2", t));
+    h = silu(graph, linear_layer(name + ".mlp1", h, 4 * width));
+    return add(graph, linear_layer(name + ".mlp2", h, width, 0), t);
+  }
+
+  /// Adds the hint where the grid has one cell for each 8x8 pixels.
+  Value with_hint(Value x, Value hint, Type compute) {
+    if (!hint || graph.shape(x)[1] != config.image_size / 8) return x;
+    return add(graph, linear_layer("hint", cast(graph, hint, compute), static_cast<int>(graph.shape(x).back())), x);
+  }
+};
+
+}  // namespace
+
+NetworkConfig network_config(const std::string& name, int image_size) {
+  static const std::vector<NetworkConfig> known = {
+      {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .hint = true},
+      {.name = "garden", .image_size = 64, .patch = 4, .widths = {64}, .middle_width = 128, .middle_blocks = 4, .embedding = 128},
+      {.name = "tiny", .image_size = 16, .patch = 2, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .hint = true},
+  };
+  std::string names;
+  for (NetworkConfig config : known) {
+    names += (names.empty() ? "" : ", ") + config.name;
+    if (config.name != name) continue;
+    if (image_size > 0) config.image_size = image_size;
+    const int cell = config.patch << config.widths.size();
+    if (config.image_size % cell != 0 || config.image_size % 8 != 0)
+      throw std::invalid_argument("The network '" + name + "' works on sizes that are multiples of " + std::to_string(std::max(cell, 8)) + ", not on " +
+                                  std::to_string(config.image_size) + ".");
+    return config;
+  }
+  throw std::invalid_argument("There is no network configuration called '" + name + "'; known are " + names + ".");
+}
+
+std::vector<std::string> network_config_names() { return {"botanical", "garden", "tiny"}; }
+
+std::string to_json(const NetworkConfig& c) {
+  return nlohmann::json{{"name", c.name}, {"image_size", c.image_size}, {"patch", c.patch}, {"widths", c.widths}, {"blocks", c.blocks},
+                        {"middle_width", c.middle_width}, {"middle_blocks", c.middle_blocks}, {"head_width", c.head_width},
+                        {"embedding", c.embedding}, {"hint", c.hint}}
+      .dump();
+}
+
+NetworkConfig network_config_from_json(const std::string& text) {
+  try {
+    const auto j = nlohmann::json::parse(text);
+    return {.name = j.at("name"), .image_size = j.at("image_size"), .patch = j.at("patch"), .widths = j.at("widths"), .blocks = j.at("blocks"),
+            .middle_width = j.at("middle_width"), .middle_blocks = j.at("middle_blocks"), .head_width = j.at("head_width"),
+            .embedding = j.at("embedding"), .hint = j.at("hint")};
+  } catch (const nlohmann::json::exception& problem) {
+    throw std::invalid_argument(std::string("The description of the network cannot be read: ") + problem.what());
+  }
+}
+
+Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Type compute) {
+  const int size = config.image_size;
+  Denoiser network;
+  network.x = graph.input("x", {batch, size, size, 3});
+  network.noise_level = graph.input("noise_level", {batch});
+  if (config.hint) network.hint = graph.input("hint", {batch, size / 8, size / 8, 4});
+
+  Builder build{graph, config};
+  const Value features = noise_features(graph, network.noise_level, level_features);
+  const Value embedded = silu(graph, build.linear_layer("level1", features, config.embedding));
+  build.embedding = silu(graph, build.linear_layer("level2", embedded, config.embedding));
+
+  Value x = space_to_depth(graph, cast(graph, network.x, compute), config.patch);
+  x = build.linear_layer("stem", x, config.widths.empty() ? config.middle_width : config.widths[0]);
+  x = build.with_hint(x, network.hint, compute);
+
+  std::vector<Value> skips;
+  for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
+    const std::string name = "down" + std::to_string(stage);
+    for (int b = 0; b < config.blocks; ++b) x = build.residual_block(name + ".block" + std::to_string(b), x, config.widths[stage]);
+    skips.push_back(x);
+    const int next = stage + 1 < config.widths.size() ? config.widths[stage + 1] : config.middle_width;
+    x = build.linear_layer(name + ".half", space_to_depth(graph, x, 2), next);
+    x = build.with_hint(x, network.hint, compute);
+  }
+
+  const std::int64_t side = graph.shape(x)[1];
+  const Value positions = graph.parameter("middle.positions", {side * side, config.middle_width}, {.gain = 0.1});
+  Value t = add_positions(graph, to_tokens(graph, x), positions);
+  for (int b = 0; b < config.middle_blocks; ++b) t = build.transformer_block("middle.block" + std::to_string(b), t);
+  x = to_grid(graph, t);
+
+  for (std::size_t stage = config.widths.size(); stage-- > 0;) {
+    const std::string name = "up" + std::to_string(stage);
+    x = depth_to_space(graph, build.linear_layer(name + ".double", x, 4 * config.widths[stage]), 2);
+    x = concat(graph, x, skips[stage]);
+    for (int b = 0; b < config.blocks; ++b) x = build.residual_block(name + ".block" + std::to_string(b), x, config.widths[stage]);
+  }
+
+  x = build.conv_layer("last.conv", build.normalised("last.norm", x), 3 * config.patch * config.patch, 0);
+  network.denoised = cast(graph, depth_to_space(graph, x, config.patch), Type::f32);
+  return network;
+}
+
+std::vector<float> initial_parameters(const Graph& graph, std::uint64_t seed) {
+  std::vector<float> all;
+  std::uint32_t stream = 0x70617261;  // "para"
+  for (const Value value : graph.parameters()) {
+    const Tensor& tensor = graph[value];
+    const std::size_t begin = all.size();
+    all.resize(begin + static_cast<std::size_t>(elements(tensor.shape)), static_cast<float>(tensor.initial.constant));
+    if (tensor.initial.gain != 0) {
+      const std::span<float> values(all.data() + begin, all.size() - begin);
+      fill_noise(NoiseKind::gaussian, seed, stream, 0, values);
+      const double scale = tensor.initial.gain / std::sqrt(static_cast<double>(tensor.initial.fan_in));
+      for (float& v : values) v = static_cast<float>(v * scale);
+    }
+    ++stream;
+  }
+  return all;
+}
+
+}  // namespace florilegium

@@ -1,0 +1,54 @@
+// The denoiser: the network that looks at a noisy picture and a noise level and predicts the clean picture.
+//
+// A U-shaped network over pixel patches. Blocks of patch x patch pixels become channels; each stage has residual blocks of two
+// 3x3 convolutions and halves the grid; transformer blocks work on the smallest grid; the way back joins each stage's result by
+// concatenation. The noise level reaches every block as a scale and a shift after its normalisations (FiLM; Perez et al. 2018).
+// The plain network output is the prediction: no preconditioning around it (Li & He 2025, "Back to basics", section 3).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "trainer/graph/graph.h"
+
+namespace florilegium {
+
+struct NetworkConfig {
+  std::string name;
+  int image_size = 512;            ///< S, side of the square picture in pixels
+  int patch = 8;                   ///< side of the pixel blocks that become channels
+  std::vector<int> widths;         ///< channels of each convolutional stage, multiples of 16; the grid halves after each
+  int blocks = 2;                  ///< residual blocks a stage, on the way down and on the way up
+  int middle_width = 256;          ///< D of the transformer, a multiple of head_width
+  int middle_blocks = 6;
+  int head_width = 32;
+  int embedding = 256;             ///< width of the noise level's embedding
+  bool hint = false;               ///< has the optional input `hint` [N, S/8, S/8, 4]
+
+  bool operator==(const NetworkConfig&) const = default;
+  int middle_side() const { return image_size / patch >> widths.size(); }
+};
+
+/// A configuration by name at its own size or another one (image_size > 0). Throws std::invalid_argument with the known names
+/// when there is none of that name, or when the size does not divide into patches and stages.
+NetworkConfig network_config(const std::string& name, int image_size = 0);
+std::vector<std::string> network_config_names();
+
+/// As JSON text, for run folders and for the model's metadata (`florilegium.network`). from_json throws std::invalid_argument.
+std::string to_json(const NetworkConfig& config);
+NetworkConfig network_config_from_json(const std::string& json);
+
+struct Denoiser {
+  Value x;            ///< input [N, S, S, 3] f32: noisy picture
+  Value noise_level;  ///< input [N] f32 in (0, 1]
+  Value hint;         ///< input [N, S/8, S/8, 4] f32, absent without config.hint
+  Value denoised;     ///< output [N, S, S, 3] f32
+};
+
+/// Adds the network to a graph. `compute` is the type of the activations between the layers; parameters are always f32.
+Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Type compute);
+
+/// Standard starting values for all parameters of the graph, in the order of graph.parameters(), one after the other.
+std::vector<float> initial_parameters(const Graph& graph, std::uint64_t seed);
+
+}  // namespace florilegium
