@@ -1,0 +1,33 @@
+// Training pictures from a folder: views of its pictures, as often as their weights say.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "trainer/data/folder.h"
+#include "trainer/data/picture_cache.h"
+#include "trainer/data/source.h"
+
+namespace florilegium {
+
+class FolderSource final : public PictureSource {
+ public:
+  /// pictures: as list_pictures gives them. Throws std::runtime_error with a sentence when none is for training or all those
+  /// weigh nothing. report and cache_bytes: see open_source.
+  FolderSource(std::string name, std::vector<FolderPicture> pictures, std::function<void(const std::string&)> report, std::size_t cache_bytes);
+
+  std::string name() const override { return name_; }
+  void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override;
+  std::size_t training_count() const override { return training_.size(); }
+  std::size_t held_out_count() const override { return held_out_.size(); }
+  void held_out(std::size_t index, int size, std::span<float> out) const override;
+
+ private:
+  std::string name_;
+  std::vector<FolderPicture> pictures_;
+  std::vector<std::size_t> training_, held_out_;  // positions in pictures_
+  std::vector<double> weight_up_to_;              // of training_, summed
+  mutable PictureCache cache_;
+};
+
+}  // namespace florilegium

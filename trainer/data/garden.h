@@ -1,0 +1,22 @@
+// The garden: botanical plates that no one has seen before, drawn by a program from a seed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "trainer/data/source.h"
+
+namespace florilegium {
+
+/// Unlimited training pictures. Held out are 256 plants of their own random stream. size: 16 to 512 pixels and beyond.
+class GardenSource final : public PictureSource {
+ public:
+  std::string name() const override { return "garden (procedurally drawn plants)"; }
+  void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override;
+  std::size_t training_count() const override { return 0; }
+  std::size_t held_out_count() const override { return 256; }
+  void held_out(std::size_t index, int size, std::span<float> out) const override;
+};
+
+}  // namespace florilegium

@@ -1,0 +1,44 @@
+// The picture cache: decodes pictures on first use, at the reduction that is asked for, and keeps them while there is room.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "trainer/data/read_picture.h"
+
+namespace florilegium {
+
+class PictureCache {
+ public:
+  static constexpr int most_halvings = 7;
+
+  /// report: gets one sentence, once, for each file that cannot be decoded; never called from two threads at once.
+  PictureCache(std::vector<std::filesystem::path> files, std::size_t bytes, std::function<void(const std::string&)> report);
+
+  /// Picture number `index`, halved `halvings` times; null when its file is damaged. Thread-safe. When the cache is full the
+  /// picture is decoded again each time.
+  std::shared_ptr<const RgbPicture> get(std::size_t index, int halvings);
+
+  std::size_t bytes_used() const { return used_; }
+
+ private:
+  struct Slot {
+    std::array<std::shared_ptr<const RgbPicture>, most_halvings + 1> reduced;
+    bool damaged = false;
+  };
+
+  std::vector<std::filesystem::path> files_;
+  std::vector<Slot> slots_;
+  std::size_t bytes_;
+  std::atomic<std::size_t> used_ = 0;
+  std::function<void(const std::string&)> report_;
+  std::mutex mutex_;  // guards slots_ and report_; decoding happens outside it
+};
+
+}  // namespace florilegium
