@@ -1,0 +1,97 @@
+// A network's parameters for another image size; declared in model_file.h.
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <stdexcept>
+
+#include "trainer/onnx/model_file.h"
+
+namespace florilegium {
+namespace {
+
+/// Which setting differs, as "a patch of 8 instead of 4"; empty when only size and name may differ.
+std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
+  const auto list = [](const std::vector<int>& numbers) {
+    std::string text;
+    for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    return text.empty() ? std::string("none") : text;
+  };
+  const auto compare = [](const char* what, const std::string& a, const std::string& b) {
+    return a == b ? std::string() : std::string(what) + " " + a + " instead of " + b;
+  };
+  for (const std::string& found :
+       {compare("patch", std::to_string(from.patch), std::to_string(to.patch)), compare("widths", list(from.widths), list(to.widths)),
+        compare("blocks", std::to_string(from.blocks), std::to_string(to.blocks)),
+        compare("middle_width", std::to_string(from.middle_width), std::to_string(to.middle_width)),
+        compare("middle_blocks", std::to_string(from.middle_blocks), std::to_string(to.middle_blocks)),
+        compare("head_width", std::to_string(from.head_width), std::to_string(to.head_width)),
+        compare("embedding", std::to_string(from.embedding), std::to_string(to.embedding)),
+        compare("hint", from.hint ? "yes" : "no", to.hint ? "yes" : "no")})
+    if (!found.empty()) return found;
+  return {};
+}
+
+std::int64_t square_side(std::int64_t tokens) {
+  const std::int64_t side = std::lround(std::sqrt(static_cast<double>(tokens)));
+  return side * side == tokens ? side : 0;
+}
+
+/// [side, side, D] -> [new_side, new_side, D]; both grids cover the same square, values stand at the cells' centres.
+void resize_grid(std::span<const float> from, std::int64_t side, std::span<float> to, std::int64_t new_side, std::int64_t width) {
+  struct Between {
+    std::int64_t low, high;
+    float part;  // of high
+  };
+  const auto between = [&](std::int64_t i) {
+    const double at = (static_cast<double>(i) + 0.5) * static_cast<double>(side) / static_cast<double>(new_side) - 0.5;
+    const double inside = std::clamp(at, 0.0, static_cast<double>(side - 1));
+    const auto low = static_cast<std::int64_t>(inside);
+    return Between{low, std::min(low + 1, side - 1), static_cast<float>(inside - static_cast<double>(low))};
+  };
+  const auto at = [&](std::int64_t y, std::int64_t x, std::int64_t d) { return from[static_cast<std::size_t>((y * side + x) * width + d)]; };
+  for (std::int64_t y = 0; y < new_side; ++y)
+    for (std::int64_t x = 0; x < new_side; ++x) {
+      const Between v = between(y), h = between(x);
+      for (std::int64_t d = 0; d < width; ++d) {
+        const float top = at(v.low, h.low, d) * (1 - h.part) + at(v.low, h.high, d) * h.part;
+        const float bottom = at(v.high, h.low, d) * (1 - h.part) + at(v.high, h.high, d) * h.part;
+        to[static_cast<std::size_t>((y * new_side + x) * width + d)] = top * (1 - v.part) + bottom * v.part;
+      }
+    }
+}
+
+}  // namespace
+
+std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfig& to) {
+  if (const std::string found = difference(from.info.network, to); !found.empty())
+    throw std::invalid_argument("The model's network '" + from.info.network.name + "' is not the network '" + to.name + "': it has " + found + ".");
+  Graph old_graph, new_graph;
+  build_denoiser(old_graph, from.info.network, 1, Type::f32);
+  build_denoiser(new_graph, to, 1, Type::f32);
+  if (static_cast<std::int64_t>(from.parameters.size()) != old_graph.parameter_elements())
+    throw std::invalid_argument("The model has " + std::to_string(from.parameters.size()) + " parameters; its network has " +
+                                std::to_string(old_graph.parameter_elements()) + ".");
+
+  std::vector<float> adapted(static_cast<std::size_t>(new_graph.parameter_elements()));
+  std::span<const float> old_rest = from.parameters;
+  std::span<float> new_rest = adapted;
+  const std::vector<Value> old_parameters = old_graph.parameters(), new_parameters = new_graph.parameters();
+  for (std::size_t i = 0; i < old_parameters.size(); ++i) {
+    const Shape &old_shape = old_graph.shape(old_parameters[i]), &new_shape = new_graph.shape(new_parameters[i]);
+    const auto old_numbers = old_rest.first(static_cast<std::size_t>(elements(old_shape)));
+    const auto new_numbers = new_rest.first(static_cast<std::size_t>(elements(new_shape)));
+    if (old_shape == new_shape) {
+      std::copy(old_numbers.begin(), old_numbers.end(), new_numbers.begin());
+    } else {
+      const std::int64_t old_side = square_side(old_shape[0]), new_side = square_side(new_shape[0]);
+      if (old_shape.size() != 2 || new_shape.size() != 2 || old_shape[1] != new_shape[1] || old_side == 0 || new_side == 0)
+        throw std::logic_error("'" + old_graph[old_parameters[i]].name + "' changes with the image size, but is not a grid of positions.");
+      resize_grid(old_numbers, old_side, new_numbers, new_side, old_shape[1]);
+    }
+    old_rest = old_rest.subspan(old_numbers.size());
+    new_rest = new_rest.subspan(new_numbers.size());
+  }
+  return adapted;
+}
+
+}  // namespace florilegium
