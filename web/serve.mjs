@@ -1,0 +1,161 @@
+// A static file server without dependencies: `demo` and the browser tests serve the site with it.
+//
+//   node web/serve.mjs [FOLDER] [--port N] [--base /sub/path] [--no-isolation]
+//
+// FOLDER is build/web/site when not given; the port is --port, else PORT, else 8080. Cross-origin isolation headers
+// (COOP/COEP, which SharedArrayBuffer needs) are sent unless --no-isolation. It listens on this machine alone; it is for trying
+// the page, not for the internet.
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const types = {
+  '.css': 'text/css; charset=utf-8',
+  '.gif': 'image/gif',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.onnx': 'application/octet-stream',
+  '.otf': 'font/otf',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.ttf': 'font/ttf',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+/**
+ * Serves the files below `root` at http://localhost:port + base + '/'.
+ * @param {{root: string, port?: number, isolation?: boolean, base?: string}} options port 0 picks a free one
+ * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends with '/'. Rejects with an Error whose message is
+ *   a sentence for the user when the folder is not there or the port is taken.
+ */
+export async function serve({ root, port = 8080, isolation = true, base = '' }) {
+  const folder = resolve(root);
+  const prefix = base.replace(/^\/*/, '/').replace(/\/+$/, '');       // '' or '/sub/path'
+  if (!(await stat(folder).catch(() => null))?.isDirectory()) {
+    throw new Error(`There is no folder ${folder} to serve; build the page first: cmake --preset web && cmake --build --preset web`);
+  }
+
+  const server = createServer(async (request, response) => {
+    const send = (status, headers = {}, body = '') => {
+      response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), ...headers });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    };
+    response.setHeader('Cache-Control', 'no-cache');                   // ask again each time; the ETag makes that cheap
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    if (isolation) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+      response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    }
+    try {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, { Allow: 'GET, HEAD' }, 'Only GET and HEAD.\n');
+      const [path, query] = request.url.split(/\?(.*)/s, 2);
+      if (path === prefix && prefix) return send(301, { Location: `${prefix}/${query ? `?${query}` : ''}` });
+      if (!path.startsWith(`${prefix}/`)) return send(404, {}, `The site is at ${prefix}/\n`);
+      let file;
+      try {
+        file = join(folder, decodeURIComponent(path.slice(prefix.length)));
+      } catch {
+        return send(400, {}, 'This address is not well formed.\n');
+      }
+      if (file.includes('\0') || !(file === folder || file.startsWith(folder + sep))) return send(404, {}, 'Not found.\n');
+
+      let info = await stat(file).catch(() => null);
+      if (info?.isDirectory()) {
+        if (!path.endsWith('/')) return send(301, { Location: `${path.replace(/^\/+/, '/')}/${query ? `?${query}` : ''}` });
+        file = join(file, 'index.html');
+        info = await stat(file).catch(() => null);
+      }
+      if (!info?.isFile()) return send(404, {}, 'Not found.\n');
+
+      const etag = `"${info.size.toString(36)}-${Math.round(info.mtimeMs).toString(36)}"`;
+      const headers = {
+        'Content-Type': types[extname(file).toLowerCase()] ?? 'application/octet-stream',
+        'Content-Length': info.size,
+        'Accept-Ranges': 'bytes',
+        'Last-Modified': info.mtime.toUTCString(),
+        ETag: etag,
+      };
+      const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+      if (known?.some((tag) => tag === etag || tag === '*')) {
+        response.writeHead(304, { ETag: etag });
+        return response.end();
+      }
+      let first = 0, last = info.size - 1, status = 200;
+      const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');
+      const range_holds = (request.headers['if-range'] ?? etag) === etag;
+      if (range && range_holds && (range[1] || range[2])) {
+        if (range[1]) {
+          first = Number(range[1]);
+          if (range[2]) last = Math.min(last, Number(range[2]));
+        } else {
+          first = Math.max(0, info.size - Number(range[2]));           // the last so many bytes
+        }
+        if (first > last) return send(416, { 'Content-Range': `bytes */${info.size}` }, 'No such range.\n');
+        status = 206;
+        headers['Content-Range'] = `bytes ${first}-${last}/${info.size}`;
+        headers['Content-Length'] = last - first + 1;
+      }
+      response.writeHead(status, headers);
+      if (request.method === 'HEAD' || info.size === 0) return response.end();
+      createReadStream(file, { start: first, end: last }).on('error', () => response.destroy()).pipe(response);
+    } catch {
+      if (response.headersSent) response.destroy();
+      else send(500, {}, 'The server could not read this file.\n');
+    }
+  });
+
+  await new Promise((done, failed) => {
+    server.once('error', (error) => failed(new Error(
+      error.code === 'EADDRINUSE' ? `Port ${port} is taken by another program; choose one with PORT=... or --port.`
+        : error.code === 'EACCES' ? `Port ${port} may not be used without privileges; choose one above 1023 with PORT=... or --port.`
+          : `The server could not start: ${error.message}.`)));
+    server.listen(port, 'localhost', done);
+  });
+  return {
+    url: `http://localhost:${server.address().port}${prefix}/`,
+    close: () => new Promise((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    }),
+  };
+}
+
+function options(words) {
+  const found = { root: fileURLToPath(new URL('../build/web/site', import.meta.url)), port: Number(process.env.PORT || 8080) };
+  for (let i = 0; i < words.length; i++) {
+    const value = () => {
+      if (++i >= words.length) throw new Error(`${words[i - 1]} needs a value.`);
+      return words[i];
+    };
+    if (words[i] === '--port') found.port = Number(value());
+    else if (words[i] === '--base') found.base = value();
+    else if (words[i] === '--no-isolation') found.isolation = false;
+    else if (words[i].startsWith('-')) throw new Error(`Unknown option ${words[i]}. Known: --port N, --base /sub/path, --no-isolation.`);
+    else found.root = words[i];
+  }
+  if (!Number.isInteger(found.port) || found.port < 0 || found.port > 65535) throw new Error('The port (--port or PORT) is a number from 0 to 65535.');
+  return found;
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    const { url } = await serve(options(process.argv.slice(2)));
+    console.log(`Florilegium is at ${url}  (Ctrl+C ends it)`);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(2);
+  }
+}
