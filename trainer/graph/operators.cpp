@@ -237,12 +237,17 @@ const Operator attention_operator{
       return graph.add(attention_gradient, {d[0], node.in[0], node.out[1]}, node.attributes);
     },
     .onnx = [](OnnxEmitter& to, const Graph& graph, const Node& node) {
-      const std::int64_t width = graph.shape(node.out[0])[2];
-      const std::string qkv = to.name(node.in[0]);
-      const auto part = [&](std::int64_t i) {
-        return to.emit("Slice", {qkv, to.constant({i * width}), to.constant({(i + 1) * width}), to.constant({2})});
-      };
-      return to.emit("MultiHeadAttention", {part(0), part(1), part(2)}, {{"num_heads", std::int64_t{node.attributes.heads}}}, "com.microsoft");
+      // Written out: com.microsoft MultiHeadAttention is no faster as WASM, and wrong on some WebGPU devices (ONNX Runtime 1.30).
+      const Shape& shape = graph.shape(node.out[0]);
+      const std::int64_t tokens = shape[1], heads = node.attributes.heads, head_width = shape[2] / heads;
+      const std::string qkv = to.emit("Transpose", {reshape(to, to.name(node.in[0]), {tokens, 3, heads, head_width})},
+                                      {{"perm", std::vector<std::int64_t>{1, 2, 0, 3}}});
+      const auto part = [&](std::int64_t i) { return to.emit("Slice", {qkv, to.constant({i}), to.constant({i + 1}), to.constant({0})}); };
+      const std::string scale = to.constant(std::vector<float>{1.0f / std::sqrt(static_cast<float>(head_width))}, {1});
+      const std::string keys = to.emit("Transpose", {part(1)}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+      const std::string scores = to.emit("MatMul", {to.emit("Mul", {part(0), scale}), keys});
+      const std::string mixed = to.emit("MatMul", {to.emit("Softmax", {scores}, {{"axis", std::int64_t{-1}}}), part(2)});
+      return reshape(to, to.emit("Transpose", {mixed}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}}), {1, tokens, shape[2]});
     },
     .operations = [](const Graph& graph, const Node& node) {
       return 4.0 * rows(graph.shape(node.out[0])) * static_cast<double>(graph.shape(node.out[0])[1] * graph.shape(node.out[0])[2]);
@@ -268,8 +273,13 @@ const Operator space_to_depth_operator{
     .name = "space_to_depth",
     .infer = infer_space_to_depth,
     .gradient = [](Graph& graph, const Node& node, Gradients d) -> Values { return {depth_to_space(graph, d[0], node.attributes.block)}; },
-    .onnx = [](OnnxEmitter& to, const Graph&, const Node& node) {
-      return to.emit("SpaceToDepth", {to.name(node.in[0])}, {{"blocksize", std::int64_t{node.attributes.block}}});
+    .onnx = [](OnnxEmitter& to, const Graph& graph, const Node& node) {
+      // SpaceToDepth written out: the WebGPU provider has none, and would send the picture to the CPU and back.
+      const Shape& s = graph.shape(node.in[0]);
+      const std::int64_t b = node.attributes.block;
+      const std::string blocks = to.emit("Transpose", {reshape(to, to.name(node.in[0]), {s[3], s[1] / b, b, s[2] / b, b})},
+                                         {{"perm", std::vector<std::int64_t>{2, 4, 0, 1, 3}}});
+      return reshape(to, blocks, {1, s[3] * b * b, s[1] / b, s[2] / b});
     }};
 
 const Operator depth_to_space_operator{
@@ -358,10 +368,13 @@ const Operator noise_features_operator{
     },
     .onnx = [](OnnxEmitter& to, const Graph&, const Node& node) {
       const int features = node.attributes.groups;
-      std::vector<float> turns;
-      for (int i = 0; i < features / 2; ++i) turns.push_back(static_cast<float>(6.283185307179586 * noise_frequency(i, features)));
+      std::vector<float> frequencies;
+      for (int i = 0; i < features / 2; ++i) frequencies.push_back(static_cast<float>(noise_frequency(i, features)));
       const std::string level = to.emit("Reshape", {to.name(node.in[0]), to.constant({1, 1})});
-      const std::string phase = to.emit("Mul", {level, to.constant(turns, {1, features / 2})});
+      // Whole turns are taken off first: cosine and sine on a GPU are only good near zero.
+      const std::string turns = to.emit("Mul", {level, to.constant(frequencies, {1, features / 2})});
+      const std::string whole = to.emit("Floor", {to.emit("Add", {turns, to.constant(std::vector<float>{0.5f}, {1})})});
+      const std::string phase = to.emit("Mul", {to.emit("Sub", {turns, whole}), to.constant(std::vector<float>{6.2831853f}, {1})});
       return to.emit("Concat", {to.emit("Cos", {phase}), to.emit("Sin", {phase})}, {{"axis", std::int64_t{1}}});
     }};
 

@@ -140,13 +140,7 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
   onnx::ModelProto model;
   model.set_ir_version(8);
   model.set_producer_name("florilegium");
-  const auto add_opset = [&](const char* domain, std::int64_t version) {
-    auto& opset = *model.add_opset_import();
-    opset.set_domain(domain);
-    opset.set_version(version);
-  };
-  add_opset("", 17);
-  add_opset("com.microsoft", 1);
+  model.add_opset_import()->set_version(17);
 
   model.mutable_graph()->set_name("denoiser");
   write_graph(*model.mutable_graph(), graph, network.denoised, "denoised", trained.parameters, precision);
