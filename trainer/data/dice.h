@@ -10,7 +10,7 @@
 namespace florilegium {
 
 /// Which kind of choice a Dice is thrown for; different streams are independent of each other.
-enum class DiceStream : std::uint32_t { view = 0x70000001, garden = 0x70000002, held_out_garden = 0x70000003 };
+enum class DiceStream : std::uint32_t { view = 0x70000001, garden = 0x70000002, held_out_garden = 0x70000003, hint = 0x70000004 };
 
 class Dice {
  public:
@@ -32,6 +32,15 @@ class Dice {
   int whole(int low, int high) { return low + static_cast<int>(flat() * (high - low + 1)); }  ///< low to high, both included
   bool chance(double probability) { return flat() < probability; }
   double bell() { return std::sqrt(-2.0 * std::log(flat())) * std::cos(2.0 * std::numbers::pi * flat()); }  ///< Gaussian, variance 1
+
+  /// Dice of their own, for a part whose number of throws shall not change what comes after it.
+  Dice fork() {
+    Dice part = *this;
+    part.key_ = {word(), word()};
+    part.counter_[3] = 0;
+    part.used_ = 4;
+    return part;
+  }
 
  private:
   PhiloxKey key_;

@@ -1,4 +1,7 @@
 // The garden: botanical plates that no one has seen before, drawn by a program from a seed.
+//
+// No pictures are needed to try everything out, and there are always more. How they are drawn: trainer/data/garden/,
+// in this order: species.h (what all plants of a plate have in common), plant.h, flower.h, stem.h, blade.h, brush.h; plate.h last.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +12,7 @@
 
 namespace florilegium {
 
-/// Unlimited training pictures. Held out are 256 plants of their own random stream. size: 16 to 512 pixels and beyond.
+/// Unlimited training pictures. Held out are 256 plants of their own random stream. size: 16 to 512 pixels, or more.
 class GardenSource final : public PictureSource {
  public:
   std::string name() const override { return "garden (procedurally drawn plants)"; }

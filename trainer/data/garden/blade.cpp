@@ -1,0 +1,197 @@
+#include "trainer/data/garden/blade.h"
+
+#include <algorithm>
+#include <numbers>
+
+namespace florilegium::garden {
+namespace {
+
+constexpr double pi = std::numbers::pi;
+
+/// The midrib and where its right hand points, in the blade's own plane: it leaves the base straight and turns by `bend`.
+struct Rib {
+  std::vector<Point> points, normals;
+};
+
+Rib make_rib(double bend, int steps) {
+  Rib rib;
+  Point here;
+  for (int i = 0; i <= steps; ++i) {
+    const double heading = bend * i / steps;
+    rib.points.push_back(here);
+    rib.normals.push_back({std::cos(heading), -std::sin(heading)});
+    const double middle = bend * (i + 0.5) / steps;
+    here = here + Point{std::sin(middle), std::cos(middle)} * (1.0 / steps);
+  }
+  return rib;
+}
+
+/// Half the width at t.
+double half_width(const BladeForm& form, double t) {
+  if (t <= 0 || t >= 1) return 0;
+  const double rise = form.widest * form.pointed, fall = (1 - form.widest) * form.pointed;
+  const double peak = std::pow(form.widest, rise) * std::pow(1 - form.widest, fall);
+  double width = form.width / 2 * std::pow(t, rise) * std::pow(1 - t, fall) / peak;
+  if (form.lobes > 0) width *= 1 - form.lobe_depth * (0.5 + 0.5 * std::cos(2 * pi * form.lobes * std::pow(t, 0.85)));
+  return width;
+}
+
+struct Edge {
+  std::vector<Point> points;  // base to tip, in the frame's plane
+  std::vector<double> t;
+};
+
+Edge make_edge(const BladeForm& form, const Rib& rib, double side, double seen, bool fine, double phase) {
+  Edge edge;
+  const auto steps = static_cast<double>(rib.points.size() - 1);
+  for (std::size_t i = 0; i < rib.points.size(); ++i) {
+    const double t = static_cast<double>(i) / steps;
+    double width = half_width(form, t) * seen;
+    double along = 0;
+    if (fine && form.teeth > 0 && t > 0.06) {
+      const double tooth = t * form.teeth - std::floor(t * form.teeth);
+      width *= 1 + form.tooth_depth * (tooth - 0.5);
+      along += form.tooth_depth * 0.25 * (tooth - 0.5) / form.teeth;
+    }
+    if (form.ruffle > 0) width *= 1 + form.ruffle * (0.5 * std::sin(t * 17 + phase) + 0.5 * std::sin(t * 29 + phase * 2.3));
+    along -= form.heart * std::pow(1 - t, 5) * std::min(1.0, t * 12);
+    if (form.notch > 0 && t > 0.75) along -= form.notch * std::pow((t - 0.75) / 0.25, 3);
+    const Point normal = rib.normals[i];
+    edge.points.push_back(rib.points[i] + normal * (side * width) + Point{-normal.y, normal.x} * along);
+    edge.t.push_back(t);
+  }
+  return edge;
+}
+
+std::vector<Point> placed(const Frame& frame, std::span<const Point> points) {
+  std::vector<Point> out;
+  out.reserve(points.size());
+  for (const Point& point : points) out.push_back(frame.at(point.x, point.y));
+  return out;
+}
+
+double length_of(Point vector) { return std::hypot(vector.x, vector.y); }
+
+void draw_veins(Brush& brush, const Frame& frame, const BladeForm& form, const BladePaint& paint, const Rib& rib, double length, Dice& dice) {
+  const auto last = rib.points.size() - 1;
+  const auto at = [&](double t, double side, double share) {  // share of the way from the midrib to the edge
+    const double position = std::clamp(t, 0.0, 1.0) * static_cast<double>(last);
+    const auto i = std::min(static_cast<std::size_t>(position), last - 1);
+    const double part = position - static_cast<double>(i);
+    const Point rib_point = between(rib.points[i], rib.points[i + 1], part), normal = between(rib.normals[i], rib.normals[i + 1], part);
+    const Point local = rib_point + normal * (side * share * half_width(form, t) * (side < 0 ? form.left : form.right));
+    return frame.at(local.x, local.y);
+  };
+  const double large = brush.pixels(length);
+  if (paint.veins == Veins::feathered) {
+    const int pairs = large > 120 ? 9 : large > 60 ? 7 : 5;
+    for (int i = 1; i <= pairs; ++i) {
+      for (const double side : {-1.0, 1.0}) {
+        const double t = (i - 0.3 + 0.15 * dice.flat()) / (pairs + 1);
+        const std::vector<Point> vein = {at(t, side, 0), at(t + 0.045, side, 0.35), at(t + 0.10, side, 0.65), at(t + 0.17, side, 0.88)};
+        brush.line(vein, 0.0016, paint.vein, 0.6);
+      }
+    }
+  } else if (paint.veins != Veins::none) {
+    const int lines = std::clamp(static_cast<int>(large * form.width / 5), 2, 9);
+    for (int i = 0; i < lines; ++i) {
+      const double share = (i + 0.5) / lines * 1.7 - 0.85, side = share < 0 ? -1.0 : 1.0;
+      const bool streak = paint.veins == Veins::streaks;
+      const double begin = streak ? 0.02 : 0.04, end = streak ? 0.45 + 0.4 * dice.flat() : 0.93 + 0.04 * dice.flat();
+      std::vector<Point> vein;
+      for (int k = 0; k <= 8; ++k) vein.push_back(at(begin + (end - begin) * k / 8, side, std::abs(share)));
+      brush.line(vein, 0.0014, paint.vein, streak ? 0.45 : 0.4);
+    }
+  }
+  if (paint.hatched && large > 70) {
+    const int lines = std::min(60, static_cast<int>(large / 3.2));
+    for (int i = 1; i < lines; ++i) {
+      const double t = static_cast<double>(i) / lines, depth = 0.35 + 0.35 * dice.flat();
+      const std::vector<Point> stroke = {at(t + 0.06, 1.0, 0.95), at(t + 0.03, 1.0, 0.95 - depth * 0.5), at(t, 1.0, 0.95 - depth)};
+      brush.line(stroke, 0.0009, darker(paint.shade, 0.55), 0.42);
+    }
+  }
+}
+
+}  // namespace
+
+void draw_blade(Brush& brush, const Frame& frame, const BladeForm& form, const BladePaint& paint, Dice dice) {
+  const double length = length_of(frame.along), large = brush.pixels(length);
+  const bool fine = large > 14;
+  const int steps = !fine ? 7 : std::clamp(std::max(form.teeth * 4, 16), 16, 64);
+  const Rib rib = make_rib(form.bend, steps);
+  const double phase = 6.28 * dice.flat();
+  const Edge left = make_edge(form, rib, -1.0, form.left, fine, phase), right = make_edge(form, rib, 1.0, form.right, fine, phase + 2);
+  const std::vector<Point> middle = placed(frame, rib.points);
+  std::vector<Point> whole = placed(frame, left.points);
+  const std::vector<Point> right_edge = placed(frame, right.points);
+  whole.insert(whole.end(), right_edge.rbegin(), right_edge.rend());
+
+  const Colour base = mixed(paint.base, paint.tip, 0.12 * dice.flat()), tip = mixed(paint.tip, paint.base, 0.2 * dice.flat());
+  brush.wash(whole, middle.front(), base, middle.back(), tip);
+  if (large > 3) {
+    std::vector<Point> half = middle;
+    half.insert(half.end(), right_edge.rbegin(), right_edge.rend());
+    brush.wash(half, middle.front(), paint.shade, middle.back(), mixed(paint.shade, tip, 0.4), paint.shading);
+  }
+  if (fine) {  // a light patch along the lit half, as the paper shows through a thin wash
+    std::vector<Point> patch;
+    const std::vector<Point> left_edge = placed(frame, left.points);
+    const std::size_t from = left_edge.size() / 6, to = left_edge.size() * 4 / 5;
+    for (std::size_t i = from; i < to; ++i) patch.push_back(between(middle[i], left_edge[i], 0.2));
+    for (std::size_t i = to; i-- > from;) patch.push_back(between(middle[i], left_edge[i], 0.72));
+    brush.wash(patch, middle[from], lighter(base, 0.5), middle[to], tip, 0.32);
+  }
+  if (large > 20) draw_veins(brush, frame, form, paint, rib, length, dice);
+  if (large > 9 && paint.veins != Veins::none && paint.veins != Veins::streaks) brush.line(middle, 0.0024, paint.vein, 0.75);
+  if (large > 4) brush.outline(whole, mixed(paint.shade, tip, 0.3));
+}
+
+void draw_round_leaf(Brush& brush, const Frame& frame, const RoundForm& form, const BladePaint& paint, Dice dice) {
+  const double length = length_of(frame.along), large = brush.pixels(length);
+  const int steps = large > 25 ? form.points * 12 : form.points * 4;
+  const double start = pi - 0.9 * form.slit;
+  const Point centre_of_leaf{0, 0.42};
+  std::vector<Point> edge;
+  for (int i = 0; i <= steps; ++i) {
+    const double turn = -start + 2 * start * i / steps;  // 0 points along
+    const double phase = std::abs(std::cos((turn + start) / (2 * start) * pi * form.points));  // 1 between lobes, 0 at their tips
+    const double cut = form.sharp > 0.5 ? phase : phase * phase * phase;
+    const double radius = 0.56 * (1 - form.depth * cut) * (1 + 0.03 * (dice.flat() - 0.5));
+    edge.push_back(frame.at(std::sin(turn) * radius, centre_of_leaf.y + std::cos(turn) * radius));
+  }
+  const Point stalk = frame.at(0, 0.12);
+  std::vector<Point> whole = edge;
+  whole.push_back(stalk);
+  brush.wash(whole, stalk, paint.base, frame.at(0, 1), paint.tip);
+  const std::size_t half = edge.size() / 2;
+  std::vector<Point> shaded(edge.begin() + static_cast<std::ptrdiff_t>(half), edge.end());
+  shaded.push_back(stalk);
+  brush.wash(shaded, stalk, paint.shade, frame.at(0.5, 0.6), mixed(paint.shade, paint.tip, 0.5), paint.shading);
+  if (large > 12) {
+    for (int lobe = 0; lobe < form.points; ++lobe) {
+      const double turn = -start + 2 * start * (lobe + 0.5) / form.points;
+      const Point end = frame.at(std::sin(turn) * 0.52, centre_of_leaf.y + std::cos(turn) * 0.52);
+      const std::vector<Point> vein = {stalk, between(stalk, end, 0.5) + Point{0, length * 0.01}, end};
+      brush.line(vein, 0.002, paint.vein, 0.65);
+      if (large < 50) continue;
+      for (const double share : {0.35, 0.55, 0.72}) {
+        for (const double side : {-1.0, 1.0}) {
+          const Point from = between(stalk, end, share), way = (end - stalk) * 0.22;
+          const Point to = from + way * 0.8 + Point{-way.y, way.x} * (side * 0.75);
+          const std::vector<Point> branch = {from, to};
+          brush.line(branch, 0.0012, paint.vein, 0.45);
+        }
+      }
+    }
+    if (paint.hatched && large > 80) {
+      for (std::size_t i = half; i + 1 < edge.size(); i += 1) {
+        const std::vector<Point> stroke = {between(edge[i], stalk, 0.03), between(edge[i], stalk, 0.16 + 0.14 * dice.flat())};
+        brush.line(stroke, 0.0009, darker(paint.shade, 0.55), 0.4);
+      }
+    }
+  }
+  if (large > 4) brush.outline(whole, paint.shade);
+}
+
+}  // namespace florilegium::garden
