@@ -1,0 +1,101 @@
+#include "trainer/learn/checkpoint.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "trainer/onnx/durable_file.h"
+
+namespace florilegium {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+constexpr std::string_view magic = "FLORCKP1";
+
+std::uint32_t checksum(std::string_view bytes) {
+  return static_cast<std::uint32_t>(crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+template <class T>
+void append(std::string& to, const T& value) {
+  to.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  if (!std::filesystem::is_directory(folder)) return files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".ckpt") files.push_back(entry.path());
+  std::sort(files.rbegin(), files.rend());  // newest first
+  return files;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& folder, const Checkpoint& checkpoint, int keep) {
+  std::filesystem::create_directories(folder);
+  const std::string head = nlohmann::json{{"step", checkpoint.step}, {"count", checkpoint.state[0].size()}, {"notes", checkpoint.notes}}.dump();
+  std::string bytes;
+  bytes.reserve(magic.size() + 8 + head.size() + 16 * checkpoint.state[0].size() + 4);
+  bytes += magic;
+  append(bytes, static_cast<std::uint64_t>(head.size()));
+  bytes += head;
+  for (const auto& numbers : checkpoint.state) {
+    if (numbers.size() != checkpoint.state[0].size()) throw std::logic_error("A checkpoint's arrays are equally long.");
+    bytes.append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float));
+  }
+  append(bytes, checksum(bytes));
+
+  char name[40];
+  std::snprintf(name, sizeof name, "step-%09lld.ckpt", static_cast<long long>(checkpoint.step));
+  write_durably(folder / name, bytes);
+  const auto files = checkpoint_files(folder);
+  for (std::size_t i = static_cast<std::size_t>(std::max(1, keep)); i < files.size(); ++i) std::filesystem::remove(files[i]);
+}
+
+Checkpoint read_checkpoint(const std::filesystem::path& file) {
+  const auto fail = [&](const std::string& what) { throw std::runtime_error("The checkpoint " + file.string() + " " + what + "."); };
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) fail("cannot be opened");
+  const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  if (bytes.size() < magic.size() + 12 || bytes.compare(0, magic.size(), magic) != 0) fail("is cut short or is no checkpoint");
+  std::uint32_t expected;
+  std::memcpy(&expected, bytes.data() + bytes.size() - 4, 4);
+  if (checksum(std::string_view(bytes).substr(0, bytes.size() - 4)) != expected) fail("is damaged: its checksum does not fit");
+
+  std::uint64_t head_size;
+  std::memcpy(&head_size, bytes.data() + magic.size(), 8);
+  const std::size_t begin = magic.size() + 8 + static_cast<std::size_t>(head_size);
+  Checkpoint checkpoint;
+  try {
+    const auto head = nlohmann::json::parse(bytes.substr(magic.size() + 8, static_cast<std::size_t>(head_size)));
+    checkpoint.step = head.at("step");
+    checkpoint.notes = head.at("notes");
+    const std::size_t count = head.at("count");
+    if (bytes.size() != begin + 4 * count * sizeof(float) + 4) fail("has another size than it says");
+    for (std::size_t i = 0; i < 4; ++i) {
+      checkpoint.state[i].resize(count);
+      std::memcpy(checkpoint.state[i].data(), bytes.data() + begin + i * count * sizeof(float), count * sizeof(float));
+    }
+  } catch (const nlohmann::json::exception&) {
+    fail("has a damaged head");
+  }
+  return checkpoint;
+}
+
+std::optional<Checkpoint> newest_checkpoint(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report) {
+  for (const auto& file : checkpoint_files(folder)) try {
+      return read_checkpoint(file);
+    } catch (const std::runtime_error& problem) {
+      report(problem.what());
+    }
+  return {};
+}
+
+}  // namespace florilegium

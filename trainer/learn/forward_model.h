@@ -1,0 +1,48 @@
+// A forward model: the denoiser ready to be asked, for held-out losses and for growing pictures natively.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "src/diffusion/denoising.h"
+#include "src/diffusion/schedule.h"
+#include "src/image/picture.h"
+#include "trainer/backend/backend.h"
+#include "trainer/network/denoiser.h"
+
+namespace florilegium {
+
+class ForwardModel {
+ public:
+  ForwardModel(Backend& backend, const NetworkConfig& config, int batch, Type compute);
+
+  void set_parameters(std::span<const float> parameters) { program_->write_state(State::parameters, parameters); }
+  int batch() const { return batch_; }
+  const NetworkConfig& config() const { return config_; }
+
+  /// x [N, S, S, 3], levels [N], hint [N, S/8, S/8, 4] or empty for none -> denoised [N, S, S, 3].
+  std::vector<float> denoise(std::span<const float> x, std::span<const float> levels, std::span<const float> hint = {});
+
+ private:
+  NetworkConfig config_;
+  int batch_;
+  Denoiser network_;
+  std::unique_ptr<Program> program_;
+};
+
+struct GrowSettings {
+  NoiseKind noise = NoiseKind::gaussian;
+  double noise_scale = 1;
+  Schedule schedule;
+  int steps = 20;
+  Sampler sampler = Sampler::plain;
+};
+
+/// Grows one picture for each seed, as the page does: the same noise (channels first) and the same steps. In batches of the model's.
+/// each_step(picture number, denoising) is called after each step of each picture.
+std::vector<Picture> grow(ForwardModel& model, const GrowSettings& settings, std::span<const std::uint64_t> seeds,
+                          const std::function<void(std::size_t, const Denoising&)>& each_step = [](std::size_t, const Denoising&) {});
+
+}  // namespace florilegium
