@@ -18,7 +18,7 @@ namespace florilegium {
 namespace {
 
 constexpr int format_version = 1;
-constexpr std::string_view key_prefix = "florilegium.";
+constexpr std::string_view version_key = "florilegium.version", network_key = "florilegium.network";
 
 template <class Number>
 std::string shortest(Number number) {
@@ -33,7 +33,7 @@ struct Metadata {
 
   const std::string& text(std::string_view key) const {
     const auto found = values.find(key);
-    if (found == values.end()) throw std::runtime_error("its metadata has no '" + std::string(key_prefix) + std::string(key) + "'");
+    if (found == values.end()) throw std::runtime_error("its metadata have no '" + std::string(key) + "'");
     return found->second;
   }
 
@@ -43,7 +43,7 @@ struct Metadata {
     Number number{};
     const auto [end, problem] = std::from_chars(written.data(), written.data() + written.size(), number);
     if (problem != std::errc{} || end != written.data() + written.size())
-      throw std::runtime_error("its metadata '" + std::string(key_prefix) + std::string(key) + "' is '" + written + "', which is not a number that fits there");
+      throw std::runtime_error("its metadata '" + std::string(key) + "' are '" + written + "', which is not a number that fits there");
     return number;
   }
 };
@@ -107,11 +107,11 @@ std::vector<float> read_parameters(const onnx::GraphProto& found, const Graph& g
 ModelInfo read_info(const onnx::ModelProto& model) {
   Metadata metadata;
   for (const auto& entry : model.metadata_props())
-    if (entry.key().starts_with(key_prefix)) metadata.values[entry.key().substr(key_prefix.size())] = entry.value();
-  if (metadata.values.empty()) throw std::runtime_error("it is an ONNX model, but not one that Florilegium wrote: the metadata are missing");
+    metadata.values[entry.key()] = entry.value();
+  if (!metadata.values.contains(version_key)) throw std::runtime_error("it is an ONNX model, but not one that Florilegium wrote: its metadata have no '" + std::string(version_key) + "'");
 
   ModelInfo info;
-  info.version = metadata.number<int>("version");
+  info.version = metadata.number<int>(version_key);
   if (info.version != format_version)
     throw std::runtime_error("it has the format version " + std::to_string(info.version) + ", and only version " + std::to_string(format_version) + " is known here");
   info.image_size = metadata.number<int>("image_size");
@@ -125,7 +125,7 @@ ModelInfo read_info(const onnx::ModelProto& model) {
   info.held_out_loss = metadata.number<double>("held_out_loss");
   info.parameters = metadata.number<std::int64_t>("parameters");
   info.gflop_per_step = metadata.number<double>("gflop_per_step");
-  info.network = network_config_from_json(metadata.text("network"));
+  info.network = network_config_from_json(metadata.text(network_key));
   if (info.image_size != info.network.image_size) throw std::runtime_error("its metadata name two different image sizes");
   return info;
 }
@@ -147,10 +147,10 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
 
   const auto add_metadata = [&](std::string_view key, std::string value) {
     auto& entry = *model.add_metadata_props();
-    entry.set_key(std::string(key_prefix) + std::string(key));
+    entry.set_key(std::string(key));
     entry.set_value(std::move(value));
   };
-  add_metadata("version", shortest(format_version));
+  add_metadata(version_key, shortest(format_version));
   add_metadata("image_size", shortest(info.network.image_size));
   add_metadata("noise", std::string(name_of(info.noise)));
   add_metadata("noise_scale", shortest(info.noise_scale));
@@ -162,7 +162,7 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
   add_metadata("held_out_loss", shortest(info.held_out_loss));
   add_metadata("parameters", shortest(graph.parameter_elements()));
   add_metadata("gflop_per_step", shortest(operations(graph) / 1e9));
-  add_metadata("network", to_json(info.network));
+  add_metadata(network_key, to_json(info.network));
 
   write_durably(path, model.SerializeAsString());
 }

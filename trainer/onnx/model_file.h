@@ -2,8 +2,8 @@
 // its metadata. write_model and read_model are each other's reverse: training can go on from any model file.
 //
 // The graph: inputs x [1, 3, S, S], noise_level [1] and, when the network has one, hint [1, 4, S/8, S/8]; output denoised
-// [1, 3, S, S]; all float32. Metadata keys all begin with "florilegium.": version, image_size, noise, noise_scale, schedule,
-// default_steps, title, trained_on, train_samples, held_out_loss, parameters, gflop_per_step, network (JSON of NetworkConfig).
+// [1, 3, S, S]; all float32. Metadata: florilegium.version, image_size, noise, noise_scale, schedule, default_steps, title,
+// trained_on, train_samples, held_out_loss, parameters, gflop_per_step, and florilegium.network (JSON of NetworkConfig).
 // Numbers are written in the fewest digits that give the same number back.
 #pragma once
 

@@ -1,0 +1,124 @@
+// The trainer's own forward against ONNX Runtime: the same parameters and inputs give the same prediction.
+//
+// ONNX Runtime runs as WebAssembly under Node (run_onnx.mjs). Its npm package is looked for in ONNXRUNTIME_WEB, then in
+// web/node_modules; without it, or without Node, these cases say so and pass.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "src/diffusion/denoising.h"
+#include "tests/onnx/random_model.h"
+#include "trainer/backend/backend.h"
+
+using namespace florilegium;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path repository = fs::path(__FILE__).parent_path().parent_path().parent_path();
+
+std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
+
+/// The folder of onnxruntime-web; empty, after a message, when it cannot be used here.
+fs::path onnx_runtime() {
+  const char* chosen = std::getenv("ONNXRUNTIME_WEB");
+  const fs::path folder = chosen ? fs::path(chosen) : repository / "web/node_modules/onnxruntime-web";
+  if (!fs::exists(folder / "dist/ort.wasm.min.mjs")) {
+    MESSAGE("skipped: onnxruntime-web is not in ", folder.string());
+    return {};
+  }
+  if (std::system("node --version > /dev/null 2>&1") != 0) {
+    MESSAGE("skipped: there is no Node here");
+    return {};
+  }
+  return folder;
+}
+
+/// [1, H, W, C] -> [1, C, H, W]; the reverse with the same sizes is swapped(values, H * W, C).
+std::vector<float> swapped(const std::vector<float>& values, std::size_t channels) {
+  const std::size_t pixels = values.size() / channels;
+  std::vector<float> moved(values.size());
+  for (std::size_t p = 0; p < pixels; ++p)
+    for (std::size_t c = 0; c < channels; ++c) moved[c * pixels + p] = values[p * channels + c];
+  return moved;
+}
+
+void save(const fs::path& path, const std::vector<float>& values) {
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+}
+
+std::vector<float> load(const fs::path& path) {
+  std::vector<float> values(fs::file_size(path) / sizeof(float));
+  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+  return values;
+}
+
+/// The largest difference over the largest value. The inputs: noise, a level, and random colours painted on half of the hint.
+double difference(const fs::path& runtime, const TrainedModel& model, WeightPrecision precision, float level) {
+  const Folder folder;
+  const auto size = static_cast<std::size_t>(model.info.network.image_size);
+  const std::vector<float> x = pure_noise(NoiseKind::gaussian, 1, 11, size * size * 3);
+  std::vector<float> hint = pure_noise(NoiseKind::uniform, 0.5f, 12, size / 8 * (size / 8) * 4);
+  for (std::size_t cell = 0; cell < hint.size() / 4; ++cell) {
+    if (cell % 2 == 0) std::fill_n(hint.begin() + static_cast<std::ptrdiff_t>(cell * 4), 4, 0.0f);
+    else hint[cell * 4 + 3] = 1;
+  }
+
+  write_model(folder.path / "model.onnx", model, precision);
+  const TrainedModel read = read_model(folder.path / "model.onnx");
+
+  Graph graph;
+  const Denoiser network = build_denoiser(graph, read.info.network, 1, Type::f32);
+  const auto program = cpu_backend(1)->compile(graph, std::vector<Value>{network.denoised});
+  program->write_state(State::parameters, read.parameters);
+  program->write(network.x, x);
+  program->write(network.noise_level, std::vector<float>{level});
+  if (network.hint) program->write(network.hint, hint);
+  program->run();
+  const std::vector<float> ours = swapped(program->read(network.denoised), 3);
+
+  save(folder.path / "x", swapped(x, 3));
+  save(folder.path / "noise_level", {level});
+  save(folder.path / "hint", swapped(hint, 4));
+  std::string command = "node " + quoted(repository / "tests/onnx/run_onnx.mjs") + " " + quoted(runtime) + " " + quoted(folder.path / "model.onnx") + " " +
+                        quoted(folder.path / "denoised");
+  for (const char* name : {"x", "noise_level", "hint"})
+    if (name != std::string("hint") || network.hint) command += " " + std::string(name) + "=" + quoted(folder.path / name);
+  REQUIRE(std::system(command.c_str()) == 0);
+  const std::vector<float> theirs = load(folder.path / "denoised");
+
+  REQUIRE(theirs.size() == ours.size());
+  double largest = 0, furthest = 0;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(theirs[i])));
+    furthest = std::max(furthest, std::abs(static_cast<double>(ours[i]) - static_cast<double>(theirs[i])));
+  }
+  CHECK(largest > 0.1);  // otherwise the comparison says nothing
+  MESSAGE(model.info.network.name, model.info.network.hint ? " with a hint" : "", " at noise level ", level, ": ", furthest / largest);
+  return furthest / largest;
+}
+
+}  // namespace
+
+TEST_CASE("the trainer's forward agrees with ONNX Runtime") {
+  const fs::path runtime = onnx_runtime();
+  if (runtime.empty()) return;
+  for (const char* name : {"tiny", "garden"})
+    for (const bool hint : {false, true}) {
+      NetworkConfig network = network_config(name);
+      network.hint = hint;
+      const TrainedModel model = random_model(network, 9);
+      for (const float level : {1.0f, 0.37f}) CHECK(difference(runtime, model, WeightPrecision::f32, level) <= 1e-4);
+    }
+}
+
+TEST_CASE("weights stored as halves give what the same weights give in f32") {
+  const fs::path runtime = onnx_runtime();
+  if (runtime.empty()) return;
+  CHECK(difference(runtime, random_model(network_config("tiny"), 10), WeightPrecision::f16, 0.5f) <= 1e-4);
+}
