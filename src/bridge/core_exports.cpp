@@ -1,0 +1,93 @@
+// The diffusion core as the denoiser worker calls it: a few C functions around one Denoising.
+//
+// In order: core_start() when a run begins from a picture, core_begin(), then until core_done(): read core_input() and
+// core_input_noise_level(), write the network's answer to core_answer(), core_accept(), read core_prediction().
+// Every function that can fail returns a negative number; core_error() then says why in one sentence.
+#include <emscripten/emscripten.h>
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "src/diffusion/denoising.h"
+#include "src/diffusion/schedule.h"
+
+using namespace florilegium;
+
+namespace {
+
+enum class Start : int { noise, picture, fresh_noise_over_picture };  // the same numbers as in web/denoiser-worker.mjs
+
+std::vector<float> start_picture, answer;
+std::optional<Denoising> denoising;
+std::string error;
+
+template <class Work>
+int guarded(Work&& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    error = "There is not enough memory for this picture.";
+  } catch (const std::exception& failure) {
+    error = failure.what();
+  }
+  return -1;
+}
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE const char* core_error() { return error.c_str(); }
+
+/// Room for the picture that the next run begins from: `values` floats.
+EMSCRIPTEN_KEEPALIVE float* core_start(int values) {
+  return guarded([&] { start_picture.assign(static_cast<std::size_t>(values), 0.0f); return 0; }) < 0 ? nullptr : start_picture.data();
+}
+
+/// Begins a run of `steps` steps at `first_step`. The 64-bit seed comes in halves.
+EMSCRIPTEN_KEEPALIVE int core_begin(int start, int values, const char* noise, float noise_scale, std::uint32_t seed_low, std::uint32_t seed_high,
+                                    std::uint32_t stream, const char* schedule, int steps, int first_step, const char* sampler_name, float strength) {
+  return guarded([&] {
+    const auto size = static_cast<std::size_t>(values);
+    const std::uint64_t seed = (std::uint64_t{seed_high} << 32) | seed_low;
+    std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
+    if (first_step < 0 || first_step > steps)
+      throw std::invalid_argument("Step " + std::to_string(first_step) + " is not one of " + std::to_string(steps) + " steps.");
+    const NoiseKind kind = noise_kind(noise);
+    denoising.reset();
+    std::vector<float> x;
+    if (static_cast<Start>(start) == Start::noise) {
+      x = pure_noise(kind, noise_scale, seed, size, stream);
+    } else if (start_picture.size() != size) {
+      throw std::invalid_argument("The picture to start from has " + std::to_string(start_picture.size()) + " values; the model needs " + std::to_string(size) + ".");
+    } else if (static_cast<Start>(start) == Start::picture) {
+      x = std::move(start_picture);
+    } else {
+      x = with_noise(start_picture, levels[static_cast<std::size_t>(first_step)], kind, noise_scale, seed, stream);
+    }
+    start_picture = {};
+    denoising.emplace(std::move(x), std::move(levels), sampler(sampler_name), first_step, strength);
+    answer.resize(size);
+    return 0;
+  });
+}
+
+EMSCRIPTEN_KEEPALIVE const float* core_working() { return denoising->working().data(); }
+EMSCRIPTEN_KEEPALIVE const float* core_levels() { return denoising->levels().data(); }
+EMSCRIPTEN_KEEPALIVE const float* core_input() { return denoising->input().data(); }
+EMSCRIPTEN_KEEPALIVE float core_input_noise_level() { return denoising->input_noise_level(); }
+EMSCRIPTEN_KEEPALIVE float* core_answer() { return answer.data(); }
+EMSCRIPTEN_KEEPALIVE const Kept* core_prediction() { return denoising->prediction().data(); }
+EMSCRIPTEN_KEEPALIVE int core_step() { return denoising->step(); }
+EMSCRIPTEN_KEEPALIVE int core_done() { return denoising->done(); }
+
+/// Takes the answer in core_answer(). 1: that finished a step; 0: the network is to be asked once more for this step.
+EMSCRIPTEN_KEEPALIVE int core_accept() {
+  return guarded([] { return denoising->accept(answer) ? 1 : 0; });
+}
+
+}  // extern "C"

@@ -1,0 +1,41 @@
+// What the studio asks of the place it runs in: the browser (web_host.cpp) or, one day, a native window.
+//
+// The studio calls these functions and is told what happened through the functions of src/studio/studio.h. Nothing here
+// waits: growing a plate answers with events.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/image/png.h"
+
+namespace florilegium {
+struct Settings;
+}
+
+namespace florilegium::host {
+
+/// Grow a plate with these settings; an earlier growth that is still going on is cancelled.
+void grow(const Settings& settings);
+void pause();
+void resume();
+void step();  ///< a paused growth takes one step
+void cancel();
+
+/// The visitor changed the settings: the address shows them from now on.
+void remember(const Settings& settings);
+
+/// Opens one of the models that came with the page.
+void open_model(const std::string& file);
+
+/// Writes a picture as a PNG file for the visitor to keep, with notes inside.
+void save_png(const Picture& picture, const std::vector<PngNote>& notes, const std::string& file);
+
+/// A line for screen readers.
+void announce(const std::string& text);
+
+/// An unpredictable number, for a new seed.
+std::uint64_t chance();
+
+}  // namespace florilegium::host

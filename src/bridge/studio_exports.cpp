@@ -1,0 +1,213 @@
+// The studio as the page's JavaScript calls it (web/studio.mjs): events go in, pictures come out, a window may be opened.
+//
+// Arrays come in through studio_room(): JavaScript fills it, then calls the event. Seeds come in halves of 32 bits.
+// Events that can fail return a negative number; studio_error() then says why in one sentence.
+#include <GLES3/gl3.h>
+#include <GLFW/glfw3.h>
+#include <backends/imgui_impl_glfw.h>
+#include <backends/imgui_impl_opengl3.h>
+#include <emscripten/emscripten.h>
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <cstring>
+#include <exception>
+#include <string>
+
+#include "src/studio/page.h"
+#include "src/studio/theme.h"
+
+using namespace florilegium;
+
+// clang-format off
+EM_JS(void, js_drawing_failed, (const char* why), { Module.host.drawingFailed(UTF8ToString(why)); })
+// clang-format on
+
+namespace {
+
+Studio studio;
+std::vector<std::byte> room;
+std::string error;
+Picture shown;
+
+struct Window {
+  GLFWwindow* handle;
+  Screen screen;
+  double last_time = 0;
+  int drawn_changes = -1;
+  int still_to_draw = 3;  // ImGui settles a change within a few frames
+  ImVec2 size{};
+};
+Window* window = nullptr;  // lives as long as the page
+
+Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule) {
+  return {(std::uint64_t{seed_high} << 32) | seed_low, steps, sampler, schedule};
+}
+
+template <class T>
+std::span<const T> from_room(std::size_t offset_bytes, int count) {
+  return {reinterpret_cast<const T*>(room.data() + offset_bytes), static_cast<std::size_t>(count)};
+}
+
+template <class Work>
+int guarded(Work&& work) {
+  try {
+    work();
+    return 0;
+  } catch (const std::bad_alloc&) {
+    error = "There is not enough memory to keep all steps of this picture; choose fewer steps or a smaller model.";
+  } catch (const std::exception& failure) {
+    error = failure.what();
+  }
+  return -1;
+}
+
+void draw_frame();
+
+// A failure while drawing would come again with every frame: it is told once, and the drawing ends.
+void draw_or_stop() {
+  if (guarded(draw_frame) == 0) return;
+  emscripten_cancel_main_loop();
+  js_drawing_failed(error.c_str());
+}
+
+void draw_frame() {
+  // Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its battery.
+  int width = 0, height = 0;
+  glfwGetWindowSize(window->handle, &width, &height);
+  const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
+  if (studio.changes != window->drawn_changes || ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y)
+    window->still_to_draw = 3;
+  if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
+    window->last_time = 0;
+    return;
+  }
+  if (window->still_to_draw > 0) --window->still_to_draw;
+  window->drawn_changes = studio.changes;
+  window->size = size;
+
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui_ImplGlfw_NewFrame();
+  ImGui::NewFrame();
+  const double now = glfwGetTime();
+  draw_page(studio, window->screen, window->last_time > 0 ? now - window->last_time : 0);
+  window->last_time = now;
+  ImGui::Render();
+  int pixels_wide = 0, pixels_high = 0;
+  glfwGetFramebufferSize(window->handle, &pixels_wide, &pixels_high);
+  glViewport(0, 0, pixels_wide, pixels_high);
+  const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(palette().paper);
+  glClearColor(paper.x, paper.y, paper.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE const char* studio_error() { return error.c_str(); }
+
+EMSCRIPTEN_KEEPALIVE std::byte* studio_room(int bytes) {
+  return guarded([&] { room.resize(static_cast<std::size_t>(bytes)); }) < 0 ? nullptr : room.data();
+}
+
+EMSCRIPTEN_KEEPALIVE void studio_model_loading(double received, double total, int preparing) { model_loading(studio, received, total, preparing != 0); }
+EMSCRIPTEN_KEEPALIVE void studio_model_failed() { model_failed(studio); }
+
+/// notes: one a line.
+EMSCRIPTEN_KEEPALIVE void studio_model_loaded(const char* file, const char* title, int image_size, int default_steps, const char* schedule,
+                                              const char* backend, int threads, double bytes, const char* notes) {
+  ModelInfo model{.file = file, .title = title, .schedule = schedule, .backend = backend, .image_size = image_size, .default_steps = default_steps, .threads = threads, .bytes = bytes, .notes = {}};
+  for (const char* at = notes; *at != '\0';) {
+    const std::size_t length = std::strcspn(at, "\n");
+    if (length > 0) model.notes.emplace_back(at, length);
+    at += length + (at[length] == '\n' ? 1 : 0);
+  }
+  model_loaded(studio, std::move(model));
+}
+
+EMSCRIPTEN_KEEPALIVE void studio_add_choice(const char* file, const char* title, double bytes, int image_size) {
+  studio.choices.push_back({file, title, bytes, image_size});
+  ++studio.changes;
+}
+
+EMSCRIPTEN_KEEPALIVE void studio_notice(int failure, const char* text) {
+  notice(studio, failure != 0 ? Notice::Kind::failure : Notice::Kind::note, text);
+}
+
+EMSCRIPTEN_KEEPALIVE void studio_settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule) {
+  settings_given(studio, settings(seed_low, seed_high, steps, sampler, schedule));
+}
+
+/// The room holds 3 * image_size^2 floats of the first working picture, then steps + 1 noise levels.
+EMSCRIPTEN_KEEPALIVE int studio_growth_begun(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule,
+                                             int image_size, int first_step) {
+  return guarded([&] {
+    const int values = 3 * image_size * image_size;
+    const auto x = from_room<float>(0, values), levels = from_room<float>(static_cast<std::size_t>(values) * sizeof(float), steps + 1);
+    growth_begun(studio, settings(seed_low, seed_high, steps, sampler, schedule), image_size, {x.begin(), x.end()}, {levels.begin(), levels.end()}, first_step);
+  });
+}
+
+/// The room holds the kept prediction.
+EMSCRIPTEN_KEEPALIVE int studio_growth_stepped(double milliseconds) {
+  return guarded([&] { growth_stepped(studio, from_room<Kept>(0, 3 * studio.growth->image_size * studio.growth->image_size), milliseconds); });
+}
+
+/// state: as in GrowthState.
+EMSCRIPTEN_KEEPALIVE void studio_growth_ended(int state) { growth_ended(studio, static_cast<GrowthState>(state)); }
+
+/// RGBA of a step's working picture or prediction, image_size * image_size * 4 bytes; null on failure.
+EMSCRIPTEN_KEEPALIVE const std::uint8_t* studio_frame(int step, int prediction) {
+  return guarded([&] {
+    if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
+    shown = frame(*studio.growth, step, prediction != 0);
+  }) < 0 ? nullptr : shown.rgba.data();
+}
+EMSCRIPTEN_KEEPALIVE float studio_noise_level(int step) { return studio.growth->history.noise_level(step); }
+EMSCRIPTEN_KEEPALIVE int studio_image_size() { return studio.growth ? studio.growth->image_size : 0; }
+EMSCRIPTEN_KEEPALIVE int studio_last_step() { return studio.growth ? studio.growth->history.last_step() : -1; }
+EMSCRIPTEN_KEEPALIVE int studio_shown_step() { return studio.shown_step; }
+
+EMSCRIPTEN_KEEPALIVE void studio_appearance(int dark, int reduced_motion) {
+  studio.dark = dark != 0;
+  studio.reduced_motion = reduced_motion != 0;
+  ++studio.changes;
+}
+
+/// Opens the window on the canvas, in CSS pixels; then studio_face() for each face, then studio_begin_drawing(). -1: no WebGL 2.
+EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height) {
+  if (!glfwInit()) return -1;
+  glfwWindowHint(GLFW_CLIENT_API, GLFW_OPENGL_ES_API);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
+  glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 0);
+  glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_TRUE);  // crisp on high-density screens
+  GLFWwindow* handle = glfwCreateWindow(width, height, "Florilegium", nullptr, nullptr);
+  if (handle == nullptr) return -1;
+  glfwMakeContextCurrent(handle);
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.ConfigInputTextCursorBlink = false;
+  ImGui_ImplGlfw_InitForOpenGL(handle, true);
+  ImGui_ImplGlfw_InstallEmscriptenCallbacks(handle, "#canvas");
+  ImGui_ImplOpenGL3_Init("#version 300 es");
+  window = new Window{.handle = handle, .screen = {}};
+  return 0;
+}
+
+EMSCRIPTEN_KEEPALIVE void studio_resize(int width, int height) { glfwSetWindowSize(window->handle, width, height); }
+
+/// The room holds a TrueType file of `bytes` bytes.
+EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) { add_face(static_cast<Face>(face), from_room<std::uint8_t>(0, bytes)); }
+
+EMSCRIPTEN_KEEPALIVE void studio_begin_drawing() {
+  room = {};
+  emscripten_set_main_loop(draw_or_stop, 0, false);
+}
+
+EMSCRIPTEN_KEEPALIVE int studio_wants_text() { return window != nullptr && ImGui::GetIO().WantTextInput; }
+EMSCRIPTEN_KEEPALIVE void studio_type(std::uint32_t character) { ImGui::GetIO().AddInputCharacter(character); }
+
+}  // extern "C"

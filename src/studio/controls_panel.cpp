@@ -1,0 +1,263 @@
+// The controls: grow, pause and stop; seed, steps, sampler, schedule; which engine does the work and how fast.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include "src/bridge/host.h"
+#include "src/diffusion/schedule.h"
+#include "src/studio/panels.h"
+#include "src/studio/theme.h"
+#include "src/studio/widgets.h"
+
+namespace florilegium {
+namespace {
+
+constexpr int most_steps = 250;
+constexpr float strongest_shift = 8;
+constexpr float gap = 14;
+
+std::string number(double value, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string duration(double milliseconds) {
+  if (milliseconds < 10) return number(milliseconds, 1) + " ms";
+  if (milliseconds < 1000) return number(milliseconds, 0) + " ms";
+  if (milliseconds < 60000) return number(milliseconds / 1000, milliseconds < 10000 ? 1 : 0) + " s";
+  return number(std::floor(milliseconds / 60000), 0) + " min " + number(std::fmod(milliseconds / 1000, 60), 0) + " s";
+}
+
+void space(float height) { ImGui::Dummy({1, height - ImGui::GetStyle().ItemSpacing.y}); }
+
+void draw_progress(float fraction, float width) {
+  const Palette& p = palette();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(at, {at.x + width, at.y + 4}, p.rule, 2);
+  if (fraction > 0) list.AddRectFilled(at, {at.x + std::max(4.0f, width * std::min(1.0f, fraction)), at.y + 4}, p.leaf, 2);
+  ImGui::Dummy({width, 4});
+}
+
+void title(const Studio& studio, float width) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  {
+    const UseFace face(Face::title, 40);
+    draw_text(list, {at.x - 1, at.y}, 0, palette().ink, "Florilegium");
+  }
+  draw_sprig(list, {at.x + width - 16, at.y + 46}, 44, palette().leaf);
+  const UseFace face(Face::italic, 19);
+  const std::string line = studio.model.image_size == 0 ? "a book of plants that never were"
+                                                        : (studio.model.title.empty() ? studio.model.file : studio.model.title);
+  draw_text(list, {at.x, at.y + 41}, 0, palette().soft_ink, line);
+  ImGui::Dummy({width, 66});
+}
+
+void grow_controls(Studio& studio, float width) {
+  const bool ready = studio.model.image_size > 0;
+  Growth* growth = studio.growth.get();
+  if (growth && growth->active()) {
+    const bool paused = growth->state == GrowthState::paused;
+    const float half = (width - 8) / 2;
+    if (button(paused ? "Grow on" : "Pause", paused ? half : half, ButtonKind::primary)) toggle_pause(studio);
+    ImGui::SameLine();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::SetCursorScreenPos({at.x, at.y + 6});
+    if (paused) {
+      if (button("One step", half * 0.5f + 8, ButtonKind::quiet)) {
+        show_step(studio, growth->history.last_step());
+        step_forward(studio);
+      }
+      ImGui::SameLine();
+    }
+    if (button("Stop", paused ? half * 0.5f - 16 : half, ButtonKind::warning)) stop(studio);
+    ImGui::SetCursorScreenPos({at.x - half - 8, at.y + control_height() + 20});
+  } else if (button(growth ? "Grow again" : "Grow", width, ButtonKind::primary, ready)) {
+    grow(studio);
+  }
+
+  std::string line;
+  float fraction = 0;
+  if (studio.loading.active) {
+    fraction = studio.loading.total > 0 ? static_cast<float>(studio.loading.received / studio.loading.total) : 0;
+    line = studio.loading.preparing        ? "Preparing the model"
+           : studio.loading.received <= 0  ? "Loading the model"
+           : studio.loading.total > 0      ? "Loading the model: " + number(studio.loading.received / 1e6, 1) + " of " + number(studio.loading.total / 1e6, 1) + " MB"
+                                           : "Loading the model: " + number(studio.loading.received / 1e6, 1) + " MB";
+  } else if (growth) {
+    const History& history = growth->history;
+    fraction = static_cast<float>(history.last_step() - history.first_step()) / static_cast<float>(std::max(1, history.steps() - history.first_step()));
+    const std::string each = growth->milliseconds.empty() ? "" : duration(growth->milliseconds_per_step()) + " a step";
+    line = "Step " + std::to_string(history.last_step()) + " of " + std::to_string(history.steps());
+    if (growth->active() && !each.empty()) line += ", " + each + ", " + duration(growth->seconds_left() * 1000) + " left";
+    else if (!growth->active() && !each.empty()) line = (growth->state == GrowthState::finished ? std::to_string(history.steps()) + " steps, " : line + ", ") + each;
+  } else if (ready) {
+    line = std::to_string(studio.model.image_size) + " x " + std::to_string(studio.model.image_size) + " pixels, ready";
+  } else {
+    line = "No model is open";
+  }
+  draw_progress(fraction, width);
+  remark(line);
+}
+
+void seed_controls(Studio& studio, float width) {
+  heading("SEED");
+  const float die = 104;
+  char text[24];
+  std::snprintf(text, sizeof text, "%llu", static_cast<unsigned long long>(studio.settings.seed));
+  ImGui::SetNextItemWidth(width - die - 8);
+  if (ImGui::InputText("##seed", text, sizeof text, ImGuiInputTextFlags_CharsDecimal | ImGuiInputTextFlags_AutoSelectAll)) {
+    studio.settings.seed = std::strtoull(text, nullptr, 10);
+  }
+  if (ImGui::IsItemDeactivatedAfterEdit()) {
+    host::remember(studio.settings);
+    if (ImGui::IsKeyPressed(ImGuiKey_Enter) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter)) grow(studio);
+  }
+  ImGui::SameLine();
+  if (button("New seed", die)) {
+    studio.settings.seed = host::chance();
+    host::remember(studio.settings);
+  }
+  static constexpr std::array<const char*, 2> each = {"Same seed", "New one each time"};
+  int chosen = studio.new_seed_each_time ? 1 : 0;
+  if (choice("each", each, chosen, width)) studio.new_seed_each_time = chosen == 1;
+}
+
+void steps_control(Studio& studio, float width) {
+  heading("STEPS");
+  const float field = 64;
+  // Few steps matter most: the position grows with the square root.
+  float position = std::sqrt(static_cast<float>(studio.settings.steps - 1) / (most_steps - 1));
+  if (slide("steps", position, width - field - 8)) {
+    studio.settings.steps = std::clamp(1 + static_cast<int>(std::lround(position * position * (most_steps - 1))), 1, most_steps);
+  }
+  if (ImGui::IsItemDeactivated()) host::remember(studio.settings);
+  ImGui::SameLine();
+  ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y - 4});
+  ImGui::SetNextItemWidth(field);
+  int steps = studio.settings.steps;
+  if (ImGui::InputInt("##count", &steps, 0, 0, ImGuiInputTextFlags_AutoSelectAll)) studio.settings.steps = std::clamp(steps, 1, most_steps);
+  if (ImGui::IsItemDeactivatedAfterEdit()) host::remember(studio.settings);
+}
+
+void sampler_control(Studio& studio, float width) {
+  heading("SAMPLER");
+  static constexpr std::array<const char*, 3> names = {"plain", "extrapolated", "heun"};
+  static constexpr std::array<const char*, 3> meanings = {
+      "Blends in each prediction as it is.",
+      "Runs ahead of where the predictions are moving.",
+      "Looks from both ends of each step: two looks, twice the time.",
+  };
+  int chosen = static_cast<int>(std::find(names.begin(), names.end(), studio.settings.sampler) - names.begin()) % 3;
+  if (choice("sampler", names, chosen, width)) {
+    studio.settings.sampler = names[static_cast<std::size_t>(chosen)];
+    host::remember(studio.settings);
+  }
+  remark(meanings[static_cast<std::size_t>(chosen)]);
+}
+
+void schedule_control(Studio& studio, float width) {
+  heading("SCHEDULE");
+  const Palette& p = palette();
+  const Schedule schedule = Schedule::parse(studio.settings.schedule);
+  // The noise level of every step, as a row of stems.
+  const float height = 46;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const auto levels = schedule.noise_levels(studio.settings.steps);
+  list.AddLine({at.x, at.y + height}, {at.x + width, at.y + height}, p.rule);
+  const float dot = studio.settings.steps > 60 ? 1.2f : 2.2f;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const float x = at.x + 4 + (width - 8) * static_cast<float>(k) / static_cast<float>(levels.size() - 1), y = at.y + height - (height - 5) * levels[k];
+    list.AddLine({x, at.y + height}, {x, y}, faded(p.leaf, 0.3f));
+    list.AddCircleFilled({x, y}, dot, p.leaf);
+  }
+  ImGui::Dummy({width, height});
+  const auto shift = static_cast<float>(schedule.shift);
+  float position = std::clamp((shift - 1) / (strongest_shift - 1), 0.0f, 1.0f);
+  if (slide("shift", position, width)) {
+    const double wanted = 1 + std::round(position * (strongest_shift - 1) * 4) / 4;
+    studio.settings.schedule = Schedule{wanted}.text();
+  }
+  if (ImGui::IsItemDeactivated()) host::remember(studio.settings);
+  remark(schedule.shift == 1 ? "Evenly spaced noise levels." : "Dwells on high noise, where the plant is laid out: shift " + number(schedule.shift, schedule.shift == std::floor(schedule.shift) ? 0 : 2) + ".");
+}
+
+void model_control(Studio& studio, float width) {
+  if (studio.choices.size() < 2) return;
+  heading("MODEL");
+  ImGui::SetNextItemWidth(width);
+  const auto label = [](const ModelChoice& one) { return (one.title.empty() ? one.file : one.title) + ", " + std::to_string(one.image_size) + " px"; };
+  std::string shown = studio.model.file;
+  for (const ModelChoice& one : studio.choices)
+    if (one.file == studio.model.file) shown = label(one);
+  if (ImGui::BeginCombo("##model", shown.c_str(), ImGuiComboFlags_NoArrowButton)) {
+    for (const ModelChoice& one : studio.choices)
+      if (ImGui::Selectable((label(one) + ", " + number(one.bytes / 1e6, 1) + " MB##" + one.file).c_str(), one.file == studio.model.file)) host::open_model(one.file);
+    ImGui::EndCombo();
+  }
+  space(gap);
+}
+
+void engine_facts(const Studio& studio, float width) {
+  if (studio.model.image_size == 0) return;
+  heading("ENGINE");
+  const ModelInfo& model = studio.model;
+  std::string line = model.backend == "webgpu" ? "WebGPU" : "WebAssembly, " + std::to_string(model.threads) + (model.threads == 1 ? " thread" : " threads");
+  line += "; model of " + number(model.bytes / 1e6, 1) + " MB";
+  remark(line);
+  for (const std::string& note : model.notes) remark(note);
+  (void)width;
+}
+
+// Fingers drag the panel itself; a mouse has the wheel.
+void drag_to_scroll() {
+  if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && !ImGui::IsAnyItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
+    ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
+  }
+}
+
+}  // namespace
+
+void controls_panel(Studio& studio, Area area) {
+  const bool side_panel = area.y == 0;
+  ImDrawList& behind = *ImGui::GetBackgroundDrawList();
+  const Palette& p = palette();
+  behind.AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + area.height}, p.panel);
+  behind.AddLine({area.x, area.y}, side_panel ? ImVec2(area.x, area.y + area.height) : ImVec2(area.x + area.width, area.y), p.rule);
+  const float pad = side_panel ? 26.0f : 16.0f;
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, side_panel ? 22.0f : 14.0f});
+  if (begin_panel("controls", area, true)) {
+    const float width = area.width - 2 * pad;
+    if (side_panel) title(studio, width);
+    grow_controls(studio, width);
+    space(gap);
+    seed_controls(studio, width);
+    space(gap);
+    steps_control(studio, width);
+    space(gap);
+    sampler_control(studio, width);
+    space(gap);
+    schedule_control(studio, width);
+    space(gap);
+    model_control(studio, width);
+    if (button("Save this picture as PNG", width, ButtonKind::quiet, studio.growth != nullptr)) save_plate(studio);
+    space(gap);
+    engine_facts(studio, width);
+    if (side_panel) {
+      space(gap);
+      heading("KEYS");
+      remark("G grow, N new seed, space pause or replay, arrows step, V view, S save, Esc stop");
+    }
+    ImGui::Dummy({1, 12});
+    drag_to_scroll();
+  }
+  ImGui::End();
+  ImGui::PopStyleVar();
+}
+
+}  // namespace florilegium

@@ -1,0 +1,14 @@
+// The whole page: lays the panels out for the room there is, and takes the keys.
+#pragma once
+
+#include "src/studio/screen.h"
+
+namespace florilegium {
+
+/// One frame, between ImGui::NewFrame() and ImGui::Render(). seconds: since the last frame.
+void draw_page(Studio& studio, Screen& screen, double seconds);
+
+/// Whether the next frame will differ without any event: something moves by itself.
+bool moves_by_itself(const Studio& studio);
+
+}  // namespace florilegium

@@ -1,0 +1,20 @@
+// The panels of the studio; each has a file of its own and draws into the rectangle that page.cpp gives it.
+#pragma once
+
+#include "src/studio/screen.h"
+
+namespace florilegium {
+
+struct Area {
+  float x, y, width, height;
+};
+
+void plate_panel(Studio& studio, Screen& screen, Area area);
+void timeline_panel(Studio& studio, Screen& screen, Area area);
+void controls_panel(Studio& studio, Area area);
+void notices_panel(Studio& studio, Area area);
+
+/// A window without any frame of its own, for one panel. End with ImGui::End().
+bool begin_panel(const char* name, Area area, bool scrolls = false);
+
+}  // namespace florilegium

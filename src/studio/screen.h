@@ -1,0 +1,56 @@
+// What the graphics card holds for the studio: the sheets on view and the filmstrip. Filled only when what they show changes.
+#pragma once
+
+#include <imgui.h>
+
+#include "src/studio/studio.h"
+
+namespace florilegium {
+
+/// One picture as a texture.
+class Sheet {
+ public:
+  Sheet() = default;
+  ~Sheet();
+  Sheet(const Sheet&) = delete;
+  Sheet& operator=(const Sheet&) = delete;
+
+  void show(const Picture& picture);
+  ImTextureID id() const { return texture_; }
+
+ private:
+  unsigned texture_ = 0;
+  int width_ = 0, height_ = 0;
+};
+
+/// All thumbnails of a growth in one texture: 16 x 16 cells, enough for the 251 pictures of 250 steps.
+class Filmstrip {
+ public:
+  static constexpr int cells = 16;
+  Filmstrip() = default;
+  ~Filmstrip();
+  Filmstrip(const Filmstrip&) = delete;
+  Filmstrip& operator=(const Filmstrip&) = delete;
+
+  void follow(const Growth& growth);
+  ImTextureID id() const { return texture_; }
+  ImVec2 corner(int cell) const;  ///< texture coordinates of the cell's upper left corner
+  static constexpr float cell_size = 1.0f / cells;
+
+ private:
+  unsigned texture_ = 0;
+  int serial_ = 0;
+  std::size_t known_ = 0;
+};
+
+struct Screen {
+  Sheet working, prediction;
+  Filmstrip film;
+  int working_serial = 0, working_step = -1;
+  int prediction_serial = 0, prediction_step = -1;
+};
+
+/// The sheet with the step on view, made now if it is not there yet.
+const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction);
+
+}  // namespace florilegium

@@ -1,0 +1,182 @@
+#include "src/studio/studio.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/bridge/host.h"
+#include "src/image/resize.h"
+
+namespace florilegium {
+namespace {
+
+constexpr double replay_seconds = 4.0;  // a replay takes this long, however many steps there are
+constexpr double replay_fastest = 1.0 / 30, replay_slowest = 0.4;
+
+void add_thumbnail(Growth& growth) {
+  growth.thumbnails.push_back(resized(frame(growth, growth.history.last_step(), false), thumbnail_side, thumbnail_side));
+}
+
+std::string percent(float noise_level) { return std::to_string(static_cast<int>(std::lround(noise_level * 100.0f))) + " %"; }
+
+}  // namespace
+
+double Growth::milliseconds_per_step() const {
+  if (milliseconds.empty()) return 0;
+  double sum = 0;
+  for (const double one : milliseconds) sum += one;
+  return sum / static_cast<double>(milliseconds.size());
+}
+
+double Growth::seconds_left() const { return milliseconds_per_step() * (history.steps() - history.last_step()) / 1000.0; }
+
+void model_loading(Studio& studio, double received, double total, bool preparing) {
+  studio.loading = {true, preparing, received, total};
+  ++studio.changes;
+}
+
+void model_loaded(Studio& studio, ModelInfo model) {
+  studio.loading.active = false;
+  studio.model = std::move(model);
+  ++studio.changes;
+  host::announce("The model " + studio.model.title + " is ready.");
+}
+
+void model_failed(Studio& studio) {
+  studio.loading.active = false;
+  ++studio.changes;
+}
+
+void notice(Studio& studio, Notice::Kind kind, std::string text) {
+  std::erase_if(studio.notices, [&](const Notice& other) { return other.text == text; });
+  host::announce(text);
+  studio.notices.push_back({kind, std::move(text)});
+  if (studio.notices.size() > 3) studio.notices.erase(studio.notices.begin());
+  ++studio.changes;
+}
+
+void settings_given(Studio& studio, Settings settings) {
+  studio.settings = std::move(settings);
+  ++studio.changes;
+}
+
+void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step) {
+  studio.growth = std::make_unique<Growth>(Growth{++studio.growths, settings, image_size, History(std::move(x), std::move(levels), first_step)});
+  add_thumbnail(*studio.growth);
+  studio.settings = std::move(settings);
+  studio.shown_step = first_step;
+  studio.following = true;
+  studio.replaying = false;
+  std::erase_if(studio.notices, [](const Notice& old) { return old.kind == Notice::Kind::failure; });
+  ++studio.changes;
+  host::announce("Growing a plate from seed " + std::to_string(studio.settings.seed) + " in " + std::to_string(studio.settings.steps) + " steps.");
+}
+
+void growth_stepped(Studio& studio, std::span<const Kept> prediction, double milliseconds) {
+  if (!studio.growth) return;
+  Growth& growth = *studio.growth;
+  growth.history.push(prediction);
+  growth.milliseconds.push_back(milliseconds);
+  add_thumbnail(growth);
+  if (studio.following) studio.shown_step = growth.history.last_step();
+  ++studio.changes;
+  const int step = growth.history.last_step(), quarter = std::max(1, growth.history.steps() / 4);
+  if (step % quarter == 0 && step < growth.history.steps())
+    host::announce("Step " + std::to_string(step) + " of " + std::to_string(growth.history.steps()) + ", noise " + percent(growth.history.noise_level(step)) + ".");
+}
+
+void growth_ended(Studio& studio, GrowthState state) {
+  if (!studio.growth) return;
+  studio.growth->state = state;
+  ++studio.changes;
+  const std::string step = std::to_string(studio.growth->history.last_step());
+  if (state == GrowthState::finished) host::announce("The plate is finished.");
+  if (state == GrowthState::stopped) host::announce("Stopped after step " + step + ".");
+}
+
+void grow(Studio& studio) {
+  if (studio.model.image_size == 0) return;
+  if (studio.new_seed_each_time && studio.growth) studio.settings.seed = host::chance();
+  host::remember(studio.settings);
+  host::grow(studio.settings);
+}
+
+void toggle_pause(Studio& studio) {
+  if (!studio.growth || !studio.growth->active()) return;
+  const bool pausing = studio.growth->state == GrowthState::growing;
+  studio.growth->state = pausing ? GrowthState::paused : GrowthState::growing;
+  if (!pausing) show_step(studio, studio.growth->history.last_step());
+  pausing ? host::pause() : host::resume();
+  host::announce(pausing ? "Paused." : "Growing on.");
+  ++studio.changes;
+}
+
+void stop(Studio& studio) {
+  if (studio.growth && studio.growth->active()) host::cancel();
+}
+
+void show_step(Studio& studio, int step) {
+  if (!studio.growth) return;
+  const History& history = studio.growth->history;
+  studio.shown_step = std::clamp(step, history.first_step(), history.last_step());
+  studio.following = studio.shown_step == history.last_step();
+  ++studio.changes;
+}
+
+void step_forward(Studio& studio) {
+  if (!studio.growth) return;
+  studio.replaying = false;
+  if (studio.growth->state == GrowthState::paused && studio.shown_step == studio.growth->history.last_step()) host::step();
+  else show_step(studio, studio.shown_step + 1);
+}
+
+void toggle_replay(Studio& studio) {
+  if (!studio.growth || studio.growth->history.last_step() == studio.growth->history.first_step()) return;
+  studio.replaying = !studio.replaying;
+  studio.replay_clock = 0;
+  if (studio.replaying && studio.shown_step == studio.growth->history.last_step()) show_step(studio, studio.growth->history.first_step());
+  ++studio.changes;
+}
+
+void advance_replay(Studio& studio, double seconds) {
+  if (!studio.replaying || !studio.growth) return;
+  const History& history = studio.growth->history;
+  const double each = std::clamp(replay_seconds / std::max(1, history.last_step() - history.first_step()), replay_fastest, replay_slowest);
+  studio.replay_clock += std::min(seconds, 0.25);
+  const int whole = static_cast<int>(studio.replay_clock / each);
+  if (whole == 0) return;
+  studio.replay_clock -= whole * each;
+  show_step(studio, studio.shown_step + whole);
+  if (studio.shown_step == history.last_step()) studio.replaying = false;
+}
+
+void save_plate(const Studio& studio) {
+  if (!studio.growth) return;
+  const Growth& growth = *studio.growth;
+  const int step = studio.shown_step;
+  const Settings& s = growth.settings;
+  const bool prediction = studio.view == View::prediction && step < growth.history.last_step();
+  const std::vector<PngNote> notes = {
+      {"Software", "Florilegium"},
+      {"florilegium.model", studio.model.file},
+      {"florilegium.seed", std::to_string(s.seed)},
+      {"florilegium.steps", std::to_string(s.steps)},
+      {"florilegium.sampler", s.sampler},
+      {"florilegium.schedule", s.schedule},
+      {"florilegium.step", std::to_string(step)},
+      {"florilegium.view", prediction ? "prediction" : "working"},
+  };
+  std::string file = "florilegium-" + std::to_string(s.seed);
+  if (step != s.steps || prediction) file += "-step-" + std::to_string(step) + (prediction ? "-prediction" : "");
+  host::save_png(frame(growth, step, prediction), notes, file + ".png");
+}
+
+Picture frame(const Growth& growth, int step, bool prediction) {
+  const History& history = growth.history;
+  if (!prediction || history.last_step() == history.first_step()) return picture_from_planes(history.working(step), growth.image_size, growth.image_size);
+  const std::span<const Kept> kept = history.prediction(std::min(step, history.last_step() - 1));
+  std::vector<float> values(kept.size());
+  std::transform(kept.begin(), kept.end(), values.begin(), unkept);
+  return picture_from_planes(values, growth.image_size, growth.image_size);
+}
+
+}  // namespace florilegium

@@ -1,0 +1,109 @@
+// The state of the studio: one plain struct, and the events that change it. Knows nothing of ImGui, OpenGL or the browser.
+//
+// The host (src/bridge) reports events; the panels read the state and call the actions below. A plate that is growing or
+// grown is a Growth: its settings, its history and how long each step took.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/diffusion/history.h"
+#include "src/image/picture.h"
+
+namespace florilegium {
+
+struct Settings {
+  std::uint64_t seed = 1;
+  int steps = 20;
+  std::string sampler = "plain";
+  std::string schedule = "linear";
+  bool operator==(const Settings&) const = default;
+};
+
+struct ModelInfo {
+  std::string file, title, schedule = "linear", backend;  // backend: "webgpu" or "wasm"
+  int image_size = 0, default_steps = 20, threads = 1;
+  double bytes = 0;
+  std::vector<std::string> notes;  ///< what is slower or missing here, and why
+};
+
+struct ModelChoice {
+  std::string file, title;
+  double bytes = 0;
+  int image_size = 0;
+};
+
+enum class GrowthState { growing, paused, finished, stopped, failed };
+
+constexpr int thumbnail_side = 64;
+
+struct Growth {
+  int serial;  ///< counts the growths of this visit
+  Settings settings;
+  int image_size;
+  History history;
+  GrowthState state = GrowthState::growing;
+  std::vector<double> milliseconds{};    ///< of each finished step
+  std::vector<Picture> thumbnails{};     ///< of working pictures: one for each step from first_step() to last_step()
+  double milliseconds_per_step() const;  ///< the mean, 0 while unknown
+  double seconds_left() const;
+  bool active() const { return state == GrowthState::growing || state == GrowthState::paused; }
+};
+
+enum class View { working, prediction, side_by_side };
+
+struct Loading {
+  bool active = true, preparing = false;
+  double received = 0, total = 0;
+};
+
+struct Notice {
+  enum class Kind { note, failure } kind;
+  std::string text;
+};
+
+struct Studio {
+  Loading loading;
+  ModelInfo model;  ///< image_size 0 while none is loaded
+  std::vector<ModelChoice> choices;
+  Settings settings;
+  bool new_seed_each_time = false;
+  std::unique_ptr<Growth> growth;
+  int growths = 0;
+  int shown_step = 0;      ///< the step on the sheet
+  bool following = true;   ///< the sheet shows the newest step as it comes
+  bool replaying = false;
+  double replay_clock = 0;
+  View view = View::working;
+  std::vector<Notice> notices;
+  bool dark = false, reduced_motion = false;
+  int changes = 0;  ///< counts up with every event: a frame is drawn when it moved
+};
+
+// Events: what the host reports.
+void model_loading(Studio& studio, double received, double total, bool preparing);
+void model_loaded(Studio& studio, ModelInfo model);
+void model_failed(Studio& studio);
+void notice(Studio& studio, Notice::Kind kind, std::string text);
+void settings_given(Studio& studio, Settings settings);
+/// x: the working picture at levels[first_step], planar RGB.
+void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step);
+void growth_stepped(Studio& studio, std::span<const Kept> prediction, double milliseconds);
+void growth_ended(Studio& studio, GrowthState state);
+
+// Actions: what the visitor does.
+void grow(Studio& studio);
+void toggle_pause(Studio& studio);
+void stop(Studio& studio);
+void show_step(Studio& studio, int step);  ///< clamped to the steps there are
+void step_forward(Studio& studio);         ///< shows the next step; at the newest one of a paused growth, asks for one more
+void toggle_replay(Studio& studio);
+void advance_replay(Studio& studio, double seconds);
+void save_plate(const Studio& studio);
+
+/// What is to be seen at a step: the working picture, or what the step blends in (at the newest step: what the last one did).
+Picture frame(const Growth& growth, int step, bool prediction);
+
+}  // namespace florilegium

@@ -1,0 +1,62 @@
+// The address carries the state: #seed=7&steps=20&sampler=plain&schedule=shifted:3 says what is grown; ?backend=wasm|webgpu,
+// ?threads=N and ?model=URL choose the engine. Unreadable parts are left out, never an error.
+
+export const MOST_STEPS = 250;
+const SAMPLERS = ['plain', 'extrapolated', 'heun'];
+
+/** A Number, BigInt or string as a 64-bit seed (BigInt). Throws a sentence for anything else. */
+export function parseSeed(value) {
+  let seed;
+  try {
+    seed = typeof value === 'string' && !/^\s*\d+\s*$/.test(value) ? undefined : BigInt(value);
+  } catch { /* told below */ }
+  if (seed === undefined || seed < 0n || seed >= 1n << 64n)
+    throw new RangeError(`A seed is a whole number from 0 to 18446744073709551615, not ${String(value)}.`);
+  return seed;
+}
+
+export function checkSteps(value) {
+  const steps = Number(value);
+  if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS) throw new RangeError(`The number of steps is a whole number from 1 to ${MOST_STEPS}, not ${String(value)}.`);
+  return steps;
+}
+
+export function checkSampler(value) {
+  if (!SAMPLERS.includes(value)) throw new RangeError(`There is no sampler called '${value}'; use 'plain', 'extrapolated' or 'heun'.`);
+  return value;
+}
+
+export function checkSchedule(value) {
+  if (value !== 'linear' && !/^shifted:\d*\.?\d+$/.test(value)) throw new RangeError(`There is no schedule called '${value}'; use 'linear' or 'shifted:S' with a number S above 0.`);
+  if (value !== 'linear' && !(Number(value.slice(8)) > 0)) throw new RangeError(`The shift of a schedule is above 0, not ${value.slice(8)}.`);
+  return value;
+}
+
+/** '#seed=7&steps=20' -> {seed: 7n, steps: 20}: only what is there and makes sense. */
+export function readHash(hash) {
+  const given = new URLSearchParams(hash.replace(/^#/, ''));
+  const found = {};
+  for (const [key, check] of Object.entries({seed: parseSeed, steps: checkSteps, sampler: checkSampler, schedule: checkSchedule})) {
+    if (!given.has(key)) continue;
+    try { found[key] = check(given.get(key)); } catch { /* left out */ }
+  }
+  return found;
+}
+
+/** The schedule is left out while it is the model's own. */
+export function writeHash({seed, steps, sampler, schedule}, modelSchedule) {
+  return `#seed=${seed}&steps=${steps}&sampler=${sampler}${schedule === modelSchedule ? '' : `&schedule=${schedule}`}`;
+}
+
+/** '?backend=wasm&threads=2&model=models/x.onnx' -> {backend, threads, model: URL | null}. Throws a sentence for another origin's model. */
+export function readQuery(search, base) {
+  const given = new URLSearchParams(search);
+  const backend = ['wasm', 'webgpu'].includes(given.get('backend')) ? given.get('backend') : 'auto';
+  const threads = Math.min(64, Math.max(0, Math.floor(Number(given.get('threads'))) || 0));
+  let model = null;
+  if (given.get('model')) {
+    model = new URL(given.get('model'), base);
+    if (model.origin !== new URL(base).origin) throw new Error(`The model ${model.href} lies on another server. This page opens models from its own server only.`);
+  }
+  return {backend, threads, model};
+}

@@ -1,0 +1,228 @@
+// The denoiser: ONNX Runtime Web and the diffusion loop in one worker, so that neither waits for the page.
+//
+// From the page: load, run, pause, resume, step, cancel. To the page: progress, ready, declined (the GPU cannot be used),
+// begun, step (one kept prediction each), done, failed. One worker is one engine: another backend or thread count is another
+// worker (web/engine.mjs). All pixels are planar RGB, [3, size, size].
+import createCore from './florilegium_core.mjs';
+import {checkContract, readModel} from './onnx-file.mjs';
+
+const START = {noise: 0, picture: 1, fresh: 2};          // the same numbers as in src/bridge/core_exports.cpp
+const PROBE_TOLERANCE = 0.01;                            // root mean square over values in [-1, 1]: 46 dB
+
+const post = (type, fields = {}, transfer = []) => self.postMessage({type, ...fields}, transfer);
+
+let ort, core, session;
+let model = null;                                        // what checkContract() found
+const runs = new Map();                                  // id -> {allowed: steps it may still take, cancelled, wake}, from request to end
+
+/** A failure whose message is a sentence for the visitor; anything else gets one made here. */
+class Told extends Error {}
+
+function sentence(error, doing) {
+  if (error instanceof Told) return error.message;
+  const raw = String(error?.message ?? error);
+  if (error instanceof RangeError || /out of memory|bad_alloc|allocation failed|could not allocate/i.test(raw))
+    return `There is not enough memory for ${doing}. Close other tabs, or choose a smaller model.`;
+  return `${doing[0].toUpperCase()}${doing.slice(1)} failed: ${raw.split('\n')[0]}`;
+}
+
+async function fetchModel(url, name) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw new Told(`${name} could not be loaded: the server did not answer.`);
+  }
+  if (!response.ok) throw new Told(`${name} could not be loaded: the server answered ${response.status}${response.status === 404 ? ' (there is no such file)' : ''}.`);
+  const coded = response.headers.get('content-encoding');
+  const total = coded ? 0 : Number(response.headers.get('content-length')) || 0;
+  return readStream(response.body, total, name);
+}
+
+async function readStream(stream, total, name) {
+  const reader = stream.getReader(), parts = [];
+  let received = 0, told = 0;
+  try {
+    for (;;) {
+      const {done, value} = await reader.read();
+      if (done) break;
+      parts.push(value);
+      received += value.length;
+      if (performance.now() - told > 60) { told = performance.now(); post('progress', {received, total}); }
+    }
+  } catch (error) {
+    throw new Told(`${name} is incomplete: the connection broke off after ${received} bytes. Load the page again.`);
+  }
+  post('progress', {received, total: total || received});
+  if (total && received < total) throw new Told(`${name} is incomplete: ${received} of ${total} bytes arrived. Load the page again.`);
+  const bytes = new Uint8Array(received);
+  let at = 0;
+  for (const part of parts) { bytes.set(part, at); at += part.length; }
+  return bytes;
+}
+
+// One run of the network on a fixed picture, for comparing providers: noise at half level.
+function probeFeeds() {
+  const size = model.imageSize, values = 3 * size * size;
+  begin({start: {kind: 'noise', seed: 1n, stream: 0}, steps: 2, firstStep: 0, schedule: 'linear', sampler: 'plain'});
+  const x = new Float32Array(core.HEAPF32.buffer, core._core_working(), values).slice();
+  return feeds(x, 0.5, null);
+}
+
+function feeds(x, noiseLevel, hint) {
+  const size = model.imageSize, eighth = size / 8;
+  const all = {x: new ort.Tensor('float32', x, [1, 3, size, size]), noise_level: new ort.Tensor('float32', Float32Array.of(noiseLevel), [1])};
+  if (model.hasHint) all.hint = new ort.Tensor('float32', hint ?? new Float32Array(4 * eighth * eighth), [1, 4, eighth, eighth]);
+  return all;
+}
+
+const open = (bytes, provider) => ort.InferenceSession.create(bytes, {executionProviders: [provider], graphOptimizationLevel: 'all'});
+
+async function openGpu(bytes, insist) {
+  if (!navigator.gpu) throw new Told('this browser has no WebGPU');
+  const adapter = await navigator.gpu.requestAdapter({powerPreference: 'high-performance'}).catch(() => null);
+  if (!adapter) throw new Told('this browser offers no GPU');
+  if (!insist && (adapter.isFallbackAdapter || adapter.info?.isFallbackAdapter)) throw new Told('the only GPU is a slow software one');
+  ort.env.webgpu.powerPreference = 'high-performance';
+  const reference = await open(bytes, 'wasm');
+  const began = performance.now();
+  const expected = (await reference.run(probeFeeds())).denoised.data;
+  const wasmTime = performance.now() - began;
+  await reference.release();
+
+  const candidate = await open(bytes, 'webgpu');
+  const device = await ort.env.webgpu.device;
+  // Told at once: a run that waits for a lost device may never end. The page then starts an engine without a GPU.
+  device?.lost.then(lost => post('lost', {reason: `the GPU was lost (${lost.message || lost.reason})`}));
+  const found = (await candidate.run(probeFeeds())).denoised.data;
+  let sum = 0;
+  for (let i = 0; i < expected.length; ++i) sum += (found[i] - expected[i]) ** 2;
+  const rms = Math.sqrt(sum / expected.length);
+  if (!(rms <= PROBE_TOLERANCE)) { await candidate.release(); throw new Told('the GPU computes other pictures than the processor'); }
+  if (!insist) {
+    const again = performance.now();
+    await candidate.run(probeFeeds());                   // the first run also compiled the shaders
+    if (performance.now() - again > wasmTime) { await candidate.release(); throw new Told('the GPU is slower than the processor here'); }
+  }
+  return candidate;
+}
+
+async function load({source, backend, threads}) {
+  const name = source.name;
+  const coreReady = createCore();
+  const runtimeReady = import(backend === 'wasm' ? './ort/ort.wasm.min.mjs' : './ort/ort.webgpu.min.mjs');
+  runtimeReady.catch(() => {});
+  const bytes = source.bytes ?? (source.file ? await readStream(source.file.stream(), source.file.size, name) : await fetchModel(source.url, name));
+  try {
+    model = checkContract(readModel(bytes, name), name);
+  } catch (error) {
+    throw new Told(error.message);
+  }
+  core = await coreReady;
+  ort = await runtimeReady;
+  ort.env.wasm.numThreads = threads;
+  ort.env.wasm.wasmPaths = new URL('./ort/', import.meta.url).href;
+  ort.env.logLevel = 'error';
+  post('progress', {received: bytes.length, total: bytes.length, preparing: true});
+  if (backend === 'wasm') {
+    session = await open(bytes, 'wasm');
+  } else {
+    try {
+      session = await openGpu(bytes, backend === 'webgpu');
+    } catch (error) {
+      post('declined', {reason: error instanceof Told ? error.message : `the GPU failed (${String(error.message).split('\n')[0]})`, bytes}, [bytes.buffer]);
+      return;
+    }
+  }
+  const {metadata, ...info} = model;
+  post('ready', {info: {...info, metadata, bytes: bytes.length, backend: backend === 'wasm' ? 'wasm' : 'webgpu', threads}});
+}
+
+const toCore = string => {
+  const at = core.stringToNewUTF8(string);
+  return {at, free: () => core._free(at)};
+};
+
+function begin({start, steps, firstStep = 0, schedule, sampler, strength = 1.5}) {
+  const values = 3 * model.imageSize ** 2;
+  if (start.picture) {
+    const at = core._core_start(values);
+    if (!at) throw new RangeError('out of memory');
+    if (start.picture.length !== values) throw new Told(`The picture to start from has ${start.picture.length} values; the model needs ${values}.`);
+    const into = new Float32Array(core.HEAPF32.buffer, at, values);
+    if (start.picture instanceof Int16Array) for (let i = 0; i < values; ++i) into[i] = start.picture[i] / 16384;
+    else into.set(start.picture);
+  }
+  const seed = BigInt.asUintN(64, start.seed ?? 0n);
+  const texts = [model.noise, schedule, sampler].map(toCore);
+  const failed = core._core_begin(START[start.kind], values, texts[0].at, model.noiseScale, Number(seed & 0xffffffffn), Number(seed >> 32n),
+      start.stream ?? 0, texts[1].at, steps, firstStep, texts[2].at, strength) < 0;
+  texts.forEach(text => text.free());
+  if (failed) throw new Told(core.UTF8ToString(core._core_error()));
+}
+
+// Lets messages that arrived meanwhile (pause, cancel) be handled; cheaper than a timer, which is held back to 4 ms.
+const {port1, port2} = new MessageChannel();
+const breathe = () => new Promise(resolve => { port1.onmessage = resolve; port2.postMessage(0); });
+
+async function denoise({id, request}) {
+  const mine = runs.get(id);
+  try {
+    if (mine.cancelled) return post('done', {id, cancelled: true});
+    begin(request);
+    const values = 3 * model.imageSize ** 2;
+    const levels = new Float32Array(core.HEAPF32.buffer, core._core_levels(), request.steps + 1).slice();
+    const x = new Float32Array(core.HEAPF32.buffer, core._core_working(), values).slice();
+    post('begun', {id, x, levels}, [x.buffer, levels.buffer]);
+    while (!core._core_done()) {
+      await breathe();
+      while (mine.allowed <= 0 && !mine.cancelled) await new Promise(resolve => { mine.wake = resolve; });
+      if (mine.cancelled) return post('done', {id, cancelled: true});
+      const began = performance.now();
+      for (let finished = 0; !finished;) {
+        // Memory may have grown since the last step: views are made anew; they cost nothing.
+        const input = new Float32Array(core.HEAPF32.buffer, core._core_input(), values);
+        const {denoised} = await session.run(feeds(input, core._core_input_noise_level(), request.hint));
+        if (mine.cancelled) return post('done', {id, cancelled: true});
+        core.HEAPF32.set(denoised.data, core._core_answer() >> 2);
+        finished = core._core_accept();
+        if (finished < 0) throw new Told(core.UTF8ToString(core._core_error()));
+      }
+      const at = core._core_prediction() >> 1;
+      const prediction = core.HEAP16.slice(at, at + values);
+      post('step', {id, step: core._core_step(), prediction, milliseconds: performance.now() - began}, [prediction.buffer]);
+      --mine.allowed;
+    }
+  } catch (error) {
+    if (/device.*lost|GPUDevice|GPUBuffer|webgpu/i.test(String(error?.message))) post('lost', {reason: 'the GPU failed'});
+    else post('failed', {id, message: sentence(error, 'the next step')});
+    return;
+  } finally {
+    runs.delete(id);
+  }
+  post('done', {id});
+}
+
+function steer(id, change) {
+  const mine = runs.get(id);
+  if (!mine) return;
+  change(mine);
+  mine.wake?.();
+}
+
+let busy = Promise.resolve();
+self.onmessage = ({data}) => {
+  switch (data.type) {
+    case 'load':
+      busy = load(data).catch(error => post('failed', {message: sentence(error, 'starting the model')}));
+      break;
+    case 'run':                                            // one after another: a cancelled run still ends its step
+      runs.set(data.id, {allowed: data.request.paused ? 0 : Infinity, cancelled: false, wake: null});
+      busy = busy.then(() => denoise(data));
+      break;
+    case 'pause': steer(data.id, run => { run.allowed = 0; }); break;
+    case 'resume': steer(data.id, run => { run.allowed = Infinity; }); break;
+    case 'step': steer(data.id, run => { run.allowed = Math.max(0, run.allowed) + 1; }); break;
+    case 'cancel': steer(data.id, run => { run.cancelled = true; }); break;
+  }
+};

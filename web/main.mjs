@@ -1,0 +1,254 @@
+// Starts the page: the studio on its canvas, the engine in its worker, the address, and window.florilegium for other scripts.
+//
+//   const studio = await window.florilegium;   // when a model is loaded; rejected with a sentence when none can be
+//   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
+//   studio.frame(k), studio.cancel(), studio.info
+import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
+import {Engine} from './engine.mjs';
+import {PlainPage} from './plain.mjs';
+import {STATE, Studio} from './studio.mjs';
+
+const byId = id => document.getElementById(id);
+const base = new URL('./', import.meta.url);
+const announce = text => { byId('status').textContent = text; };
+
+// The smallest module that uses a SIMD instruction: (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)
+const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
+
+/** Says in the page itself what went wrong; for when there is no studio to say it. */
+function fail(sentence) {
+  byId('failure').hidden = false;
+  byId('failure-text').textContent = sentence;
+  announce(sentence);
+}
+
+class Page {
+  #studio;                 // null when WebAssembly is missing
+  #engine;
+  #plain = null;           // the page without WebGL 2
+  #settings = {seed: 1n, steps: 20, sampler: 'plain', schedule: 'linear'};
+  #desk = null;
+  #saving = new Map();
+  #choices = [];
+
+  async start() {
+    if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
+      throw new Error('This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
+    this.#studio = await Studio.create(byId('canvas'), {
+      grow: settings => this.#grow(settings).catch(() => {}),      // told by a notice already
+      remember: settings => this.#remember(settings),
+      steer: what => this.#engine[what](),
+      openModel: file => this.#open({name: file, url: new URL(`models/${file}`, base).href}).catch(() => {}),
+      savePng: request => this.#savePng(request),
+      announce,
+      drawingFailed: why => fail(`The studio cannot be drawn any more: ${why} Load the page again.`),
+    });
+    this.#watchAppearance();
+    try {
+      byId('canvas').hidden = false;                               // it must have a size
+      await this.#studio.openWindow();
+      this.#watchTyping();
+    } catch (error) {
+      byId('canvas').hidden = true;
+      this.#plain = new PlainPage(byId('plain'), error.message, {
+        grow: given => this.#grow({...this.#settings, ...given}).catch(() => {}),
+        cancel: () => this.cancel(),
+      });
+    }
+    byId('loading').hidden = true;
+    document.documentElement.dataset.ready = this.#plain ? 'plain' : 'studio';
+
+    const {backend, threads, model} = readQuery(location.search, location.href);
+    this.#engine = new Engine({
+      backend, threads,
+      onProgress: progress => this.#studio.modelLoading(progress),
+      onReady: info => this.#modelReady(info),
+      onNotice: text => this.#tell(text, false),
+    });
+    Object.assign(this.#settings, readHash(location.hash));
+    this.#studio.settings(this.#settings);
+    await this.#open(model ? {name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href} : await this.#defaultModel());
+    addEventListener('hashchange', () => this.#follow());
+    if ('seed' in readHash(location.hash)) this.#grow(this.#settings).catch(() => {});   // a shared address shows its plate
+    return this;
+  }
+
+  get info() {
+    const {notes, metadata, ...info} = this.#engine.info;
+    return {...info, notes: [...notes], metadata: {...metadata}};
+  }
+
+  /** Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is stopped or fails. */
+  async generate({seed = this.#settings.seed, steps = this.#engine.info?.defaultSteps ?? 20, sampler = 'plain', schedule = this.#engine.info?.schedule ?? 'linear', onStep = () => {}} = {}) {
+    const settings = {seed: parseSeed(seed), steps: checkSteps(steps), sampler: checkSampler(sampler), schedule: checkSchedule(schedule)};
+    this.#remember(settings);
+    return this.#grow(settings, onStep);
+  }
+
+  /** What is to be seen at step k, from 0 (pure noise) to the number of steps (the picture). */
+  frame(k) {
+    const last = this.#studio.lastStep;
+    if (last < 0) throw new Error('There is no step to show yet; call generate() first.');
+    if (!Number.isInteger(k) || k < 0 || k > last) throw new RangeError(`Step ${k} is not there; the steps so far are 0 to ${last}.`);
+    return {noiseLevel: this.#studio.noiseLevel(k), working: this.#studio.picture(k, false), prediction: this.#studio.picture(k, true)};
+  }
+
+  cancel() { this.#engine.cancel(); }
+
+  /** Opens another model of this server, by its URL -> its info. */
+  async openModel(url) {
+    const model = new URL(url, location.href);
+    if (model.origin !== location.origin) throw new Error(`The model ${model.href} lies on another server. This page opens models from its own server only.`);
+    return this.#open({name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href});
+  }
+
+  async #defaultModel() {
+    let list = [];
+    try {
+      const response = await fetch(new URL('models/index.json', base));
+      if (response.ok) list = await response.json();
+    } catch { /* told below */ }
+    this.#choices = list;
+    for (const one of list) this.#studio.addChoice(one);
+    const preferred = ['botanical.onnx', 'garden.onnx'].find(file => list.some(one => one.file === file)) ?? list[0]?.file;
+    if (!preferred) {
+      const sentence = 'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
+      this.#studio.modelFailed();
+      this.#tell(sentence, true);
+      throw new Error(sentence);
+    }
+    return {name: preferred, url: new URL(`models/${preferred}`, base).href};
+  }
+
+  async #open(source) {
+    this.#studio.modelLoading({received: 0, total: 0, preparing: false});
+    try {
+      return await this.#engine.load(source);
+    } catch (error) {
+      this.#studio.modelFailed();
+      this.#tell(error.message, true);
+      throw error;
+    }
+  }
+
+  #modelReady(info) {
+    this.#studio.modelLoaded(info);
+    this.#plain?.ready(info);
+    const given = readHash(location.hash);
+    this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, schedule: given.schedule ?? info.schedule};
+    this.#studio.settings(this.#settings);
+  }
+
+  async #grow(settings, onStep = () => {}) {
+    this.#settings = {...settings};
+    const {imageSize} = this.#engine.info ?? {};
+    if (!imageSize) throw new Error('No model is open yet.');
+    let milliseconds = 0, first = 0, broken = null;
+    const {finished} = this.#engine.run({
+      start: {kind: 'noise', seed: settings.seed, stream: 0}, steps: settings.steps, firstStep: 0,
+      schedule: settings.schedule, sampler: settings.sampler, hint: null, paused: false,
+    }, {
+      onBegun: ({x, levels}) => {
+        milliseconds = 0;
+        this.#studio.growthBegun(settings, imageSize, first, x, levels);
+        this.#plain?.show(this.#studio.picture(0, false), imageSize, 0, settings.steps);
+      },
+      onStep: ({step, prediction, milliseconds: spent}) => {
+        milliseconds += spent;
+        try {
+          this.#studio.growthStepped(prediction, spent);
+        } catch (error) {
+          broken = error;
+          this.#engine.cancel();
+          return;
+        }
+        this.#plain?.show(this.#studio.picture(step, false), imageSize, step, settings.steps);
+        onStep(step);
+      },
+    });
+    const serial = ++this.#serial;
+    const ended = state => { if (serial === this.#serial) this.#studio.growthEnded(state); };
+    try {
+      const {cancelled} = await finished;
+      if (broken) throw broken;
+      if (cancelled) {
+        ended(STATE.stopped);
+        throw new DOMException('The growth was stopped.', 'AbortError');
+      }
+      ended(STATE.finished);
+      return {width: imageSize, height: imageSize, rgba: this.#studio.picture(settings.steps, false), steps: settings.steps,
+        seed: settings.seed, millisecondsPerStep: milliseconds / settings.steps};
+    } catch (error) {
+      if (error.name !== 'AbortError') { ended(STATE.failed); this.#tell(error.message, true); }
+      throw error;
+    } finally {
+      this.#plain?.ended();
+    }
+  }
+  #serial = 0;
+
+  #tell(text, failure) {
+    this.#studio.notice(text, failure);
+    this.#plain?.tell(text);
+  }
+
+  #remember(settings) {
+    this.#settings = {...settings};
+    const hash = writeHash(settings, this.#engine.info?.schedule);
+    if (hash !== location.hash) history.replaceState(null, '', hash);
+  }
+
+  #follow() {
+    const given = readHash(location.hash);
+    if (Object.keys(given).length === 0) return;
+    this.#settings = {...this.#settings, schedule: this.#engine.info?.schedule ?? 'linear', ...given};
+    this.#studio.settings(this.#settings);
+    this.#grow(this.#settings).catch(() => {});
+  }
+
+  #savePng({rgba, width, height, notes, file}) {
+    if (!this.#desk) {
+      this.#desk = new Worker(new URL('./desk-worker.mjs', import.meta.url), {type: 'module', name: 'desk'});
+      this.#desk.onmessage = ({data}) => {
+        const name = this.#saving.get(data.id);
+        this.#saving.delete(data.id);
+        if (data.message) return this.#tell(data.message, true);
+        const link = document.createElement('a');
+        link.href = URL.createObjectURL(new Blob([data.png], {type: 'image/png'}));
+        link.download = name;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+        announce(`Saved ${name}.`);
+      };
+      this.#desk.onerror = event => { event.preventDefault(); this.#tell('The PNG file could not be made: its worker did not start.', true); };
+    }
+    const id = crypto.getRandomValues(new Uint32Array(1))[0];
+    this.#saving.set(id, file);
+    this.#desk.postMessage({id, rgba, width, height, notes}, [rgba.buffer]);
+  }
+
+  #watchAppearance() {
+    const dark = matchMedia('(prefers-color-scheme: dark)'), still = matchMedia('(prefers-reduced-motion: reduce)');
+    const tell = () => this.#studio.appearance(dark.matches, still.matches);
+    dark.addEventListener('change', tell);
+    still.addEventListener('change', tell);
+    tell();
+  }
+
+  // Fingers need the on-screen keyboard: while a text field of the studio is active, a hidden input takes the focus.
+  #watchTyping() {
+    const field = byId('typing');
+    byId('canvas').addEventListener('touchend', () => setTimeout(() => (this.#studio.wantsText ? field.focus() : field.blur()), 60));
+    field.addEventListener('input', event => {
+      for (const character of event.data ?? '') this.#studio.type(character);
+      field.value = '';
+    });
+  }
+}
+
+const page = new Page();
+window.florilegium = page.start();
+window.florilegium.catch(error => {
+  if (!document.documentElement.dataset.ready) fail(error.message);
+  console.info(error.message);
+});

@@ -1,0 +1,99 @@
+// The studio's WebAssembly module in JavaScript's terms: events in, pictures out.
+import createStudio from './florilegium_studio.mjs';
+
+const FACES = ['AlegreyaSans_400Regular', 'AlegreyaSans_500Medium', 'EBGaramond_400Regular', 'EBGaramond_400Regular_Italic'];   // the order of Face in src/studio/theme.h
+export const STATE = {growing: 0, paused: 1, finished: 2, stopped: 3, failed: 4};                                              // GrowthState
+
+export class Studio {
+  #module;
+
+  /** host: what the studio asks for, see src/bridge/host.h. */
+  static async create(canvas, host) {
+    const studio = new Studio();
+    studio.#module = await createStudio({canvas, host});
+    return studio;
+  }
+
+  #string(text) { return this.#module.stringToNewUTF8(text); }
+
+  #call(name, ...values) {
+    const strings = [];
+    const plain = values.map(value => {
+      if (typeof value !== 'string') return value;
+      strings.push(this.#string(value));
+      return strings.at(-1);
+    });
+    const result = this.#module[name](...plain);
+    strings.forEach(at => this.#module._free(at));
+    return result;
+  }
+
+  #checked(result) {
+    if (result < 0) throw new Error(this.#module.UTF8ToString(this.#module._studio_error()));
+  }
+
+  #fill(...arrays) {
+    const at = this.#module._studio_room(arrays.reduce((sum, array) => sum + array.byteLength, 0));
+    if (!at) this.#checked(-1);
+    let offset = at;
+    for (const array of arrays) {
+      this.#module.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), offset);
+      offset += array.byteLength;
+    }
+  }
+
+  #halves(seed) { return [Number(seed & 0xffffffffn), Number(seed >> 32n)]; }
+
+  modelLoading({received, total, preparing}) { this.#module._studio_model_loading(received, total, preparing ? 1 : 0); }
+  modelFailed() { this.#module._studio_model_failed(); }
+  modelLoaded(info) {
+    this.#call('_studio_model_loaded', info.model, info.title, info.imageSize, info.defaultSteps, info.schedule, info.backend, info.threads, info.bytes, info.notes.join('\n'));
+  }
+  addChoice({file, title, bytes, imageSize}) { this.#call('_studio_add_choice', file, title, bytes, imageSize); }
+  notice(text, failure) { this.#call('_studio_notice', failure ? 1 : 0, text); }
+  settings({seed, steps, sampler, schedule}) { this.#call('_studio_settings', ...this.#halves(seed), steps, sampler, schedule); }
+
+  growthBegun({seed, steps, sampler, schedule}, imageSize, firstStep, x, levels) {
+    this.#fill(x, levels);
+    this.#checked(this.#call('_studio_growth_begun', ...this.#halves(seed), steps, sampler, schedule, imageSize, firstStep));
+  }
+  growthStepped(prediction, milliseconds) {
+    this.#fill(prediction);
+    this.#checked(this.#module._studio_growth_stepped(milliseconds));
+  }
+  growthEnded(state) { this.#module._studio_growth_ended(state); }
+
+  /** RGBA of a step's working picture or prediction. */
+  picture(step, prediction) {
+    const at = this.#module._studio_frame(step, prediction ? 1 : 0);
+    if (!at) this.#checked(-1);
+    const size = this.#module._studio_image_size();
+    return new Uint8ClampedArray(this.#module.HEAPU8.buffer, at, size * size * 4).slice();
+  }
+  noiseLevel(step) { return this.#module._studio_noise_level(step); }
+  get imageSize() { return this.#module._studio_image_size(); }
+  get lastStep() { return this.#module._studio_last_step(); }
+  get shownStep() { return this.#module._studio_shown_step(); }
+
+  appearance(dark, reducedMotion) { this.#module._studio_appearance(dark ? 1 : 0, reducedMotion ? 1 : 0); }
+
+  /** Opens the window on the canvas. Throws a sentence when there is no WebGL 2. */
+  async openWindow() {
+    const faces = Promise.all(FACES.map(async name => {
+      const response = await fetch(new URL(`./fonts/${name}.ttf`, import.meta.url));
+      if (!response.ok) throw new Error(`The typeface ${name} is missing on the server.`);
+      return new Uint8Array(await response.arrayBuffer());
+    }));
+    const files = await faces;
+    const probe = document.createElement('canvas').getContext('webgl2');
+    if (!probe || this.#module._studio_open_window(innerWidth, innerHeight) < 0)
+      throw new Error('This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
+    probe.getExtension('WEBGL_lose_context')?.loseContext();
+    files.forEach((file, face) => { this.#fill(file); this.#module._studio_face(face, file.length); });
+    this.#module._studio_begin_drawing();
+    addEventListener('resize', () => this.#module._studio_resize(innerWidth, innerHeight));
+  }
+
+  get wantsText() { return Boolean(this.#module._studio_wants_text()); }
+  type(character) { this.#module._studio_type(character.codePointAt(0)); }
+}
