@@ -9,19 +9,23 @@ namespace {
 constexpr double pi = std::numbers::pi;
 
 /// The midrib and where its right hand points, in the blade's own plane: it leaves the base straight and turns by `bend`.
+/// t, from 0 at the base to 1, runs in smaller steps near both ends, where the outline turns most.
 struct Rib {
   std::vector<Point> points, normals;
+  std::vector<double> t;
 };
 
 Rib make_rib(double bend, int steps) {
   Rib rib;
   Point here;
+  double before = 0;
   for (int i = 0; i <= steps; ++i) {
-    const double heading = bend * i / steps;
+    const double t = 0.5 - 0.5 * std::cos(pi * i / steps), middle = bend * (before + t) / 2;
+    here = here + Point{std::sin(middle), std::cos(middle)} * (t - before);
     rib.points.push_back(here);
-    rib.normals.push_back({std::cos(heading), -std::sin(heading)});
-    const double middle = bend * (i + 0.5) / steps;
-    here = here + Point{std::sin(middle), std::cos(middle)} * (1.0 / steps);
+    rib.normals.push_back({std::cos(bend * t), -std::sin(bend * t)});
+    rib.t.push_back(t);
+    before = t;
   }
   return rib;
 }
@@ -36,16 +40,13 @@ double half_width(const BladeForm& form, double t) {
   return width;
 }
 
-struct Edge {
-  std::vector<Point> points;  // base to tip, in the frame's plane
-  std::vector<double> t;
-};
-
-Edge make_edge(const BladeForm& form, const Rib& rib, double side, double seen, bool fine, double phase) {
-  Edge edge;
-  const auto steps = static_cast<double>(rib.points.size() - 1);
+/// One edge, base to tip. side: -1 left, 1 right.
+std::vector<Point> make_edge(const Frame& frame, const BladeForm& form, const Rib& rib, double side, bool fine, double phase) {
+  std::vector<Point> edge;
+  edge.reserve(rib.points.size());
+  const double seen = side < 0 ? form.left : form.right;
   for (std::size_t i = 0; i < rib.points.size(); ++i) {
-    const double t = static_cast<double>(i) / steps;
+    const double t = rib.t[i];
     double width = half_width(form, t) * seen;
     double along = 0;
     if (fine && form.teeth > 0 && t > 0.06) {
@@ -57,8 +58,8 @@ Edge make_edge(const BladeForm& form, const Rib& rib, double side, double seen, 
     along -= form.heart * std::pow(1 - t, 5) * std::min(1.0, t * 12);
     if (form.notch > 0 && t > 0.75) along -= form.notch * std::pow((t - 0.75) / 0.25, 3);
     const Point normal = rib.normals[i];
-    edge.points.push_back(rib.points[i] + normal * (side * width) + Point{-normal.y, normal.x} * along);
-    edge.t.push_back(t);
+    const Point local = rib.points[i] + normal * (side * width) + Point{-normal.y, normal.x} * along;
+    edge.push_back(frame.at(local.x, local.y));
   }
   return edge;
 }
@@ -75,7 +76,7 @@ double length_of(Point vector) { return std::hypot(vector.x, vector.y); }
 void draw_veins(Brush& brush, const Frame& frame, const BladeForm& form, const BladePaint& paint, const Rib& rib, double length, Dice& dice) {
   const auto last = rib.points.size() - 1;
   const auto at = [&](double t, double side, double share) {  // share of the way from the midrib to the edge
-    const double position = std::clamp(t, 0.0, 1.0) * static_cast<double>(last);
+    const double position = std::acos(1 - 2 * std::clamp(t, 0.0, 1.0)) / pi * static_cast<double>(last);
     const auto i = std::min(static_cast<std::size_t>(position), last - 1);
     const double part = position - static_cast<double>(i);
     const Point rib_point = between(rib.points[i], rib.points[i + 1], part), normal = between(rib.normals[i], rib.normals[i + 1], part);
@@ -118,60 +119,68 @@ void draw_veins(Brush& brush, const Frame& frame, const BladeForm& form, const B
 void draw_blade(Brush& brush, const Frame& frame, const BladeForm& form, const BladePaint& paint, Dice dice) {
   const double length = length_of(frame.along), large = brush.pixels(length);
   const bool fine = large > 14;
-  const int steps = !fine ? 7 : std::clamp(std::max(form.teeth * 4, 16), 16, 64);
+  const int steps = large < 6 ? 5 : !fine ? 8 : std::clamp(form.teeth * 5, 20, 64);
   const Rib rib = make_rib(form.bend, steps);
   const double phase = 6.28 * dice.flat();
-  const Edge left = make_edge(form, rib, -1.0, form.left, fine, phase), right = make_edge(form, rib, 1.0, form.right, fine, phase + 2);
+  const std::vector<Point> left = make_edge(frame, form, rib, -1.0, fine, phase), right = make_edge(frame, form, rib, 1.0, fine, phase + 2);
   const std::vector<Point> middle = placed(frame, rib.points);
-  std::vector<Point> whole = placed(frame, left.points);
-  const std::vector<Point> right_edge = placed(frame, right.points);
-  whole.insert(whole.end(), right_edge.rbegin(), right_edge.rend());
+  std::vector<Point> whole = left;
+  whole.insert(whole.end(), right.rbegin(), right.rend());
 
   const Colour base = mixed(paint.base, paint.tip, 0.12 * dice.flat()), tip = mixed(paint.tip, paint.base, 0.2 * dice.flat());
   brush.wash(whole, middle.front(), base, middle.back(), tip);
-  if (large > 3) {
+  const std::size_t centre = middle.size() / 2;
+  if (large > 5) {  // the half away from the light, darkest along the midrib
     std::vector<Point> half = middle;
-    half.insert(half.end(), right_edge.rbegin(), right_edge.rend());
-    brush.wash(half, middle.front(), paint.shade, middle.back(), mixed(paint.shade, tip, 0.4), paint.shading);
+    half.insert(half.end(), right.rbegin(), right.rend());
+    brush.glaze(half, middle[centre], paint.shade, paint.shading, right[centre], paint.shade, fine ? paint.shading * 0.45 : paint.shading);
   }
-  if (fine) {  // a light patch along the lit half, as the paper shows through a thin wash
+  if (fine) {
+    std::vector<Point> half = middle;  // the lit half, brightest between midrib and edge
+    half.insert(half.end(), left.rbegin(), left.rend());
+    brush.glaze(half, middle[centre], paint.shade, paint.shading * 0.38, between(middle[centre], left[centre], 0.55), base, 0.0);
     std::vector<Point> patch;
-    const std::vector<Point> left_edge = placed(frame, left.points);
-    const std::size_t from = left_edge.size() / 6, to = left_edge.size() * 4 / 5;
-    for (std::size_t i = from; i < to; ++i) patch.push_back(between(middle[i], left_edge[i], 0.2));
-    for (std::size_t i = to; i-- > from;) patch.push_back(between(middle[i], left_edge[i], 0.72));
-    brush.wash(patch, middle[from], lighter(base, 0.5), middle[to], tip, 0.32);
+    const std::size_t from = left.size() / 5, to = left.size() * 4 / 5;
+    for (std::size_t i = from; i < to; ++i) patch.push_back(between(middle[i], left[i], 0.35));
+    for (std::size_t i = to; i-- > from;) patch.push_back(between(middle[i], left[i], 0.85));
+    brush.glaze(patch, middle[from], lighter(base, 0.6), 0.10, middle[to], lighter(tip, 0.6), 0.38);
+    const Point foot = between(middle.front(), middle.back(), 0.4);  // deeper where the blade leaves the stalk
+    brush.glaze(whole, middle.front(), paint.shade, 0.45, foot, paint.shade, 0.0);
   }
   if (large > 20) draw_veins(brush, frame, form, paint, rib, length, dice);
-  if (large > 9 && paint.veins != Veins::none && paint.veins != Veins::streaks) brush.line(middle, 0.0024, paint.vein, 0.75);
-  if (large > 4) brush.outline(whole, mixed(paint.shade, tip, 0.3));
+  if (large > 9 && paint.veins != Veins::none && paint.veins != Veins::streaks) brush.line(middle, 0.0022, paint.vein, 0.75);
+  if (large > 7) brush.outline(whole, mixed(paint.shade, tip, 0.3));
 }
 
 void draw_round_leaf(Brush& brush, const Frame& frame, const RoundForm& form, const BladePaint& paint, Dice dice) {
   const double length = length_of(frame.along), large = brush.pixels(length);
   const int steps = large > 25 ? form.points * 12 : form.points * 4;
   const double start = pi - 0.9 * form.slit;
-  const Point centre_of_leaf{0, 0.42};
+  const auto tip_of = [&](double turn, double radius) {  // about the leaf's middle; the lobes opposite the stalk are longest
+    radius *= 0.5 + 0.08 * std::cos(turn);
+    return frame.at(std::sin(turn) * radius, 0.3 + std::cos(turn) * radius);
+  };
   std::vector<Point> edge;
   for (int i = 0; i <= steps; ++i) {
     const double turn = -start + 2 * start * i / steps;  // 0 points along
-    const double phase = std::abs(std::cos((turn + start) / (2 * start) * pi * form.points));  // 1 between lobes, 0 at their tips
-    const double cut = form.sharp > 0.5 ? phase : phase * phase * phase;
-    const double radius = 0.56 * (1 - form.depth * cut) * (1 + 0.03 * (dice.flat() - 0.5));
-    edge.push_back(frame.at(std::sin(turn) * radius, centre_of_leaf.y + std::cos(turn) * radius));
+    const double phase = (turn + start) / (2 * start) * pi * form.points;
+    const double between_lobes = form.sharp > 0.5 ? 1 - std::pow(std::abs(std::sin(phase)), 1.4) : std::pow(std::abs(std::cos(phase)), 4);
+    const double serration = form.sharp > 0.5 && large > 25 ? 0.05 * std::abs(std::sin(phase * 4)) : 0.0;
+    edge.push_back(tip_of(turn, 1 - form.depth * between_lobes - serration + 0.02 * (dice.flat() - 0.5)));
   }
-  const Point stalk = frame.at(0, 0.12);
+  const Point stalk = frame.origin;
   std::vector<Point> whole = edge;
   whole.push_back(stalk);
   brush.wash(whole, stalk, paint.base, frame.at(0, 1), paint.tip);
   const std::size_t half = edge.size() / 2;
   std::vector<Point> shaded(edge.begin() + static_cast<std::ptrdiff_t>(half), edge.end());
   shaded.push_back(stalk);
-  brush.wash(shaded, stalk, paint.shade, frame.at(0.5, 0.6), mixed(paint.shade, paint.tip, 0.5), paint.shading);
+  brush.glaze(shaded, stalk, paint.shade, paint.shading, frame.at(0.45, 0.6), paint.shade, paint.shading * 0.4);
+  if (large > 14) brush.glaze(whole, stalk, paint.shade, 0.5, frame.at(0, 0.45), paint.shade, 0.0);
   if (large > 12) {
     for (int lobe = 0; lobe < form.points; ++lobe) {
       const double turn = -start + 2 * start * (lobe + 0.5) / form.points;
-      const Point end = frame.at(std::sin(turn) * 0.52, centre_of_leaf.y + std::cos(turn) * 0.52);
+      const Point end = tip_of(turn, 0.93);
       const std::vector<Point> vein = {stalk, between(stalk, end, 0.5) + Point{0, length * 0.01}, end};
       brush.line(vein, 0.002, paint.vein, 0.65);
       if (large < 50) continue;

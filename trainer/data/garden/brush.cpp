@@ -28,7 +28,7 @@ void Brush::path(std::span<const Point> points, bool closed) {
   if (closed) cairo_close_path(cairo_);
 }
 
-void Brush::wash(std::span<const Point> outline, Point start, Colour first, Point end, Colour second, double opacity) {
+void Brush::glaze(std::span<const Point> outline, Point start, Colour first, double first_opacity, Point end, Colour second, double second_opacity) {
   if (cairo_ == nullptr) {
     for (const Point& point : outline) {
       bounds_.left = std::min(bounds_.left, point.x);
@@ -40,16 +40,16 @@ void Brush::wash(std::span<const Point> outline, Point start, Colour first, Poin
   }
   path(outline, true);
   const Point way = (end - start) * scale_;
-  if (way.x * way.x + way.y * way.y < 1.0) {
+  if (way.x * way.x + way.y * way.y < 36.0) {  // too small for a gradient to show
     const Colour mean = mixed(first, second, 0.5);
-    cairo_set_source_rgba(cairo_, mean.red, mean.green, mean.blue, opacity);
+    cairo_set_source_rgba(cairo_, mean.red, mean.green, mean.blue, (first_opacity + second_opacity) / 2);
     cairo_fill(cairo_);
     return;
   }
   cairo_pattern_t* gradient = cairo_pattern_create_linear(start.x * scale_ + offset_.x, start.y * scale_ + offset_.y,
                                                           end.x * scale_ + offset_.x, end.y * scale_ + offset_.y);
-  cairo_pattern_add_color_stop_rgba(gradient, 0, first.red, first.green, first.blue, opacity);
-  cairo_pattern_add_color_stop_rgba(gradient, 1, second.red, second.green, second.blue, opacity);
+  cairo_pattern_add_color_stop_rgba(gradient, 0, first.red, first.green, first.blue, first_opacity);
+  cairo_pattern_add_color_stop_rgba(gradient, 1, second.red, second.green, second.blue, second_opacity);
   cairo_set_source(cairo_, gradient);
   cairo_fill(cairo_);
   cairo_pattern_destroy(gradient);
@@ -95,7 +95,7 @@ void Brush::line(std::span<const Point> points, double width, Colour colour, dou
 }
 
 void Brush::outline(std::span<const Point> points, Colour of, bool closed) {
-  line(points, 0.0022, mixed(of, ink_, 0.72), 0.85, closed);
+  line(points, 0.0016, mixed(of, ink_, 0.6), 0.8, closed);
 }
 
 std::vector<Point> ring(const Frame& frame, double radius, int corners) {

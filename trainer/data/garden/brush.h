@@ -66,9 +66,11 @@ class Brush {
   double pixels(double length) const { return cairo_ != nullptr ? length * scale_ : 0; }
 
   /// Fills a closed outline with colour running from `start` to `end`.
-  void wash(std::span<const Point> outline, Point start, Colour first, Point end, Colour second, double opacity = 1.0);
+  void wash(std::span<const Point> outline, Point start, Colour first, Point end, Colour second) { glaze(outline, start, first, 1.0, end, second, 1.0); }
   /// Fills a closed outline with one colour.
-  void wash(std::span<const Point> outline, Colour colour, double opacity = 1.0) { wash(outline, {}, colour, {}, colour, opacity); }
+  void wash(std::span<const Point> outline, Colour colour, double opacity = 1.0) { glaze(outline, {}, colour, opacity, {}, colour, opacity); }
+  /// The same with an opacity, 0 to 1, that changes too: one colour's edge lost in another.
+  void glaze(std::span<const Point> outline, Point start, Colour first, double first_opacity, Point end, Colour second, double second_opacity);
   /// A ball lit from the upper left.
   void ball(Point centre, double radius, Colour colour);
   /// Many small discs in one colour.

@@ -177,11 +177,10 @@ void draw_bell(Brush& brush, const Species& species, Point where, double heading
   constexpr int lobes = 3;
   for (int i = 0; i < lobes; ++i) {
     const double from = -1 + 2.0 * i / lobes, to = from + 2.0 / lobes;
-    const auto rim = [&](double u, double down) { return bell.at(u, 1 + 0.04 * (1 - u * u)) + towards(heading) * (mouth * down); };
-    if (i > 0) whole.push_back(rim(from, 0.02));
-    whole.push_back(rim(from + (to - from) * 0.3, 0.28));
-    whole.push_back(rim(from + (to - from) * 0.5, 0.40));
-    whole.push_back(rim(from + (to - from) * 0.7, 0.28));
+    for (int k = i > 0 ? 0 : 1; k < 8; ++k) {
+      const double u = from + (to - from) * k / 8, out = std::pow(std::sin(pi * k / 8), species.bell_flare > 0.5 ? 1.6 : 0.8);
+      whole.push_back(bell.at(u, 1 + 0.04 * (1 - u * u)) + towards(heading) * (mouth * (0.02 + 0.36 * out)));
+    }
   }
   whole.insert(whole.end(), right.rbegin(), right.rend());
   brush.wash(whole, bell.at(0, 0), paint.base, bell.at(0, 1.1), paint.tip);

@@ -228,7 +228,7 @@ void draw_arching(Brush& brush, const Species& species, Dice& dice) {
 
 void draw_fern(Brush& brush, const Species& species, Dice& dice) {
   const int fronds = dice.whole(2, 5);
-  const double fan = dice.between(0.45, 0.8);
+  const double fan = dice.between(0.3, 0.65);
   BladeForm pinna = species.leaf;
   pinna.width = dice.between(0.2, 0.34);
   pinna.pointed = 1.3;
@@ -240,12 +240,13 @@ void draw_fern(Brush& brush, const Species& species, Dice& dice) {
   draw_roots(brush, 0.16, species.root, dice.fork());
   for (int i = 0; i < fronds; ++i) {
     const double share = fronds > 1 ? 2.0 * i / (fronds - 1) - 1 : 0.2, side = share >= 0 ? 1 : -1;
-    const double length = dice.between(0.75, 1.0) * (1 - 0.2 * std::abs(share));
-    const Stem rib = grow({share * 0.02, 0}, {share * fan, length, side * dice.between(0.4, 1.0) * (0.4 + std::abs(share)), 0, 0.15, 0.011, 0.003}, dice.fork());
+    const double length = dice.between(0.8, 1.1) * (1 - 0.25 * std::abs(share));
+    const Stem rib = grow({share * 0.02, 0}, {share * fan, length, side * dice.between(0.3, 0.9) * (0.4 + std::abs(share)), 0, 0.15, 0.011, 0.003}, dice.fork());
     draw_stem(brush, rib, mixed(species.stem, species.bark, 0.4), species.stem_shade);
     const int pairs = dice.whole(13, 19);
     for (int k = 0; k < pairs; ++k) {
-      const double t = 0.2 + 0.78 * k / pairs, size = length * 0.27 * std::pow(std::sin(pi * (0.16 + 0.84 * (1 - t) / 0.8)), 0.8);
+      const double t = 0.2 + 0.78 * k / pairs, up = (t - 0.2) / 0.8;
+      const double size = length * 0.3 * std::pow(1.02 - up, 0.8) * std::min(1.0, 0.55 + 1.8 * up);
       for (const double hand : {-1.0, 1.0}) {
         pinna.bend = -hand * 0.35;
         Frame placed = leaf_frame(rib.at(t), rib.heading(t) + hand * 1.2, size * dice.between(0.92, 1.05), pinna.bend);

@@ -57,10 +57,10 @@ struct Placing {
 Placing place(const Bounds& bounds, int size, Dice& dice) {
   const double margin = dice.between(0.035, 0.085), room = 1 - 2 * margin;
   const double width = std::max(0.05, bounds.right - bounds.left), height = std::max(0.05, bounds.bottom - bounds.top);
-  const bool cut = dice.chance(0.22);
-  const double closer = dice.between(1.08, 1.3);
-  double scale = std::min({room / width, room / height, 1.5});
-  if (cut) scale = std::min(scale * closer, room / width * 1.08);
+  const bool cut = dice.chance(0.4);
+  const double closer = dice.between(1.08, 1.55);
+  double scale = std::min({room / width, room / height, 1.7});
+  if (cut) scale = std::min(scale * closer, room / width * 1.15);
   const double left = (1 - width * scale) / 2 + 0.3 * dice.between(-1, 1) * std::max(0.0, room - width * scale) / 2;
   const double free_height = 1 - height * scale;
   const double top = free_height < 2 * margin ? margin : free_height * dice.between(0.4, 0.6);
@@ -85,9 +85,8 @@ void draw_plate(Dice dice, int size, std::span<float> out) {
   if (cairo_status(canvas.get()) != CAIRO_STATUS_SUCCESS) throw std::runtime_error("The garden has no canvas of size " + std::to_string(size) + " to draw on.");
   cairo_set_source_rgb(canvas.get(), 1, 1, 1);
   cairo_paint(canvas.get());
-  cairo_set_line_join(canvas.get(), CAIRO_LINE_JOIN_ROUND);
-  cairo_set_line_cap(canvas.get(), CAIRO_LINE_CAP_ROUND);
-  cairo_set_tolerance(canvas.get(), 0.2);
+  cairo_set_miter_limit(canvas.get(), 2.5);
+  if (size > 128) cairo_set_line_cap(canvas.get(), CAIRO_LINE_CAP_ROUND);
   const Colour ink = oklch(dice.between(0.16, 0.32), 0.03, dice.between(30, 90));
   Brush brush(canvas.get(), placing.scale, placing.offset, ink);
   draw_plant(brush, species, plant);

@@ -107,7 +107,7 @@ void choose_leaf(Species& species, Dice& dice) {
   BladeForm& leaf = species.leaf;
   leaf.width = dice.between(0.16, 0.62);
   leaf.widest = dice.between(0.3, 0.58);
-  leaf.pointed = dice.between(0.95, 1.9);
+  leaf.pointed = dice.between(1.1, 2.0);
   species.leaf_paint.veins = leaf.width < 0.24 ? (dice.chance(0.6) ? Veins::parallel : Veins::feathered) : Veins::feathered;
   if (dice.chance(0.35) && leaf.width > 0.25) {
     leaf.teeth = dice.whole(6, 13);
@@ -117,10 +117,10 @@ void choose_leaf(Species& species, Dice& dice) {
     leaf.lobe_depth = dice.between(0.4, 0.65);
   }
   if (dice.chance(0.25)) leaf.heart = dice.between(0.04, 0.16);
-  species.round_leaf = {dice.whole(3, 8), dice.between(0.06, 0.5), dice.flat(), dice.between(0.1, 0.8)};
-  if (species.round_leaf.points < 5) species.round_leaf.depth += 0.12;
+  species.round_leaf = {dice.whole(3, 7), dice.between(0.05, 0.3), dice.flat(), dice.between(0.1, 0.8)};
+  if (species.round_leaf.sharp > 0.5) species.round_leaf = {dice.chance(0.6) ? 5 : 3, dice.between(0.35, 0.6), 1.0, dice.between(0.3, 0.9)};
   species.leaflets = dice.whole(2, 6);
-  species.leaf_size = dice.between(0.17, 0.33) * (leaf.width > 0.45 ? 0.85 : 1.0);
+  species.leaf_size = dice.between(0.22, 0.4) * (leaf.width > 0.45 ? 0.85 : 1.0);
   species.stalk = dice.chance(0.3) ? 0.03 : dice.between(0.1, 0.35);
   species.leaves_at_node = choose<int>(dice, {{0.6, 1}, {0.28, 2}, {0.12, 3}});
 }
@@ -200,7 +200,7 @@ void choose_flower(Species& species, Dice& dice) {
   } else {
     species.arrangement = single;
   }
-  species.flower_size = species.arrangement == single ? dice.between(0.12, 0.21) : dice.between(0.045, 0.075);
+  species.flower_size = species.arrangement == single ? dice.between(0.14, 0.25) : dice.between(0.05, 0.085);
   if (species.arrangement == raceme && (species.flower == orchid || species.flower == trumpet)) species.flower_size = dice.between(0.085, 0.12);
   if (species.flower == berry) species.flower_size = dice.between(0.016, 0.03);
 }
@@ -210,7 +210,7 @@ void choose_flower(Species& species, Dice& dice) {
 Species choose_species(Dice& dice) {
   Species species;
   using enum Habit;
-  species.habit = choose<Habit>(dice, {{0.32, leafy_stem}, {0.22, rosette}, {0.16, twig}, {0.09, climber}, {0.07, arching}, {0.05, fern}, {0.03, grass}, {0.06, heath}});
+  species.habit = choose<Habit>(dice, {{0.32, leafy_stem}, {0.22, rosette}, {0.16, twig}, {0.09, climber}, {0.07, arching}, {0.045, fern}, {0.03, grass}, {0.06, heath}});
   choose_greens(species, dice);
   choose_petal_colours(species, dice);
   choose_leaf(species, dice);
