@@ -4,12 +4,12 @@
 #   ./emsdk-setup.sh           install what is missing; the second time there is nothing to do and it takes about a second
 #   ./emsdk-setup.sh --check   only say which versions are there; exit status 1 when something is missing
 #
-# 1. Packages of the distribution, with root or sudo (otherwise the line to run is printed). Nothing else leaves this folder:
+# 1. Packages of the distribution, with root or sudo (otherwise the line to run is printed).
 # 2. Emscripten, the first of these that works: an emcc on the PATH or in EMSDK that is new enough; the official emsdk at a
 #    pinned version; a newer Debian suite's package, unpacked privately with its own libc, nothing upgraded.
 # 3. Dear ImGui's sources at a pinned version, every file checked against the hashes below.
 # 4. npm packages, from web/package-lock.json.
-# 2 and 3 go to .toolchain/ (delete it to start over), 4 to web/node_modules. Each part is made under a temporary name and
+# 2 and 3 go to .toolchain/ (delete it to start over), 4 to web/node_modules, nothing elsewhere. Each part is made under a temporary name and
 # renamed when complete, so an interrupted run does no harm: run it again.
 # Exit status: 0 ready, 1 something failed, 2 this machine needs something that only its owner can do.
 set -euo pipefail
@@ -29,7 +29,7 @@ NODE_MINIMUM=18.19.0
 PAGE_FLAGS=(-std=c++20 -O2 -msimd128 -fwasm-exceptions)
 PAGE_LINK_FLAGS=(-sUSE_GLFW=3 -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sALLOW_MEMORY_GROWTH=1)
 
-PACKAGES=(build-essential cmake ninja-build git ca-certificates python3 patchelf xz-utils util-linux
+PACKAGES=(build-essential cmake ninja-build git ca-certificates python3 patchelf xz-utils
   libdnnl-dev libonnx-dev libprotobuf-dev protobuf-compiler libstb-dev doctest-dev libcli11-dev nlohmann-json3-dev
   libjpeg-dev libpng-dev libcairo2-dev)
 
@@ -87,7 +87,7 @@ install_packages() {
   "${sudo[@]}" apt-get -qq update
   # shellcheck disable=SC2086
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends $missing |
-    sed -un 's/^Unpacking \([^ ]*\).*/  \1/p'
+    awk '/^Unpacking/ && ++n % 50 == 0 { print "florilegium:       " n " packages unpacked"; fflush() }'
   [ -z "$(missing_packages)" ] || fail "apt-get ended without installing: $(missing_packages | tr '\n' ' ')"
 }
 
@@ -183,7 +183,7 @@ emscripten_of_debian() {
   mkdir -p "$new"/{debs,root}
   # Of all that the package depends on, only what the compiler itself needs.
   packages=$(APT_CONFIG=$APT/apt.conf apt-get -s -y install emscripten 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -E \
-    '^(emscripten|binaryen|clang-[0-9]+|lld-[0-9]+|llvm-[0-9]+|libllvm[0-9]+|libclang-cpp[0-9.]+|libclang-common-[0-9]+-dev|libz3-4|libxml2(-[0-9]+)?|libicu[0-9]+|libedit2|libbsd0|libmd0|libtinfo6|libffi8|zlib1g|libzstd1|liblzma5|libstdc\+\+6|libgcc-s1|libc6|node-acorn)$')
+    '^(emscripten|binaryen|clang-[0-9]+|lld-[0-9]+|llvm-[0-9]+|libllvm[0-9]+|libclang-cpp[0-9.]+|libclang-common-[0-9]+-dev|libz3-4|libxml2(-[0-9]+)?|libicu[0-9]+|libedit2|libbsd0|libmd0|libtinfo6|libffi8|zlib1g|libzstd1|liblzma5|libstdc\+\+6|libgcc-s1|libc6|node-acorn)$') || return 1
   # shellcheck disable=SC2086
   (cd "$new/debs" && APT_CONFIG=$APT/apt.conf apt-get -qq download $packages) || { say "      the download failed"; return 1; }
   say "      unpacking"
