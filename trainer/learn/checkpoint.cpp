@@ -27,13 +27,12 @@ void append(std::string& to, const T& value) {
   to.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  if (!std::filesystem::is_directory(folder)) return files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.path().extension() == ".ckpt") files.push_back(entry.path());
-  std::sort(files.rbegin(), files.rend());  // newest first
-  return files;
+constexpr std::string_view ending = ".ckpt", unfinished_ending = ".partial";
+
+std::filesystem::path checkpoint_file(const std::filesystem::path& folder, std::int64_t step) {
+  char name[48];
+  std::snprintf(name, sizeof name, "step-%09lld.ckpt", static_cast<long long>(step));
+  return folder / name;
 }
 
 }  // namespace
@@ -52,11 +51,11 @@ void write_checkpoint(const std::filesystem::path& folder, const Checkpoint& che
   }
   append(bytes, checksum(bytes));
 
-  char name[40];
-  std::snprintf(name, sizeof name, "step-%09lld.ckpt", static_cast<long long>(checkpoint.step));
-  write_durably(folder / name, bytes);
-  const auto files = checkpoint_files(folder);
-  for (std::size_t i = static_cast<std::size_t>(std::max(1, keep)); i < files.size(); ++i) std::filesystem::remove(files[i]);
+  write_durably(checkpoint_file(folder, checkpoint.step), bytes);
+  const auto steps = checkpoint_steps(folder);
+  for (std::size_t i = static_cast<std::size_t>(std::max(1, keep)); i < steps.size(); ++i) std::filesystem::remove(checkpoint_file(folder, steps[i]));
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == unfinished_ending) std::filesystem::remove(entry.path());
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& file) {
@@ -89,11 +88,28 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
   return checkpoint;
 }
 
-std::optional<Checkpoint> newest_checkpoint(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report) {
-  for (const auto& file : checkpoint_files(folder)) try {
-      return read_checkpoint(file);
+std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& folder) {
+  std::vector<std::int64_t> steps;
+  if (!std::filesystem::is_directory(folder)) return steps;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    long long step = 0;
+    if (entry.path().extension() == ending && std::sscanf(entry.path().filename().c_str(), "step-%lld", &step) == 1) steps.push_back(step);
+  }
+  std::sort(steps.rbegin(), steps.rend());
+  return steps;
+}
+
+void remove_checkpoints_after(const std::filesystem::path& folder, std::int64_t step) {
+  for (const std::int64_t found : checkpoint_steps(folder))
+    if (found > step) std::filesystem::remove(checkpoint_file(folder, found));
+}
+
+std::optional<Checkpoint> newest_checkpoint(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report,
+                                            std::int64_t before) {
+  for (const std::int64_t step : checkpoint_steps(folder)) try {
+      if (step < before) return read_checkpoint(checkpoint_file(folder, step));
     } catch (const std::runtime_error& problem) {
-      report(problem.what());
+      report(std::string(problem.what()) + " Taking the one before it.");
     }
   return {};
 }

@@ -1,278 +1,303 @@
 #include "trainer/learn/training.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <cstdio>
+#include <memory>
 #include <stdexcept>
+#include <system_error>
+#include <vector>
 
 #include "src/image/png.h"
 #include "src/image/sheet.h"
 #include "trainer/data/loader.h"
-#include "trainer/graph/operators.h"
 #include "trainer/learn/checkpoint.h"
+#include "trainer/learn/evaluation.h"
 #include "trainer/learn/forward_model.h"
-#include "trainer/learn/hints.h"
+#include "trainer/learn/report.h"
+#include "trainer/learn/run_log.h"
+#include "trainer/learn/run_state.h"
+#include "trainer/learn/training_step.h"
 #include "trainer/onnx/durable_file.h"
 
 namespace florilegium {
 namespace {
 
-using nlohmann::json;
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t bands = 4;  // of noise levels, a quarter each
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-/// Means since the last report; part of the checkpoint, so that a resumed run reports the same numbers.
-struct Tally {
-  double loss = 0, gradient_norm = 0;
-  std::int64_t steps = 0, skipped = 0;
-  std::array<double, bands> squared_error{}, count{};
-
-  json to_json() const { return {loss, gradient_norm, steps, skipped, squared_error, count}; }
-  static Tally from_json(const json& j) {
-    Tally t;
-    t.loss = j.at(0);
-    t.gradient_norm = j.at(1);
-    t.steps = j.at(2);
-    t.skipped = j.at(3);
-    t.squared_error = j.at(4);
-    t.count = j.at(5);
-    return t;
-  }
+/// Going back again and again did not help.
+struct GivenUp : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
-/// The graph of one training step with its inputs, compiled.
-struct TrainingProgram {
-  Denoiser network;
-  Value target, weight, seed;
-  Loss loss;
-  std::unique_ptr<Program> program;
+class Run {
+ public:
+  Run(Backend& backend, const PictureSource& source, const TrainingSettings& settings, const TrainingHooks& hooks)
+      : backend_(backend), source_(source), s_(settings), hooks_(hooks), step_(backend, settings),
+        forward_(backend, settings.network, std::min(settings.batch, 8), settings.compute) {}
 
-  TrainingProgram(Backend& backend, const NetworkConfig& config, int batch, Type compute) {
-    Graph graph;
-    network = build_denoiser(graph, config, batch, compute);
-    target = graph.input("target", graph.shape(network.denoised));
-    weight = graph.input("weight", {batch});
-    seed = graph.input("seed", {1});
-    loss = weighted_squared_error(graph, network.denoised, target, weight);
-    const auto parameters = graph.parameters();
-    const auto gradients = graph.differentiate(loss.loss, seed, parameters);
-    const Value keep[] = {loss.loss, loss.squared_error};
-    program = backend.compile(std::move(graph), keep, gradients);
-    program->write(seed, std::vector<float>{1.0f});
-  }
+  void begin(std::span<const float> start);
+  void resume(const Checkpoint& checkpoint);
+  TrainingEnd go();
+
+ private:
+  void restore(const Checkpoint& checkpoint);
+  void open_run_folder();
+  void start_loader();
+  void roll_back(const std::string& trouble);
+  void write_down(double learning_rate, bool stop);
+  std::optional<Evaluation> evaluate_now();
+  void report_now(double learning_rate, const std::optional<Evaluation>& evaluation);
+  void save_samples();
+  void save_checkpoint();
+  void write_report();
+  void tell_progress(bool report);
+  std::string advice() const;
+  double seconds() const { return seconds_before_ + seconds_since(begin_); }
+  std::filesystem::path checkpoints() const { return s_.out / "checkpoint"; }
+
+  Backend& backend_;
+  const PictureSource& source_;
+  const TrainingSettings& s_;
+  const TrainingHooks& hooks_;
+  TrainingStep step_;
+  ForwardModel forward_;
+  RunState state_;
+  std::unique_ptr<BatchLoader> loader_;
+  std::unique_ptr<RunLog> log_;
+  std::int64_t saved_step_ = -1;                                   // of the newest checkpoint
+
+  Clock::time_point begin_ = Clock::now();                         // of this part of the run
+  double seconds_before_ = 0, training_seconds_ = 0;               // before this part; in steps since the last report
+  std::int64_t steps_since_report_ = 0, steps_taken_ = 0;          // steps_taken_: in this part
+  double shown_loss_ = 0, shown_rate_ = 0;                         // for the progress line
 };
 
-/// Mean squared error of the moving-average weights at each evaluation level, over the same pictures and the same noise every time.
-std::array<double, std::size(evaluation_levels)> evaluate(ForwardModel& model, const TrainingSettings& s, std::size_t pictures,
-                                                          const std::function<void(std::size_t, std::span<float>)>& picture) {
-  const auto size = static_cast<std::size_t>(s.network.image_size) * static_cast<std::size_t>(s.network.image_size) * 3, batch = static_cast<std::size_t>(model.batch());
-  std::array<double, std::size(evaluation_levels)> error{};
-  std::vector<float> clean(batch * size), noisy(batch * size);
-  for (std::size_t first = 0; first < pictures; first += batch) {
-    const std::size_t count = std::min(batch, pictures - first);
-    for (std::size_t i = 0; i < count; ++i) picture(first + i, {&clean[i * size], size});
-    for (std::size_t l = 0; l < error.size(); ++l) {
-      for (std::size_t i = 0; i < count; ++i)
-        add_training_noise({&clean[i * size], size}, evaluation_levels[l], s.noise, static_cast<float>(s.noise_scale), 0x6576616c, (first + i) * error.size() + l, {&noisy[i * size], size});
-      const auto denoised = model.denoise(noisy, std::vector<float>(batch, evaluation_levels[l]));
-      double sum = 0;
-      for (std::size_t k = 0; k < count * size; ++k) sum += static_cast<double>((denoised[k] - clean[k]) * (denoised[k] - clean[k]));
-      error[l] += sum / static_cast<double>(size * pictures);
+/// The idea, as a loop: pictures, one step on them, and a note of how it went.
+TrainingEnd Run::go() try {
+  std::vector<float> pictures(static_cast<std::size_t>(s_.batch) * static_cast<std::size_t>(s_.network.image_size * s_.network.image_size) * 3);
+  while (state_.step < s_.steps) {
+    const auto step_begin = Clock::now();
+    loader_->next(pictures);
+    const StepResult result = step_.take(pictures, state_.step + 1, state_.learning_rate_factor);
+    ++state_.step;
+    state_.tally.add(result);
+    training_seconds_ += seconds_since(step_begin);
+    ++steps_since_report_;
+    ++steps_taken_;
+
+    const std::string trouble = state_.watch.look(result.loss, result.grey_loss, result.finite);
+    if (!trouble.empty()) {
+      roll_back(trouble);
+      continue;
     }
+    if (!result.finite) hooks_.say("Step " + std::to_string(state_.step) + " was skipped: its loss or gradient is not a finite number.");
+    const bool stop = hooks_.stop();
+    write_down(result.learning_rate, stop);
+    if (stop && state_.step < s_.steps) return TrainingEnd::stopped;
   }
-  return error;
+  write_report();
+  return TrainingEnd::finished;
+} catch (const GivenUp&) {
+  throw;
+} catch (const std::runtime_error& problem) {
+  throw std::runtime_error(problem.what() + advice());
 }
 
-double learning_rate(const TrainingSettings& s, std::int64_t step) {
-  const double rise = s.warm_up > 0 ? std::min(1.0, static_cast<double>(step) / static_cast<double>(s.warm_up)) : 1.0;
-  const double decay_steps = s.decay_share * static_cast<double>(s.steps);
-  const double fall = decay_steps > 0 ? std::min(1.0, static_cast<double>(s.steps - step + 1) / decay_steps) : 1.0;
-  return s.optimiser.learning_rate * std::min(rise, fall);
+std::string Run::advice() const {
+  std::string text = " Training has stopped after step " + std::to_string(state_.step);
+  if (saved_step_ < 0) return text + ", before the first checkpoint.";
+  return text + "; the checkpoint of step " + std::to_string(saved_step_) + " is whole, and --resume --out " + s_.out.string() +
+         " goes on from it.";
 }
 
-json settings_json(const TrainingSettings& s, const Backend& backend) {
-  return {{"network", json::parse(to_json(s.network))}, {"data", s.data}, {"title", s.title}, {"steps", s.steps}, {"batch", s.batch}, {"seed", s.seed},
-          {"compute", s.compute == Type::bf16 ? "bf16" : "f32"}, {"learning_rate", s.optimiser.learning_rate}, {"beta1", s.optimiser.beta1}, {"beta2", s.optimiser.beta2},
-          {"weight_decay", s.optimiser.weight_decay}, {"clip_norm", s.optimiser.clip_norm}, {"ema_decay", s.optimiser.ema_decay}, {"warm_up", s.warm_up},
-          {"decay_share", s.decay_share}, {"noise", name_of(s.noise)}, {"noise_scale", s.noise_scale}, {"schedule", s.schedule.text()}, {"default_steps", s.default_steps},
-          {"level_mean", s.levels.mean}, {"level_deviation", s.levels.deviation}, {"extreme_share", s.levels.extreme_share}, {"extreme_from", s.levels.extreme_from},
-          {"samples_before", s.samples_before}, {"device", backend.description()}};
-}
-
-/// Keeps the lines of log.jsonl up to `step`: a resumed run writes the later ones again.
-void cut_log(const std::filesystem::path& file, std::int64_t step) {
-  std::ifstream in(file);
-  if (!in) return;
-  std::string kept;
-  for (std::string line; std::getline(in, line);) {
-    const json entry = json::parse(line, nullptr, false);
-    if (!entry.is_discarded() && entry.value("step", std::int64_t{0}) <= step) kept += line + "\n";
+void Run::begin(std::span<const float> start) {
+  std::vector<float> initial(start.begin(), start.end());
+  if (initial.empty()) {
+    Graph graph;
+    build_denoiser(graph, s_.network, 1, Type::f32);
+    initial = initial_parameters(graph, s_.seed);
   }
-  write_durably(file, kept);
+  step_.program().write_state(State::parameters, initial);
+  step_.program().write_state(State::ema, initial);
+  state_.trained_on = source_.name();
+  std::filesystem::remove_all(checkpoints());
+  open_run_folder();
+  try {
+    save_checkpoint();
+  } catch (const std::runtime_error& problem) {
+    throw std::runtime_error(problem.what() + advice());
+  }
+  start_loader();
+}
+
+void Run::resume(const Checkpoint& checkpoint) {
+  restore(checkpoint);
+  seconds_before_ = state_.seconds;
+  saved_step_ = state_.step;
+  remove_checkpoints_after(checkpoints(), state_.step);
+  open_run_folder();
+  start_loader();
+  hooks_.say("Resuming after step " + std::to_string(state_.step) + ".");
+}
+
+void Run::restore(const Checkpoint& checkpoint) {
+  for (std::size_t i = 0; i < checkpoint.state.size(); ++i) step_.program().write_state(static_cast<State>(i), checkpoint.state[i]);
+  state_ = state_of(checkpoint);
+}
+
+void Run::open_run_folder() {
+  std::filesystem::create_directories(s_.out / "samples");
+  write_durably(s_.out / "config.json", to_json(s_, backend_.description()) + "\n");
+  log_ = std::make_unique<RunLog>(s_.out / "log.jsonl", state_.step);
+}
+
+void Run::start_loader() {
+  loader_ = std::make_unique<BatchLoader>(source_, s_.seed, s_.batch, s_.network.image_size,
+                                          static_cast<std::uint64_t>(state_.step) * static_cast<std::uint64_t>(s_.batch), s_.loader_threads);
+}
+
+/// Back to the newest checkpoint, and on from there with half the learning rate. Every second time in a row that checkpoint
+/// itself is suspected, and the one before it is taken.
+void Run::roll_back(const std::string& trouble) {
+  const std::int64_t from = state_.step;
+  const int in_a_row = state_.roll_backs_in_a_row + 1;
+  const double factor = state_.learning_rate_factor / 2;
+  if (in_a_row > roll_backs_allowed) {
+    throw GivenUp("Training was given up at step " + std::to_string(from) + ": " + trouble + ", and it did not help to go back " +
+                  std::to_string(roll_backs_allowed) + " times and halve the learning rate each time. The checkpoint of step " + std::to_string(saved_step_) +
+                  " is whole; begin a new run with a lower --learning-rate.");
+  }
+  auto found = newest_checkpoint(checkpoints(), hooks_.say);
+  if (!found) throw std::runtime_error("At step " + std::to_string(from) + " " + trouble + ", and there is no whole checkpoint to go back to.");
+  std::vector<RollBack> earlier = state_of(*found).roll_backs;
+  if (in_a_row % 2 == 0)
+    if (auto older = newest_checkpoint(checkpoints(), hooks_.say, found->step)) found = std::move(older);
+  remove_checkpoints_after(checkpoints(), found->step);
+
+  restore(*found);
+  state_.roll_backs = std::move(earlier);
+  state_.roll_backs.push_back({from, state_.step, trouble, factor});
+  state_.learning_rate_factor = factor;
+  state_.roll_backs_in_a_row = in_a_row;
+  state_.trouble_step = from;
+  char factor_text[32];
+  std::snprintf(factor_text, sizeof factor_text, "%g", factor);
+  hooks_.say("At step " + std::to_string(from) + " " + trouble + ": back to step " + std::to_string(state_.step) + ", and on with " + factor_text +
+             " times the learning rate.");
+  log_ = nullptr;
+  open_run_folder();
+  save_checkpoint();  // with the new factor, so that a resumed run knows it
+  start_loader();
+  training_seconds_ = 0;
+  steps_since_report_ = 0;
+}
+
+/// What is due after a step. The checkpoint comes last: what a resumed run does not do again is then all there.
+void Run::write_down(double learning_rate, bool stop) {
+  const bool last = state_.step == s_.steps;
+  const auto due = [&](std::int64_t every) { return last || state_.step % every == 0; };
+  const auto evaluation = due(s_.evaluate_every) ? evaluate_now() : std::nullopt;
+  const bool report = due(s_.log_every) || evaluation;
+  if (report) report_now(learning_rate, evaluation);
+  tell_progress(report);
+  if (due(s_.sample_every)) save_samples();
+  if (due(s_.checkpoint_every) || stop) {
+    write_model(s_.out / "model.onnx", model_of(state_, s_, step_.program().read_state(State::ema)), WeightPrecision::f32);
+    save_checkpoint();
+  }
+  if (evaluation || due(s_.sample_every) || stop) write_report();
+}
+
+std::optional<Evaluation> Run::evaluate_now() {
+  if (source_.held_out_count() == 0) return {};
+  forward_.set_parameters(step_.program().read_state(State::ema));
+  const Evaluation evaluation = evaluate(forward_, source_, s_);
+  state_.held_out_loss = evaluation.held_out_loss();
+  return evaluation;
+}
+
+void Run::report_now(double learning_rate, const std::optional<Evaluation>& evaluation) {
+  const Tally& t = state_.tally;
+  const auto steps = static_cast<double>(std::max<std::int64_t>(1, t.steps));
+  LogEntry entry;
+  entry.step = state_.step;
+  entry.samples = s_.samples_before + state_.step * s_.batch;
+  entry.loss = t.loss / steps;
+  entry.gradient_norm = t.gradient_norm / steps;
+  entry.learning_rate = learning_rate;
+  for (std::size_t band = 0; band < noise_bands; ++band)
+    if (t.count[band] > 0) entry.loss_by_band[band] = t.squared_error[band] / t.count[band];
+  entry.skipped_steps = t.skipped;
+  entry.roll_backs = state_.roll_backs;
+  entry.evaluation = evaluation;
+  entry.samples_per_second = static_cast<double>(steps_since_report_ * s_.batch) / std::max(1e-9, training_seconds_);
+  entry.seconds = seconds();
+  log_->append(entry);
+
+  shown_loss_ = entry.loss;
+  shown_rate_ = entry.samples_per_second;
+  state_.tally = {};
+  state_.roll_backs.clear();
+  training_seconds_ = 0;
+  steps_since_report_ = 0;
+}
+
+void Run::tell_progress(bool report) {
+  Progress p;
+  p.step = state_.step;
+  p.steps = s_.steps;
+  p.samples = s_.samples_before + state_.step * s_.batch;
+  p.loss = state_.tally.steps > 0 && shown_rate_ == 0 ? state_.tally.loss / static_cast<double>(state_.tally.steps) : shown_loss_;
+  p.samples_per_second = shown_rate_ > 0 ? shown_rate_ : static_cast<double>(steps_since_report_ * s_.batch) / std::max(1e-9, training_seconds_);
+  p.seconds_left = seconds_since(begin_) / static_cast<double>(std::max<std::int64_t>(1, steps_taken_)) * static_cast<double>(s_.steps - state_.step);
+  if (state_.held_out_loss > 0) p.held_out_loss = state_.held_out_loss;
+  p.report = report;
+  hooks_.progress(p);
+}
+
+void Run::save_samples() {
+  forward_.set_parameters(step_.program().read_state(State::ema));
+  std::vector<std::uint64_t> seeds;
+  for (int i = 1; i <= s_.sample_count; ++i) seeds.push_back(static_cast<std::uint64_t>(i));
+  const GrowSettings settings{s_.noise, s_.noise_scale, s_.schedule, s_.default_steps, Sampler::plain};
+  char name[40];
+  std::snprintf(name, sizeof name, "step-%09lld.png", static_cast<long long>(state_.step));
+  write_png(s_.out / "samples" / name, contact_sheet(grow(forward_, settings, seeds)));
+}
+
+void Run::save_checkpoint() {
+  if (state_.step > state_.trouble_step) state_.roll_backs_in_a_row = 0;
+  state_.seconds = seconds();
+  Checkpoint checkpoint{state_.step, checkpoint_notes(state_, s_, backend_.description()), {}};
+  for (std::size_t i = 0; i < checkpoint.state.size(); ++i) checkpoint.state[i] = step_.program().read_state(static_cast<State>(i));
+  write_checkpoint(checkpoints(), checkpoint, s_.keep_checkpoints);
+  saved_step_ = state_.step;
+}
+
+void Run::write_report() {
+  write_run_report(s_.out, {s_, backend_.description(), source_.name(), step_.graph().parameter_elements(), state_.step, seconds()});
 }
 
 }  // namespace
 
-TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& s, std::span<const float> start, bool resume, const TrainingHooks& hooks) {
-  const int size = s.network.image_size;
-  const auto batch = static_cast<std::size_t>(s.batch), picture_floats = static_cast<std::size_t>(size) * static_cast<std::size_t>(size) * 3;
-  const auto hint_floats = static_cast<std::size_t>(size / 8) * static_cast<std::size_t>(size / 8) * 4;
-  std::filesystem::create_directories(s.out / "samples");
-
-  TrainingProgram step_program(backend, s.network, s.batch, s.compute);
-  Program& program = *step_program.program;
-  Tally tally;
-  std::int64_t step = 0;
-  double held_out_loss = 0;
-  const auto checkpoint_folder = s.out / "checkpoint";
-  if (auto found = resume ? newest_checkpoint(checkpoint_folder, hooks.say) : std::optional<Checkpoint>{}) {
-    for (std::size_t i = 0; i < 4; ++i) program.write_state(static_cast<State>(i), found->state[i]);
-    const json notes = json::parse(found->notes);
-    if (notes.at("seed") != s.seed || notes.at("batch") != s.batch)
-      throw std::runtime_error("The run in " + s.out.string() + " was begun with another seed or batch size; resume it with the same ones.");
-    step = found->step;
-    tally = Tally::from_json(notes.at("tally"));
-    held_out_loss = notes.at("held_out_loss");
-    hooks.say("Resuming after step " + std::to_string(step) + ".");
+TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings, std::span<const float> start, bool resume,
+                  const TrainingHooks& hooks) {
+  Run run(backend, source, settings, hooks);
+  const auto checkpoint = resume ? newest_checkpoint(settings.out / "checkpoint", hooks.say) : std::nullopt;
+  if (checkpoint) {
+    run.resume(*checkpoint);
   } else {
-    if (resume) hooks.say("There is no checkpoint in " + checkpoint_folder.string() + " yet; starting from the beginning.");
-    const std::vector<float> initial = [&] {
-      if (!start.empty()) return std::vector<float>(start.begin(), start.end());
-      Graph graph;
-      build_denoiser(graph, s.network, 1, Type::f32);
-      return initial_parameters(graph, s.seed);
-    }();
-    program.write_state(State::parameters, initial);
-    program.write_state(State::ema, initial);
+    if (resume && !checkpoint_steps(settings.out / "checkpoint").empty()) {
+      throw std::runtime_error("None of the checkpoints in " + (settings.out / "checkpoint").string() + " is whole. Begin a new run with another --out; --init " +
+                               (settings.out / "model.onnx").string() + " starts it from the weights that were last written.");
+    }
+    if (resume) hooks.say("There is no checkpoint in " + (settings.out / "checkpoint").string() + " yet; starting from the beginning.");
+    run.begin(start);
   }
-  write_durably(s.out / "config.json", settings_json(s, backend).dump(2) + "\n");
-  cut_log(s.out / "log.jsonl", step);
-  std::ofstream log(s.out / "log.jsonl", std::ios::app);
-
-  const int forward_batch = std::min(s.batch, 8);
-  ForwardModel forward(backend, s.network, forward_batch, s.compute);
-
-  const auto save_checkpoint = [&] {
-    Checkpoint checkpoint{step, json{{"seed", s.seed}, {"batch", s.batch}, {"tally", tally.to_json()}, {"held_out_loss", held_out_loss}}.dump(), {}};
-    for (std::size_t i = 0; i < 4; ++i) checkpoint.state[i] = program.read_state(static_cast<State>(i));
-    write_checkpoint(checkpoint_folder, checkpoint, s.keep_checkpoints);
-  };
-  const auto save_model = [&] {
-    TrainedModel model;
-    model.info.network = s.network;
-    model.info.noise = s.noise;
-    model.info.noise_scale = s.noise_scale;
-    model.info.schedule = s.schedule;
-    model.info.default_steps = s.default_steps;
-    model.info.title = s.title;
-    model.info.trained_on = source.name();
-    model.info.train_samples = s.samples_before + step * s.batch;
-    model.info.held_out_loss = held_out_loss;
-    model.parameters = program.read_state(State::ema);
-    write_model(s.out / "model.onnx", model, WeightPrecision::f32);
-  };
-  const auto save_samples = [&] {
-    forward.set_parameters(program.read_state(State::ema));
-    std::vector<std::uint64_t> seeds;
-    for (int i = 1; i <= s.sample_count; ++i) seeds.push_back(static_cast<std::uint64_t>(i));
-    const GrowSettings settings{s.noise, s.noise_scale, s.schedule, s.default_steps, Sampler::plain};
-    char name[40];
-    std::snprintf(name, sizeof name, "step-%09lld.png", static_cast<long long>(step));
-    write_png(s.out / "samples" / name, contact_sheet(grow(forward, settings, seeds)));
-  };
-
-  BatchLoader loader(source, s.seed, s.batch, size, static_cast<std::uint64_t>(step) * batch, s.loader_threads);
-  std::vector<float> target(batch * picture_floats), noisy(batch * picture_floats), hints(batch * hint_floats), weights(batch);
-  auto since_report = Clock::now();
-  std::int64_t steps_since_report = 0;
-
-  while (step < s.steps) {
-    loader.next(target);
-    const std::vector<float> levels = training_levels(s.levels, s.seed, static_cast<std::uint64_t>(step), s.batch);
-#pragma omp parallel for schedule(static)
-    for (std::size_t i = 0; i < batch; ++i) {
-      const std::uint64_t index = static_cast<std::uint64_t>(step) * batch + i;
-      const std::span<const float> picture(&target[i * picture_floats], picture_floats);
-      add_training_noise(picture, levels[i], s.noise, static_cast<float>(s.noise_scale), s.seed, index, {&noisy[i * picture_floats], picture_floats});
-      if (s.network.hint) draw_training_hint(picture, size, s.seed, index, {&hints[i * hint_floats], hint_floats});
-      weights[i] = loss_weight(levels[i]);
-    }
-    program.write(step_program.network.x, noisy);
-    program.write(step_program.network.noise_level, levels);
-    if (step_program.network.hint) program.write(step_program.network.hint, hints);
-    program.write(step_program.target, target);
-    program.write(step_program.weight, weights);
-    program.run();
-
-    ++step;
-    OptimiserStep optimiser = s.optimiser;
-    optimiser.step = step;
-    optimiser.learning_rate = learning_rate(s, step);
-    optimiser.ema_decay = std::min(s.optimiser.ema_decay, static_cast<double>(1 + step) / static_cast<double>(10 + step));
-    const double norm = program.optimise(optimiser);
-    if (std::isfinite(norm)) {
-      tally.loss += static_cast<double>(program.read(step_program.loss.loss)[0]);
-      tally.gradient_norm += norm;
-      ++tally.steps;
-      const auto errors = program.read(step_program.loss.squared_error);
-      for (std::size_t i = 0; i < batch; ++i) {
-        const auto band = std::min(bands - 1, static_cast<std::size_t>(levels[i] * bands));
-        tally.squared_error[band] += static_cast<double>(errors[i]);
-        tally.count[band] += 1;
-      }
-    } else {
-      ++tally.skipped;
-      hooks.say("The gradients of step " + std::to_string(step) + " are not finite; the step was skipped.");
-    }
-    ++steps_since_report;
-
-    const bool last = step == s.steps;
-    const auto due = [&](std::int64_t every) { return every > 0 && (last || step % every == 0); };
-    const bool stop = hooks.stop();
-    std::optional<std::array<double, std::size(evaluation_levels)>> held_out, trained;
-    if (due(s.evaluate_every) && source.held_out_count() > 0) {
-      forward.set_parameters(program.read_state(State::ema));
-      const auto pictures = std::min<std::size_t>(source.held_out_count(), static_cast<std::size_t>(s.held_out_pictures));
-      held_out = evaluate(forward, s, pictures, [&](std::size_t i, std::span<float> out) { source.held_out(i, size, out); });
-      trained = evaluate(forward, s, pictures, [&](std::size_t i, std::span<float> out) { source.draw(s.seed, i, size, out); });
-      held_out_loss = 0;
-      for (const double error : *held_out) held_out_loss += error / static_cast<double>(held_out->size());
-    }
-    if (due(s.log_every)) {
-      const auto n = static_cast<double>(std::max<std::int64_t>(1, tally.steps));
-      json entry{{"step", step}, {"samples", s.samples_before + step * s.batch}, {"loss", tally.loss / n}, {"gradient_norm", tally.gradient_norm / n}, {"learning_rate", optimiser.learning_rate}};
-      json by_band = json::array();
-      for (std::size_t b = 0; b < bands; ++b) by_band.push_back(tally.count[b] > 0 ? json(tally.squared_error[b] / tally.count[b]) : json());
-      entry["loss_by_band"] = by_band;
-      if (tally.skipped > 0) entry["skipped_steps"] = tally.skipped;
-      if (held_out) {
-        entry["held_out_loss"] = held_out_loss;
-        entry["held_out_by_level"] = *held_out;
-        entry["train_by_level"] = *trained;
-      }
-      const double rate = static_cast<double>(steps_since_report * s.batch) / std::max(1e-9, seconds_since(since_report));
-      entry["samples_per_second"] = rate;
-      log << entry.dump() << std::endl;
-      if (!log) throw std::runtime_error("Nothing more can be written to " + (s.out / "log.jsonl").string() + ": is the disk full? The last checkpoint is whole; resume with --resume when there is room.");
-      hooks.progress({step, s.steps, s.samples_before + step * s.batch, tally.loss / n, rate, static_cast<double>((s.steps - step) * s.batch) / rate,
-                      held_out ? std::optional<double>(held_out_loss) : std::nullopt});
-      tally = {};
-      since_report = Clock::now();
-      steps_since_report = 0;
-    }
-    if (due(s.checkpoint_every) || stop) {
-      save_checkpoint();
-      save_model();
-    }
-    if (due(s.sample_every)) save_samples();
-    if (stop && !last) return TrainingEnd::stopped;
-  }
-  return TrainingEnd::finished;
+  return run.go();
 }
 
 }  // namespace florilegium

@@ -1,0 +1,41 @@
+#include "trainer/commands/commands.h"
+
+#include <unistd.h>  // access, isatty
+
+#include <iostream>
+#include <system_error>
+
+#include "trainer/learn/run_state.h"
+
+namespace florilegium {
+namespace {
+
+std::filesystem::path run_folder(int number) { return number == 1 ? "run" : "run-" + std::to_string(number); }
+
+int last_run_number() {
+  int number = 0;
+  while (holds_run(run_folder(number + 1))) ++number;
+  return number;
+}
+
+}  // namespace
+
+void make_folder(const std::filesystem::path& folder, const std::string& option) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error = {errno, std::generic_category()};
+  if (error) throw std::invalid_argument("The folder '" + folder.string() + "' cannot be written to: " + error.message() + ". Name another one with " + option + ".");
+}
+
+std::filesystem::path last_run_folder() {
+  const int number = last_run_number();
+  return number > 0 ? run_folder(number) : std::filesystem::path();
+}
+
+std::filesystem::path next_run_folder() { return run_folder(last_run_number() + 1); }
+
+void say(const std::string& sentence) {
+  std::cerr << (::isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "") << sentence << std::endl;
+}
+
+}  // namespace florilegium

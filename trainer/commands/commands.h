@@ -1,0 +1,52 @@
+// The commands of the command line, one file each; main.cpp holds the table.
+//
+// To add one: a file here with a function like those below, its declaration, and one line in main.cpp's table.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace florilegium {
+
+inline constexpr const char* program_version = "0.1.0";
+
+/// What a command does once its arguments have been read; gives the exit status. Throws std::invalid_argument with a sentence when
+/// the arguments or inputs are wrong (exit status 2), any other std::exception when something fails at work (1).
+using Action = std::function<int()>;
+
+/// Each declares its options on `app` and gives the action.
+Action bench_command(CLI::App& app);
+Action dataset_command(CLI::App& app);
+Action devices_command(CLI::App& app);
+Action export_command(CLI::App& app);
+Action sample_command(CLI::App& app);
+Action train_command(CLI::App& app);
+
+/// The result of reading an input: what goes wrong with it is the caller's mistake, not ours.
+template <class Read>
+auto as_input(Read&& read) {
+  try {
+    return read();
+  } catch (const std::runtime_error& problem) {
+    throw std::invalid_argument(problem.what());
+  }
+}
+
+/// Makes the folder with its parents; throws std::invalid_argument with a sentence that names `option` when it cannot be written to.
+void make_folder(const std::filesystem::path& folder, const std::string& option);
+
+/// The run folder of the run begun last where no --out was given: run, run-2, run-3, ...; empty when there is none.
+std::filesystem::path last_run_folder();
+/// The one that the next run gets.
+std::filesystem::path next_run_folder();
+
+/// A sentence on stderr, on a line of its own.
+void say(const std::string& sentence);
+
+/// Limits for numbers on the command line.
+inline CLI::Range at_least_one() { return {1, 1 << 30}; }
+
+}  // namespace florilegium

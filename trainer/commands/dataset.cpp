@@ -1,0 +1,68 @@
+// florilegium dataset: looks through a folder of pictures before training on it, and prepares a pack.
+#include <iostream>
+#include <memory>
+
+#include "src/image/png.h"
+#include "trainer/commands/commands.h"
+#include "trainer/data/inspect.h"
+#include "trainer/data/prepare.h"
+
+namespace florilegium {
+namespace {
+
+struct InspectArguments {
+  std::string folder, sheet;
+  InspectOptions options;
+};
+
+struct PrepareArguments {
+  std::string from, to;
+  PrepareOptions options;
+};
+
+int run_inspect(InspectArguments a) {
+  if (a.sheet.empty()) a.options.sheet_pictures = 0;
+  const InspectReport report = as_input([&] { return inspect_folder(a.folder, a.options); });
+  std::cout << describe(report, a.folder);
+  if (a.sheet.empty()) return 0;
+  write_png(a.sheet, report.sheet);
+  std::cout << "Contact sheet: " << a.sheet << std::endl;
+  return 0;
+}
+
+int run_prepare(const PrepareArguments& a) {
+  if (!std::filesystem::is_directory(a.from)) throw std::invalid_argument("'" + a.from + "' is no folder that can be read.");
+  const PrepareReport report = prepare_pack(a.from, a.to, a.options, say);
+  std::cout << report.written << " pictures written to " << a.to << " (" << report.held_out << " of them held out), " << report.left_out << " left out. Train with: florilegium train --data "
+            << a.to << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+Action dataset_command(CLI::App& app) {
+  static InspectArguments i;
+  static PrepareArguments p;
+  app.require_subcommand(1);
+  CLI::App* inspect = app.add_subcommand("inspect", "Count pictures, and find unusable ones and near duplicates");
+  inspect->add_option("folder", i.folder, "folder of JPEG and PNG pictures, or a plates pack")->required();
+  inspect->add_option("--sheet", i.sheet, "write a contact sheet to this PNG file");
+  inspect->add_option("--near-duplicate-bits", i.options.near_duplicate_bits, "name pairs whose 256-bit hashes differ in at most so many bits")->check(CLI::Range(0, 256))->capture_default_str();
+  inspect->footer("Example:\n  florilegium dataset inspect photos --sheet photos.png");
+
+  CLI::App* prepare = app.add_subcommand("prepare", "Bring pictures to one size, as a pack that loads fast");
+  prepare->add_option("from", p.from, "folder of JPEG and PNG pictures")->required();
+  prepare->add_option("to", p.to, "folder of the pack; it must not hold one yet")->required();
+  prepare->add_option("--short-side", p.options.short_side, "pixels")->check(at_least_one())->capture_default_str();
+  prepare->add_option("--longest", p.options.longest, "long side over short side; more is cut off")->capture_default_str();
+  prepare->add_option("--quality", p.options.quality, "of the JPEG files")->check(CLI::Range(1, 100))->capture_default_str();
+  prepare->add_option("--held-out-one-in", p.options.held_out_one_in, "about one picture in so many is held out")->check(at_least_one())->capture_default_str();
+  prepare->footer("Example:\n  florilegium dataset prepare photos pack --short-side 288");
+  app.footer(
+      "Examples:\n"
+      "  florilegium dataset inspect photos --sheet photos.png\n"
+      "  florilegium dataset prepare photos pack");
+  return [inspect] { return inspect->parsed() ? run_inspect(i) : run_prepare(p); };
+}
+
+}  // namespace florilegium

@@ -1,0 +1,45 @@
+// florilegium export: writes the moving average of a run's weights as a model file.
+#include <iostream>
+
+#include "trainer/commands/commands.h"
+#include "trainer/learn/run_state.h"
+#include "trainer/onnx/model_file.h"
+
+namespace florilegium {
+namespace {
+
+struct Arguments {
+  std::string from, out = "model.onnx", weights = "f32", title;
+};
+
+int run_export(const Arguments& a) {
+  const std::filesystem::path from = a.from.empty() ? last_run_folder() : std::filesystem::path(a.from);
+  if (from.empty()) throw std::invalid_argument("Export what? Name a run folder, a checkpoint or a model file with --from.");
+  if (!std::filesystem::exists(from)) throw std::invalid_argument("There is no '" + from.string() + "'; name a run folder, a checkpoint or a model file with --from.");
+  TrainedModel model = as_input([&] { return from.extension() == ".onnx" ? read_model(from) : model_from_checkpoint(from, say); });
+  if (!a.title.empty()) model.info.title = a.title;
+  const std::filesystem::path out = a.out;
+  make_folder(std::filesystem::absolute(out).parent_path(), "--out");
+  write_model(out, model, a.weights == "f16" ? WeightPrecision::f16 : WeightPrecision::f32);
+  std::cout << out.string() << ": '" << model.info.title << "', " << model.parameters.size() << " parameters, " << std::filesystem::file_size(out) / 1000 << " kB, "
+            << model.info.train_samples << " pictures seen" << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+Action export_command(CLI::App& app) {
+  static Arguments a;
+  app.add_option("--from", a.from, "a run folder (its newest checkpoint), a .ckpt file, or an .onnx file (default: the last run)");
+  app.add_option("--out", a.out, "model file to write")->capture_default_str();
+  app.add_option("--weights", a.weights, "f32, or f16: half the size")->check(CLI::IsMember({"f32", "f16"}))->capture_default_str();
+  app.add_option("--title", a.title, "the model's name (default: the one it has)");
+  app.footer(
+      "Examples:\n"
+      "  florilegium export --from run --out garden.onnx --title \"Garden\"\n"
+      "  florilegium export --from run/checkpoint/step-000002500.ckpt\n"
+      "  florilegium export --from garden.onnx --weights f16 --out garden-f16.onnx");
+  return [] { return run_export(a); };
+}
+
+}  // namespace florilegium

@@ -1,0 +1,83 @@
+// florilegium sample: grows pictures with a model, as the page does.
+#include <iostream>
+#include <vector>
+
+#include "src/image/png.h"
+#include "src/image/sheet.h"
+#include "trainer/commands/commands.h"
+#include "trainer/learn/forward_model.h"
+#include "trainer/onnx/model_file.h"
+
+namespace florilegium {
+namespace {
+
+struct Arguments {
+  std::string model, out = "sample.png", sampler = "plain", schedule;
+  std::uint64_t seed = 7;
+  int count = 1, steps = 0, threads = 0;
+};
+
+/// A model file, or the one in a run folder; by default that of the last run.
+std::filesystem::path model_file(const std::string& named) {
+  const std::filesystem::path where = named.empty() ? last_run_folder() : std::filesystem::path(named);
+  if (where.empty()) throw std::invalid_argument("Which model? Name an .onnx file of this project with --model; 'florilegium train' makes one.");
+  return std::filesystem::is_directory(where) ? where / "model.onnx" : where;
+}
+
+std::vector<PngNote> notes(const TrainedModel& model, const GrowSettings& settings, const std::string& seeds) {
+  return {{"Software", "Florilegium"}, {"florilegium.seed", seeds}, {"florilegium.steps", std::to_string(settings.steps)},
+          {"florilegium.sampler", std::string(name_of(settings.sampler))}, {"florilegium.schedule", settings.schedule.text()}, {"florilegium.model", model.info.title}};
+}
+
+int run_sample(const Arguments& a) {
+  const auto file = model_file(a.model);
+  const TrainedModel model = as_input([&] { return read_model(file); });
+  const ModelInfo& info = model.info;
+  const GrowSettings settings{info.noise, info.noise_scale, a.schedule.empty() ? info.schedule : Schedule::parse(a.schedule),
+                              a.steps > 0 ? a.steps : info.default_steps, sampler(a.sampler)};
+  const std::filesystem::path out = a.out;
+  const bool one_file = out.extension() == ".png";
+  make_folder(one_file ? std::filesystem::absolute(out).parent_path() : out, "--out");
+
+  const auto backend = cpu_backend(a.threads);
+  ForwardModel forward(*backend, info.network, 1, Type::f32);
+  forward.set_parameters(model.parameters);
+  std::vector<Picture> pictures;
+  for (int i = 0; i < a.count; ++i) {
+    const std::uint64_t seeds[] = {a.seed + static_cast<std::uint64_t>(i)};
+    pictures.push_back(std::move(grow(forward, settings, seeds)[0]));
+    if (one_file) continue;
+    const auto to = out / ("seed-" + std::to_string(seeds[0]) + ".png");
+    write_png(to, pictures.back(), notes(model, settings, std::to_string(seeds[0])));
+    pictures.clear();
+    std::cout << to.string() << std::endl;
+  }
+  if (!one_file) return 0;
+  const auto last_seed = a.seed + static_cast<std::uint64_t>(a.count - 1);
+  if (a.count == 1) write_png(out, pictures[0], notes(model, settings, std::to_string(a.seed)));
+  else write_png(out, contact_sheet(pictures), notes(model, settings, std::to_string(a.seed) + " to " + std::to_string(last_seed)));
+  std::cout << out.string() << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+Action sample_command(CLI::App& app) {
+  static Arguments a;
+  app.add_option("--model", a.model, ".onnx file of this project, or a run folder (default: the last run)");
+  app.add_option("--seed", a.seed, "seed of the first picture")->capture_default_str();
+  app.add_option("--count", a.count, "pictures, with seeds one after the other")->check(at_least_one())->capture_default_str();
+  app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
+  app.add_option("--sampler", a.sampler, "plain, extrapolated or heun")->capture_default_str();
+  app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S' (default: the model's)");
+  app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
+  app.add_option("--out", a.out, "a PNG file (several pictures become one contact sheet), or a folder")->capture_default_str();
+  app.footer(
+      "Examples:\n"
+      "  florilegium sample --model models/garden.onnx --seed 7\n"
+      "  florilegium sample --model run --count 16 --out sheet.png     a contact sheet\n"
+      "  florilegium sample --model run --count 16 --out pictures      a folder of single pictures");
+  return [] { return run_sample(a); };
+}
+
+}  // namespace florilegium

@@ -1,0 +1,236 @@
+// florilegium train: learns a model, or goes on learning.
+#include <sys/ioctl.h>  // terminal width
+#include <unistd.h>     // isatty
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <sstream>
+
+#include "trainer/commands/commands.h"
+#include "trainer/learn/plot.h"
+#include "trainer/learn/report.h"
+#include "trainer/learn/run_state.h"
+#include "trainer/learn/training.h"
+
+namespace florilegium {
+namespace {
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+/// The first signal asks for a stop, a second one ends the program at once.
+void request_stop(int signal) {
+  stop_requested = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+/// What was said on the command line; what was not gets a default, or the value that a resumed run was begun with.
+struct Arguments {
+  std::optional<std::string> data, config, init, precision, title, schedule, out;
+  std::optional<int> size, batch, samples;
+  std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> learning_rate, ema, noise_scale, decay;
+  std::string device = "cpu";
+  int threads = 0;
+  bool resume = false;
+};
+
+Type compute_type(const std::string& precision, const Backend& backend) {
+  if (precision == "auto") return backend.preferred_type();
+  return precision == "bf16" ? Type::bf16 : Type::f32;
+}
+
+template <class T>
+void set(const std::optional<T>& from, T& to) {
+  if (from) to = *from;
+}
+
+/// How often things are written down, and how much, may be changed at any time.
+void set_intervals(const Arguments& a, TrainingSettings& s) {
+  set(a.checkpoint_every, s.checkpoint_every);
+  set(a.log_every, s.log_every);
+  set(a.evaluate_every, s.evaluate_every);
+  set(a.sample_every, s.sample_every);
+  set(a.samples, s.sample_count);
+  set(a.title, s.title);
+}
+
+TrainingSettings new_run(const Arguments& a, const Backend& backend, std::vector<float>& start) {
+  TrainingSettings s;
+  s.data = a.data.value_or("garden");
+  const bool garden = s.data == "garden";
+  std::optional<TrainedModel> init;
+  if (a.init) init = as_input([&] { return read_model(*a.init); });
+  s.network = network_config(a.config.value_or(init ? init->info.network.name : garden ? "garden" : "botanical"), a.size.value_or(0));
+  if (init) {
+    start = adapt_parameters(*init, s.network);
+    s.samples_before = init->info.train_samples;
+    s.init = *a.init;
+  }
+  const int size = s.network.image_size;
+  s.batch = a.batch.value_or(size >= 256 ? 8 : 32);
+  s.steps = a.steps.value_or(size >= 256 ? 20000 : 2500);
+  s.seed = a.seed.value_or(1);
+  s.compute = compute_type(a.precision.value_or("auto"), backend);
+  s.optimiser.learning_rate = a.learning_rate.value_or(size >= 512 ? 3e-4 : garden ? 1e-3 : 5e-4);
+  s.optimiser.ema_decay = a.ema.value_or(0.999);
+  set(a.warm_up, s.warm_up);
+  set(a.decay, s.decay_share);
+  s.noise_scale = a.noise_scale.value_or(size >= 512 ? 2 : 1);
+  s.schedule = Schedule::parse(a.schedule.value_or(size >= 256 ? "shifted:3" : "linear"));
+  s.sample_count = size >= 512 ? 8 : size >= 256 ? 16 : 64;
+  s.title = garden ? "Garden" : "Botanical";
+  set_intervals(a, s);
+  return s;
+}
+
+template <class T, class U>
+void must_agree(const char* flag, const std::optional<T>& said, const U& begun, const TrainingSettings& s) {
+  if (!said || *said == begun) return;
+  std::ostringstream sentence;
+  sentence << flag << " " << *said << " contradicts the run in " << s.out.string() << ", which was begun with " << begun << ". Leave " << flag
+           << " away to go on with that run, or begin a new one with another --out" << " (--init " << (s.out / "model.onnx").string() << " starts it from what was learned).";
+  throw std::invalid_argument(sentence.str());
+}
+
+TrainingSettings resumed_run(const Arguments& a, const Backend& backend, std::vector<float>& start) {
+  TrainingSettings s = as_input([&] { return run_settings(a.out ? std::filesystem::path(*a.out) : last_run_folder(), say); });
+  const std::string compute = s.compute == Type::bf16 ? "bf16" : "f32";
+  must_agree("--data", a.data, s.data, s);
+  must_agree("--config", a.config, s.network.name, s);
+  must_agree("--size", a.size, s.network.image_size, s);
+  must_agree("--init", a.init, s.init, s);
+  must_agree("--batch", a.batch, s.batch, s);
+  must_agree("--seed", a.seed, s.seed, s);
+  must_agree("--learning-rate", a.learning_rate, s.optimiser.learning_rate, s);
+  must_agree("--ema", a.ema, s.optimiser.ema_decay, s);
+  must_agree("--warm-up", a.warm_up, s.warm_up, s);
+  must_agree("--decay", a.decay, s.decay_share, s);
+  must_agree("--noise-scale", a.noise_scale, s.noise_scale, s);
+  must_agree("--schedule", a.schedule, s.schedule.text(), s);
+  if (a.precision != "auto") must_agree("--precision", a.precision, compute, s);
+  const auto done = checkpoint_steps(s.out / "checkpoint");
+  if (a.steps && !done.empty() && *a.steps < done.front()) {
+    throw std::invalid_argument("The run in " + s.out.string() + " has taken " + std::to_string(done.front()) + " steps already; --steps " + std::to_string(*a.steps) +
+                                " is less. Leave --steps away, or give the number of steps that it shall have in the end.");
+  }
+  set(a.steps, s.steps);
+  set_intervals(a, s);
+  if (s.compute == Type::bf16 && backend.preferred_type() != Type::bf16) {
+    say("The run was begun in bf16, which this machine does not compute in; going on in f32.");
+    s.compute = Type::f32;
+  }
+  if (done.empty() && !s.init.empty()) start = adapt_parameters(as_input([&] { return read_model(s.init); }), s.network);
+  return s;
+}
+
+std::filesystem::path folder_for_new_run(const Arguments& a) {
+  if (a.out) {
+    if (holds_run(*a.out)) {
+      throw std::invalid_argument("There is a run in " + *a.out + " already. Go on with it: --resume --out " + *a.out + " (with --steps N to make it longer), or name another folder with --out.");
+    }
+    return *a.out;
+  }
+  const auto last = last_run_folder();
+  if (!last.empty()) say("The run in " + last.string() + " is kept as it is (--resume goes on with it); this one gets " + next_run_folder().string() + ".");
+  return next_run_folder();
+}
+
+/// The live line: on a terminal one line that is written over, elsewhere one line a report.
+class ProgressLine {
+ public:
+  void show(const Progress& p) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!p.report && (!terminal_ || now - shown_ < std::chrono::milliseconds(500))) return;
+    shown_ = now;
+    char line[240];
+    int length = std::snprintf(line, sizeof line, "step %lld/%lld  loss %.4f", static_cast<long long>(p.step), static_cast<long long>(p.steps), p.loss);
+    const auto add = [&](const char* format, auto... values) { length += std::snprintf(line + length, sizeof line - static_cast<std::size_t>(length), format, values...); };
+    if (p.held_out_loss) add("  held-out %.5f", *p.held_out_loss);
+    add("  %.1f samples/s  %s left", p.samples_per_second, time_text(p.seconds_left).c_str());
+    if (!terminal_) {
+      std::cerr << line << std::endl;
+      return;
+    }
+    winsize window{};
+    const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1;
+    std::cerr << "\r\033[K" << std::string_view(line).substr(0, known ? window.ws_col - 1u : 79u) << std::flush;
+  }
+
+ private:
+  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+  std::chrono::steady_clock::time_point shown_{};
+};
+
+int run_train(const Arguments& a) {
+  if (a.device == "cuda") throw std::invalid_argument("This build trains on the CPU only; leave --device cuda away ('florilegium devices' shows what was found).");
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall end in a sentence, as a full disk does
+  const auto backend = cpu_backend(a.threads);
+  std::vector<float> start;
+  if (a.resume && !a.out && last_run_folder().empty()) throw std::invalid_argument("There is no run here to go on with; name its folder with --out.");
+  TrainingSettings s = a.resume ? resumed_run(a, *backend, start) : new_run(a, *backend, start);
+  const auto source = as_input([&] { return open_source(s.data, say); });
+  if (!a.resume) s.out = folder_for_new_run(a);
+  make_folder(s.out, "--out");
+
+  Graph shape;
+  build_denoiser(shape, s.network, 1, Type::f32);
+  const std::string size = std::to_string(s.network.image_size);
+  say("Training '" + s.network.name + "' (" + short_number(static_cast<double>(shape.parameter_elements())) + " parameters) on " + source->name() + " at " + size + "x" + size + ", " +
+      std::to_string(s.steps) + " steps of " + std::to_string(s.batch) + " pictures, on " + backend->description() + ". Run folder: " + s.out.string());
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  ProgressLine line;
+  const TrainingHooks hooks{[&](const Progress& p) { line.show(p); }, say, [] { return stop_requested != 0; }};
+  const TrainingEnd end = train(*backend, *source, s, start, a.resume, hooks);
+  if (end == TrainingEnd::stopped) say("Stopped and saved. Go on with: florilegium train --resume --out " + s.out.string());
+  say((end == TrainingEnd::finished ? "Done. The model: " : "The model so far: ") + (s.out / "model.onnx").string() + ", the report: " + (s.out / "report.html").string());
+  return 0;
+}
+
+}  // namespace
+
+Action train_command(CLI::App& app) {
+  static Arguments a;
+  const auto at_least_0 = CLI::Range(0.0, 1e30);
+  app.add_option("--data", a.data, "'garden', a plates pack, or a folder of JPEG and PNG pictures (default: garden)");
+  app.add_option("--config", a.config, "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
+  app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")->check(at_least_one());
+  app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")->check(at_least_one());
+  app.add_option("--batch", a.batch, "pictures a step (default: 32; 8 from 256 pixels on)")->check(at_least_one());
+  app.add_option("--seed", a.seed, "seed of everything random (default: 1)");
+  app.add_option("--out", a.out, "run folder (default: run, or the next free one of run-2, run-3, ...)");
+  app.add_flag("--resume", a.resume, "go on with the run in --out (default: the last one) with its settings; --steps may make it longer");
+  app.add_option("--init", a.init, "start from the weights of this .onnx model");
+  app.add_option("--device", a.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
+  app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
+  app.add_option("--precision", a.precision, "f32, bf16 or auto: bf16 where the CPU has it (default: auto)")->check(CLI::IsMember({"auto", "f32", "bf16"}));
+  app.add_option("--checkpoint-every", a.checkpoint_every, "steps between checkpoints (default: 500)")->check(at_least_one());
+  app.add_option("--log-every", a.log_every, "steps between reports (default: 20)")->check(at_least_one());
+  app.add_option("--evaluate-every", a.evaluate_every, "steps between measurements of the held-out loss (default: 500)")->check(at_least_one());
+  app.add_option("--sample-every", a.sample_every, "steps between sample sheets (default: 500)")->check(at_least_one());
+  app.add_option("--samples", a.samples, "pictures on a sample sheet (default: 64; fewer for large pictures)")->check(at_least_one());
+  app.add_option("--learning-rate", a.learning_rate, "highest learning rate (default: 1e-3 for the garden, else 5e-4; 3e-4 from 512 pixels on)")->check(CLI::PositiveNumber);
+  app.add_option("--warm-up", a.warm_up, "steps over which the learning rate rises (default: 300)")->check(at_least_0);
+  app.add_option("--decay", a.decay, "last share of the run over which the learning rate falls to 0 (default: 0.3)")->check(CLI::Range(0.0, 1.0));
+  app.add_option("--ema", a.ema, "decay of the weights' moving average (default: 0.999)")->check(CLI::Range(0.0, 0.999999));
+  app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")->check(CLI::PositiveNumber);
+  app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S', for samples and for the model's users (default: linear; shifted:3 from 256 pixels on)");
+  app.add_option("--title", a.title, "the model's name");
+  app.footer(
+      "Examples:\n"
+      "  florilegium train                                        64x64 garden plants, in about five minutes\n"
+      "  florilegium train --data photos --size 256 --out roses   a folder of pictures of your own\n"
+      "  florilegium train --init models/botanical.onnx --data photos   fine-tune a trained model\n"
+      "  florilegium train --resume --out roses --steps 40000     go on, for longer\n"
+      "\n"
+      "Ctrl-C saves and stops. A resumed run keeps the settings that it was begun with; --steps, --threads, --title, --samples\n"
+      "and the --...-every may be changed. A longer run's learning rate is what it would have been from the start.");
+  return [] { return run_train(a); };
+}
+
+}  // namespace florilegium

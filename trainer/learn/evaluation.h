@@ -1,0 +1,29 @@
+// Evaluation: how well the network denoises pictures that it was never shown, and pictures that it was, at a few noise levels.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "trainer/data/source.h"
+#include "trainer/learn/forward_model.h"
+#include "trainer/learn/settings.h"
+
+namespace florilegium {
+
+/// The noise levels at which the held-out loss is measured; held_out_loss is the mean over them.
+inline constexpr std::array evaluation_levels = {0.3f, 0.6f, 0.85f, 0.97f};
+using LossByLevel = std::array<double, evaluation_levels.size()>;
+
+struct Evaluation {
+  LossByLevel held_out{};  ///< mean squared errors
+  LossByLevel trained{};   ///< the same on training pictures; a gap between the two comes before copying
+
+  double held_out_loss() const;
+  double trained_loss() const;
+};
+
+/// Over the first settings.held_out_pictures pictures of both kinds and the same noise every time, without hints.
+/// source must have held-out pictures.
+Evaluation evaluate(ForwardModel& model, const PictureSource& source, const TrainingSettings& settings);
+
+}  // namespace florilegium

@@ -1,0 +1,80 @@
+#include "trainer/learn/training_step.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "trainer/learn/hints.h"
+
+namespace florilegium {
+
+TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings) : settings_(settings) {
+  const int batch = settings.batch;
+  network_ = build_denoiser(graph_, settings.network, batch, settings.compute);
+  target_ = graph_.input("target", graph_.shape(network_.denoised));
+  weight_ = graph_.input("weight", {batch});
+  const Value seed = graph_.input("seed", {1});
+  loss_ = weighted_squared_error(graph_, network_.denoised, target_, weight_);
+  const auto parameters = graph_.parameters();
+  const auto gradients = graph_.differentiate(loss_.loss, seed, parameters);
+  const Value keep[] = {loss_.loss, loss_.squared_error};
+  program_ = backend.compile(graph_, keep, gradients);
+  program_->write(seed, std::vector<float>{1.0f});
+
+  const auto count = static_cast<std::size_t>(batch);
+  noisy_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.x))));
+  if (network_.hint) hints_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.hint))));
+  weights_.resize(count);
+  mean_squares_.resize(count);
+}
+
+StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor) {
+  mix(pictures, step);
+  program_->write(network_.x, noisy_);
+  program_->write(network_.noise_level, levels_);
+  if (network_.hint) program_->write(network_.hint, hints_);
+  program_->write(target_, pictures);
+  program_->write(weight_, weights_);
+  program_->run();  // asks the network, compares its answer with the pictures, and finds which way each weight should go
+
+  StepResult result;
+  result.loss = static_cast<double>(program_->read(loss_.loss)[0]);
+  result.squared_error = program_->read(loss_.squared_error);
+  result.levels = levels_;
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    result.grey_loss += static_cast<double>(weights_[i] * mean_squares_[i]) / static_cast<double>(weights_.size());
+
+  OptimiserStep optimiser = settings_.optimiser;
+  optimiser.step = step;
+  optimiser.learning_rate = learning_rate_factor * learning_rate(settings_, step);
+  optimiser.ema_decay = std::min(settings_.optimiser.ema_decay, static_cast<double>(1 + step) / static_cast<double>(10 + step));
+  result.learning_rate = optimiser.learning_rate;
+  result.finite = std::isfinite(result.loss);
+  if (result.finite) {
+    result.gradient_norm = program_->optimise(optimiser);
+    result.finite = std::isfinite(result.gradient_norm);
+  }
+  return result;
+}
+
+/// noisy = (1 - level) * picture + level * noise, with a level, a hint and a weight for each picture.
+void TrainingStep::mix(std::span<const float> pictures, std::int64_t step) {
+  const std::size_t batch = weights_.size(), picture_floats = pictures.size() / batch, hint_floats = hints_.size() / batch;
+  const auto steps_before = static_cast<std::uint64_t>(step - 1);
+  levels_ = training_levels(settings_.levels, settings_.seed, steps_before, settings_.batch);
+#pragma omp parallel for schedule(static)
+  for (std::size_t i = 0; i < batch; ++i) {
+    const std::uint64_t index = steps_before * batch + i;
+    const std::span<const float> picture = pictures.subspan(i * picture_floats, picture_floats);
+    add_training_noise(picture, levels_[i], settings_.noise, static_cast<float>(settings_.noise_scale), settings_.seed, index,
+                       {&noisy_[i * picture_floats], picture_floats});
+    if (!hints_.empty()) {
+      draw_training_hint(picture, settings_.network.image_size, settings_.seed, index, {&hints_[i * hint_floats], hint_floats});
+    }
+    weights_[i] = loss_weight(levels_[i]);
+    float sum = 0;
+    for (const float value : picture) sum += value * value;
+    mean_squares_[i] = sum / static_cast<float>(picture_floats);
+  }
+}
+
+}  // namespace florilegium
