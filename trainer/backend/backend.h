@@ -51,4 +51,9 @@ class Backend {
 /// threads: 0 = as many as the machine has cores.
 std::unique_ptr<Backend> cpu_backend(int threads = 0);
 
+/// device: number of the GPU. Throws std::runtime_error with a sentence where it cannot be used.
+std::unique_ptr<Backend> cuda_backend(int device = 0);
+/// Empty when GPU 0 can be used; else a sentence: built without CUDA, a library is missing, no driver, no GPU.
+std::string cuda_unavailable_reason();
+
 }  // namespace florilegium
