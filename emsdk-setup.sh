@@ -126,8 +126,8 @@ Dir::Etc::preferences "$APT/none/p"; Dir::Etc::preferencesparts "$APT/none";
 APT::Architecture "$ARCHITECTURE"; APT::Architectures "$ARCHITECTURE"; APT::Install-Recommends "false"; APT::Sandbox::User "";
 Acquire::Languages "none"; Acquire::Retries "2"; Debug::NoLocking "true";
 C
-  APT_CONFIG=$APT/apt.conf apt-get -qq -o APT::Update::Error-Mode=any update 2>/dev/null ||
-    { say "      the mirror has no usable Debian suite '$1'"; return 1; }
+  APT_CONFIG=$APT/apt.conf apt-get -qq -o APT::Update::Error-Mode=any update 2>"$APT/log" ||
+    { say "      the mirror has no usable Debian suite '$1': $(sed -n 's/^E: //p' "$APT/log" | head -1)"; return 1; }
   touch "$APT/ready"
 }
 
