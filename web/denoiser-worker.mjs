@@ -1,12 +1,13 @@
 // The denoiser: ONNX Runtime Web and the diffusion loop in one worker, so that neither waits for the page.
 //
 // From the page: load, run, pause, resume, step, cancel. To the page: progress, ready, declined (the GPU cannot be used),
-// begun, step (one kept prediction each), done, failed. One worker is one engine: another backend or thread count is another
+// begun, steps (kept predictions), done, failed. One worker is one engine: another backend or thread count is another
 // worker (web/engine.mjs). All pixels are planar RGB, [3, size, size].
 import createCore from './florilegium_core.mjs';
 import {checkContract, readModel} from './onnx-file.mjs';
 
 const START = {noise: 0, picture: 1, fresh: 2};          // the same numbers as in src/bridge/core_exports.cpp
+const TELL_EVERY = 30;                                   // ms: quicker steps are told, and messages heard, together
 const PROBE_TOLERANCE = 0.01;                            // root mean square over values in [-1, 1]: 46 dB
 
 const post = (type, fields = {}, transfer = []) => self.postMessage({type, ...fields}, transfer);
@@ -174,25 +175,33 @@ async function denoise({id, request}) {
     const levels = new Float32Array(core.HEAPF32.buffer, core._core_levels(), request.steps + 1).slice();
     const x = new Float32Array(core.HEAPF32.buffer, core._core_working(), values).slice();
     post('begun', {id, x, levels}, [x.buffer, levels.buffer]);
+    let finished = [], told = -Infinity;
+    const tell = () => {
+      if (finished.length > 0) post('steps', {id, steps: finished}, finished.map(one => one.prediction.buffer));
+      finished = [];
+      told = performance.now();
+    };
     while (!core._core_done()) {
-      await breathe();
-      while (mine.allowed <= 0 && !mine.cancelled) await new Promise(resolve => { mine.wake = resolve; });
-      if (mine.cancelled) return post('done', {id, cancelled: true});
+      if (mine.allowed <= 0 || performance.now() - told >= TELL_EVERY) {
+        tell();
+        await breathe();
+        while (mine.allowed <= 0 && !mine.cancelled) await new Promise(resolve => { mine.wake = resolve; });
+        if (mine.cancelled) return post('done', {id, cancelled: true});
+      }
       const began = performance.now();
-      for (let finished = 0; !finished;) {
+      for (let complete = 0; !complete;) {
         // Memory may have grown since the last step: views are made anew; they cost nothing.
         const input = new Float32Array(core.HEAPF32.buffer, core._core_input(), values);
         const {denoised} = await session.run(feeds(input, core._core_input_noise_level(), request.hint));
-        if (mine.cancelled) return post('done', {id, cancelled: true});
         core.HEAPF32.set(denoised.data, core._core_answer() >> 2);
-        finished = core._core_accept();
-        if (finished < 0) throw new Told(core.UTF8ToString(core._core_error()));
+        complete = core._core_accept();
+        if (complete < 0) throw new Told(core.UTF8ToString(core._core_error()));
       }
       const at = core._core_prediction() >> 1;
-      const prediction = core.HEAP16.slice(at, at + values);
-      post('step', {id, step: core._core_step(), prediction, milliseconds: performance.now() - began}, [prediction.buffer]);
+      finished.push({step: core._core_step(), prediction: core.HEAP16.slice(at, at + values), milliseconds: performance.now() - began});
       --mine.allowed;
     }
+    tell();
   } catch (error) {
     if (/device.*lost|GPUDevice|GPUBuffer|webgpu/i.test(String(error?.message))) post('lost', {reason: 'the GPU failed'});
     else post('failed', {id, message: sentence(error, 'the next step')});

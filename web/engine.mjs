@@ -132,7 +132,9 @@ export class Engine {
         break;
       }
       case 'begun': current?.onBegun(data); break;
-      case 'step': current?.onStep(data); break;
+      case 'steps':
+        for (const one of data.steps) if (current && this.#current === current) current.onStep(one);   // a listener may cancel in between
+        break;
       case 'done':
         if (current) { this.#current = null; current.resolve({cancelled: Boolean(data.cancelled)}); }
         break;

@@ -58,7 +58,15 @@ class Page {
     byId('loading').hidden = true;
     document.documentElement.dataset.ready = this.#plain ? 'plain' : 'studio';
 
-    const {backend, threads, model} = readQuery(location.search, location.href);
+    let wanted;
+    try {
+      wanted = readQuery(location.search, location.href);
+    } catch (error) {
+      this.#studio.modelFailed();
+      this.#tell(error.message, true);
+      throw error;
+    }
+    const {backend, threads, model} = wanted;
     this.#engine = new Engine({
       backend, threads,
       onProgress: progress => this.#studio.modelLoading(progress),

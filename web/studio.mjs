@@ -79,18 +79,23 @@ export class Studio {
 
   /** Opens the window on the canvas. Throws a sentence when there is no WebGL 2. */
   async openWindow() {
-    const faces = Promise.all(FACES.map(async name => {
+    const files = await Promise.all(FACES.map(async name => {
       const response = await fetch(new URL(`./fonts/${name}.ttf`, import.meta.url));
       if (!response.ok) throw new Error(`The typeface ${name} is missing on the server.`);
       return new Uint8Array(await response.arrayBuffer());
     }));
-    const files = await faces;
-    const probe = document.createElement('canvas').getContext('webgl2');
-    if (!probe || this.#module._studio_open_window(innerWidth, innerHeight) < 0)
+    const probe = options => {
+      const context = document.createElement('canvas').getContext('webgl2', options);
+      context?.getExtension('WEBGL_lose_context')?.loseContext();
+      return Boolean(context);
+    };
+    const slow = !probe({failIfMajorPerformanceCaveat: true});
+    if ((slow && !probe({})) || this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
       throw new Error('This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
-    probe.getExtension('WEBGL_lose_context')?.loseContext();
     files.forEach((file, face) => { this.#fill(file); this.#module._studio_face(face, file.length); });
     this.#module._studio_begin_drawing();
+    addEventListener('touchstart', ({touches}) => { if (touches.length === 1) this.#module._studio_touch(touches[0].pageX, touches[0].pageY, 1); }, {capture: true, passive: true});
+    addEventListener('touchend', ({touches}) => { if (touches.length === 0) this.#module._studio_touch(0, 0, 0); });   // after GLFW told the release
     addEventListener('resize', () => this.#module._studio_resize(innerWidth, innerHeight));
   }
 

@@ -10,6 +10,7 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
+#include <cfloat>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -33,10 +34,12 @@ Picture shown;
 struct Window {
   GLFWwindow* handle;
   Screen screen;
-  double last_time = 0;
+  double last_drawn = 0;
+  int growth = 0;  // the serial of the one seen last
   int drawn_changes = -1;
-  int still_to_draw = 3;  // ImGui settles a change within a few frames
+  int still_to_draw = 3;  // ImGui settles an input within a few frames
   ImVec2 size{};
+  bool slow = false;  // without a graphics card the processor draws, and the denoiser needs it too
 };
 Window* window = nullptr;  // lives as long as the page
 
@@ -72,26 +75,31 @@ void draw_or_stop() {
 }
 
 void draw_frame() {
-  // Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its battery.
+  // Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its battery. Steps that come
+  // faster than the eye are drawn together; what the visitor does is drawn at once.
   int width = 0, height = 0;
   glfwGetWindowSize(window->handle, &width, &height);
   const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
-  if (studio.changes != window->drawn_changes || ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y)
-    window->still_to_draw = 3;
-  if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
-    window->last_time = 0;
-    return;
+  const double now = glfwGetTime();
+  if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y) window->still_to_draw = 3;
+  const bool growing = studio.growth && studio.growth->state == GrowthState::growing;
+  if (growing && studio.growth->serial != window->growth) {
+    window->growth = studio.growth->serial;
+    window->last_drawn = now;
   }
+  const bool too_soon = growing && now - window->last_drawn < (window->slow ? 0.6 : 0.03);
+  const bool changed = studio.changes != window->drawn_changes && !too_soon;
+  if (window->still_to_draw == 0 && !changed && !moves_by_itself(studio)) return;
   if (window->still_to_draw > 0) --window->still_to_draw;
+  else if (changed && !growing) window->still_to_draw = 1;
   window->drawn_changes = studio.changes;
   window->size = size;
 
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
-  const double now = glfwGetTime();
-  draw_page(studio, window->screen, window->last_time > 0 ? now - window->last_time : 0);
-  window->last_time = now;
+  draw_page(studio, window->screen, now - window->last_drawn);
+  window->last_drawn = now;
   ImGui::Render();
   int pixels_wide = 0, pixels_high = 0;
   glfwGetFramebufferSize(window->handle, &pixels_wide, &pixels_high);
@@ -176,8 +184,8 @@ EMSCRIPTEN_KEEPALIVE void studio_appearance(int dark, int reduced_motion) {
   ++studio.changes;
 }
 
-/// Opens the window on the canvas, in CSS pixels; then studio_face() for each face, then studio_begin_drawing(). -1: no WebGL 2.
-EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height) {
+/// Opens the window on the canvas, in CSS pixels; slow: no graphics card draws it. Then studio_face() for each face, then studio_begin_drawing(). -1: no WebGL 2.
+EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
   if (!glfwInit()) return -1;
   glfwWindowHint(GLFW_CLIENT_API, GLFW_OPENGL_ES_API);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
@@ -193,7 +201,7 @@ EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height) {
   ImGui_ImplGlfw_InitForOpenGL(handle, true);
   ImGui_ImplGlfw_InstallEmscriptenCallbacks(handle, "#canvas");
   ImGui_ImplOpenGL3_Init("#version 300 es");
-  window = new Window{.handle = handle, .screen = {}};
+  window = new Window{.handle = handle, .screen = {}, .slow = slow != 0};
   return 0;
 }
 
@@ -205,6 +213,14 @@ EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) { add_face(static_cas
 EMSCRIPTEN_KEEPALIVE void studio_begin_drawing() {
   room = {};
   emscripten_set_main_loop(draw_or_stop, 0, false);
+}
+
+/// A finger came down at, or left, a place: Emscripten's GLFW tells presses of fingers, but not where.
+EMSCRIPTEN_KEEPALIVE void studio_touch(double x, double y, int down) {
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
+  if (down) io.AddMousePosEvent(static_cast<float>(x), static_cast<float>(y));
+  else io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
 }
 
 EMSCRIPTEN_KEEPALIVE int studio_wants_text() { return window != nullptr && ImGui::GetIO().WantTextInput; }

@@ -26,12 +26,9 @@ void take_keys(Studio& studio) {
   if (!studio.growth) return;
   if (pressed(ImGuiKey_Space)) studio.growth->active() ? toggle_pause(studio) : toggle_replay(studio);
   if (pressed(ImGuiKey_RightArrow)) step_forward(studio);
-  if (pressed(ImGuiKey_LeftArrow)) {
-    studio.replaying = false;
-    show_step(studio, studio.shown_step - 1);
-  }
-  if (pressed(ImGuiKey_Home)) show_step(studio, studio.growth->history.first_step());
-  if (pressed(ImGuiKey_End)) show_step(studio, studio.growth->history.last_step());
+  if (pressed(ImGuiKey_LeftArrow)) walk_to(studio, studio.shown_step - 1);
+  if (pressed(ImGuiKey_Home)) walk_to(studio, studio.growth->history.first_step());
+  if (pressed(ImGuiKey_End)) walk_to(studio, studio.growth->history.last_step());
 }
 
 }  // namespace

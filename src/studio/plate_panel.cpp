@@ -10,12 +10,6 @@
 namespace florilegium {
 namespace {
 
-std::string percent(float level) {
-  char text[16];
-  std::snprintf(text, sizeof text, level > 0 && level < 0.0995f ? "%.1f %%" : "%.0f %%", static_cast<double>(level) * 100);
-  return text;
-}
-
 void draw_paper(ImDrawList& list, ImVec2 min, ImVec2 max) {
   const Palette& p = palette();
   for (int i = 6; i >= 1; --i) {  // a soft shadow: sheets under sheets
@@ -84,7 +78,8 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
         draw_plate(list, right, shown_sheet(studio, screen, true), "Prediction", number);
       } else {
         const bool prediction = studio.view == View::prediction;
-        draw_plate(list, place(centre, width, height), shown_sheet(studio, screen, prediction), number, prediction ? "prediction at " + where : where);
+        draw_plate(list, place(centre, width, height), shown_sheet(studio, screen, prediction), number,
+                   prediction && step < growth.history.steps() ? "prediction at " + where : where);
       }
     }
   }

@@ -38,21 +38,21 @@ void Sheet::show(const Picture& picture) {
 
 Filmstrip::~Filmstrip() { glDeleteTextures(1, &texture_); }
 
-void Filmstrip::follow(const Growth& growth) {
+void Filmstrip::follow(int serial, const std::vector<Picture>& thumbnails) {
   if (texture_ == 0) {
     texture_ = new_texture(cells * thumbnail_side, cells * thumbnail_side, false);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
   }
-  if (serial_ != growth.serial) {
-    serial_ = growth.serial;
+  if (serial_ != serial) {
+    serial_ = serial;
     known_ = 0;
   }
-  if (known_ == growth.thumbnails.size()) return;
+  if (known_ == thumbnails.size()) return;
   glBindTexture(GL_TEXTURE_2D, texture_);
-  for (; known_ < growth.thumbnails.size() && known_ < cells * cells; ++known_) {
+  for (; known_ < thumbnails.size() && known_ < cells * cells; ++known_) {
     const int cell = static_cast<int>(known_);
     glTexSubImage2D(GL_TEXTURE_2D, 0, cell % cells * thumbnail_side, cell / cells * thumbnail_side, thumbnail_side, thumbnail_side, GL_RGBA,
-                    GL_UNSIGNED_BYTE, growth.thumbnails[known_].rgba.data());
+                    GL_UNSIGNED_BYTE, thumbnails[known_].rgba.data());
   }
 }
 

@@ -23,7 +23,7 @@ class Sheet {
   int width_ = 0, height_ = 0;
 };
 
-/// All thumbnails of a growth in one texture: 16 x 16 cells, enough for the 251 pictures of 250 steps.
+/// Thumbnails of a growth in one texture: 16 x 16 cells, enough for the 251 pictures of 250 steps.
 class Filmstrip {
  public:
   static constexpr int cells = 16;
@@ -32,7 +32,7 @@ class Filmstrip {
   Filmstrip(const Filmstrip&) = delete;
   Filmstrip& operator=(const Filmstrip&) = delete;
 
-  void follow(const Growth& growth);
+  void follow(int serial, const std::vector<Picture>& thumbnails);
   ImTextureID id() const { return texture_; }
   ImVec2 corner(int cell) const;  ///< texture coordinates of the cell's upper left corner
   static constexpr float cell_size = 1.0f / cells;
@@ -45,7 +45,7 @@ class Filmstrip {
 
 struct Screen {
   Sheet working, prediction;
-  Filmstrip film;
+  Filmstrip film, predictions_film;
   int working_serial = 0, working_step = -1;
   int prediction_serial = 0, prediction_step = -1;
 };

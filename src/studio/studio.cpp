@@ -1,10 +1,9 @@
 #include "src/studio/studio.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdio>
 
 #include "src/bridge/host.h"
-#include "src/image/resize.h"
 
 namespace florilegium {
 namespace {
@@ -12,13 +11,43 @@ namespace {
 constexpr double replay_seconds = 4.0;  // a replay takes this long, however many steps there are
 constexpr double replay_fastest = 1.0 / 30, replay_slowest = 0.4;
 
-void add_thumbnail(Growth& growth) {
-  growth.thumbnails.push_back(resized(frame(growth, growth.history.last_step(), false), thumbnail_side, thumbnail_side));
+/// A thumbnail of planar RGB values: each of its pixels is the mean of 4 x 4 samples of the area it covers (of one in small pictures).
+template <class Value>
+Picture thumbnail(std::size_t size, Value&& value) {
+  constexpr auto side = static_cast<std::size_t>(thumbnail_side);
+  const std::size_t samples = size >= 4 * side ? 4 : 1;
+  std::vector<float> planes(3 * side * side);
+  for (std::size_t c = 0; c < 3; ++c)
+    for (std::size_t y = 0; y < side; ++y)
+      for (std::size_t x = 0; x < side; ++x) {
+        float sum = 0;
+        for (std::size_t k = 0; k < samples * samples; ++k) {
+          const std::size_t row = (y * samples + k / samples) * size / (side * samples), column = (x * samples + k % samples) * size / (side * samples);
+          sum += std::clamp(value((c * size + row) * size + column), -1.0f, 1.0f);
+        }
+        planes[(c * side + y) * side + x] = sum / static_cast<float>(samples * samples);
+      }
+  return picture_from_planes(planes, thumbnail_side, thumbnail_side);
 }
 
-std::string percent(float noise_level) { return std::to_string(static_cast<int>(std::lround(noise_level * 100.0f))) + " %"; }
+void add_thumbnails(Growth& growth) {
+  const int step = growth.history.last_step();
+  const auto size = static_cast<std::size_t>(growth.image_size);
+  if (step > growth.history.first_step()) {
+    const std::span<const Kept> kept = growth.history.prediction(step - 1);
+    growth.predictions.push_back(thumbnail(size, [&](std::size_t i) { return unkept(kept[i]); }));
+  }
+  const std::vector<float> x = growth.history.working(step);
+  growth.thumbnails.push_back(thumbnail(size, [&](std::size_t i) { return x[i]; }));
+}
 
 }  // namespace
+
+std::string percent(float noise_level) {
+  char text[16];
+  std::snprintf(text, sizeof text, noise_level > 0 && noise_level < 0.0995f ? "%.1f %%" : "%.0f %%", static_cast<double>(noise_level) * 100);
+  return text;
+}
 
 double Growth::milliseconds_per_step() const {
   if (milliseconds.empty()) return 0;
@@ -61,7 +90,7 @@ void settings_given(Studio& studio, Settings settings) {
 
 void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step) {
   studio.growth = std::make_unique<Growth>(Growth{++studio.growths, settings, image_size, History(std::move(x), std::move(levels), first_step)});
-  add_thumbnail(*studio.growth);
+  add_thumbnails(*studio.growth);
   studio.settings = std::move(settings);
   studio.shown_step = first_step;
   studio.following = true;
@@ -76,7 +105,7 @@ void growth_stepped(Studio& studio, std::span<const Kept> prediction, double mil
   Growth& growth = *studio.growth;
   growth.history.push(prediction);
   growth.milliseconds.push_back(milliseconds);
-  add_thumbnail(growth);
+  add_thumbnails(growth);
   if (studio.following) studio.shown_step = growth.history.last_step();
   ++studio.changes;
   const int step = growth.history.last_step(), quarter = std::max(1, growth.history.steps() / 4);
@@ -122,11 +151,21 @@ void show_step(Studio& studio, int step) {
   ++studio.changes;
 }
 
-void step_forward(Studio& studio) {
+void walk_to(Studio& studio, int step) {
   if (!studio.growth) return;
   studio.replaying = false;
+  const int before = studio.shown_step;
+  show_step(studio, step);
+  if (studio.shown_step != before) {
+    const History& history = studio.growth->history;
+    host::announce("Step " + std::to_string(studio.shown_step) + " of " + std::to_string(history.steps()) + ", noise " + percent(history.noise_level(studio.shown_step)) + ".");
+  }
+}
+
+void step_forward(Studio& studio) {
+  if (!studio.growth) return;
   if (studio.growth->state == GrowthState::paused && studio.shown_step == studio.growth->history.last_step()) host::step();
-  else show_step(studio, studio.shown_step + 1);
+  else walk_to(studio, studio.shown_step + 1);
 }
 
 void toggle_replay(Studio& studio) {

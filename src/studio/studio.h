@@ -47,6 +47,7 @@ struct Growth {
   GrowthState state = GrowthState::growing;
   std::vector<double> milliseconds{};    ///< of each finished step
   std::vector<Picture> thumbnails{};     ///< of working pictures: one for each step from first_step() to last_step()
+  std::vector<Picture> predictions{};    ///< thumbnails of what each of these steps blends in; the newest has none yet
   double milliseconds_per_step() const;  ///< the mean, 0 while unknown
   double seconds_left() const;
   bool active() const { return state == GrowthState::growing || state == GrowthState::paused; }
@@ -98,10 +99,14 @@ void grow(Studio& studio);
 void toggle_pause(Studio& studio);
 void stop(Studio& studio);
 void show_step(Studio& studio, int step);  ///< clamped to the steps there are
+void walk_to(Studio& studio, int step);    ///< show_step by the visitor's hand: ends a replay, and is told to screen readers
 void step_forward(Studio& studio);         ///< shows the next step; at the newest one of a paused growth, asks for one more
 void toggle_replay(Studio& studio);
 void advance_replay(Studio& studio, double seconds);
 void save_plate(const Studio& studio);
+
+/// A noise level as people read it: "43 %", "4.3 %".
+std::string percent(float noise_level);
 
 /// What is to be seen at a step: the working picture, or what the step blends in (at the newest step: what the last one did).
 Picture frame(const Growth& growth, int step, bool prediction);

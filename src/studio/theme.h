@@ -9,7 +9,7 @@
 namespace florilegium {
 
 struct Palette {
-  ImU32 paper, sheet, panel, field, ink, soft_ink, faint_ink, rule, leaf, leaf_bright, on_leaf, madder, shadow;
+  ImU32 paper, sheet, panel, field, chosen, ink, soft_ink, faint_ink, rule, leaf, leaf_bright, on_leaf, madder, shadow;
 };
 
 enum class Face { text, strong, title, italic };  // the order in which the page hands the files over

@@ -22,7 +22,9 @@ void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float h
   }
   const Growth& growth = *studio.growth;
   const History& history = growth.history;
-  screen.film.follow(growth);
+  const bool predictions = studio.view == View::prediction;
+  Filmstrip& film = predictions ? screen.predictions_film : screen.film;
+  film.follow(growth.serial, predictions ? growth.predictions : growth.thumbnails);
   const int first = history.first_step(), count = history.steps() - first;  // count steps lie between first and the picture
   const auto step_at = [&](float x) {
     return first + static_cast<int>(std::lround(std::clamp((x - min.x - height / 2) / std::max(1.0f, width - height), 0.0f, 1.0f) * static_cast<float>(count)));
@@ -35,13 +37,13 @@ void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float h
   for (int i = 0; i < cells; ++i) {
     const float x = min.x + each * static_cast<float>(i);
     const int step = cells == 1 ? first : first + static_cast<int>(std::lround(static_cast<double>(i) * count / (cells - 1)));
-    if (step > history.last_step()) {
+    if (step > history.last_step() || (predictions && growth.predictions.empty())) {
       list.AddCircleFilled({x + each / 2, min.y + height / 2}, 2, p.rule);
       continue;
     }
-    const ImVec2 corner = screen.film.corner(step - first);
+    const ImVec2 corner = film.corner(predictions ? std::max(0, std::min(step, history.last_step() - 1) - first) : step - first);
     const float crop = Filmstrip::cell_size * 0.5f * (1 - height / each);  // cells are a little wider than high: cut above and below
-    list.AddImageRounded(screen.film.id(), {x + 1, min.y}, {x + each - 1, max.y}, {corner.x + 0.0006f, corner.y + crop + 0.0006f},
+    list.AddImageRounded(film.id(), {x + 1, min.y}, {x + each - 1, max.y}, {corner.x + 0.0006f, corner.y + crop + 0.0006f},
                          {corner.x + Filmstrip::cell_size - 0.0006f, corner.y + Filmstrip::cell_size - crop - 0.0006f}, IM_COL32_WHITE, 3);
   }
   list.AddRect(min, max, p.rule, 5);
@@ -50,8 +52,7 @@ void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float h
   ImGui::InvisibleButton("scrub", {width, height + 14});
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   if (ImGui::IsItemActive()) {
-    studio.replaying = false;
-    show_step(studio, step_at(ImGui::GetIO().MousePos.x));
+    walk_to(studio, step_at(ImGui::GetIO().MousePos.x));
   }
   const float x = x_of(studio.shown_step);
   list.AddRectFilled({x - 1.25f, min.y - 5}, {x + 1.25f, max.y + 5}, p.madder, 2);
@@ -74,20 +75,16 @@ void timeline_panel(Studio& studio, Screen& screen, Area area) {
     const float side = wide ? 40.0f : 44.0f, y = area.y + film + 8 + (wide ? 22.0f : 18.0f);
     ImGui::SetCursorScreenPos({area.x + pad - 8, y});
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
-    const auto go = [&](int step) {
-      studio.replaying = false;
-      show_step(studio, step);
-    };
-    if (icon_button("first", Icon::first, "Pure noise (Home)", any && studio.shown_step > first, side)) go(first);
+    if (icon_button("first", Icon::first, "Pure noise (Home)", any && studio.shown_step > first, side)) walk_to(studio, first);
     ImGui::SameLine();
-    if (icon_button("back", Icon::back, "One step back (left arrow)", any && studio.shown_step > first, side)) go(studio.shown_step - 1);
+    if (icon_button("back", Icon::back, "One step back (left arrow)", any && studio.shown_step > first, side)) walk_to(studio, studio.shown_step - 1);
     ImGui::SameLine();
     if (icon_button("replay", studio.replaying ? Icon::pause : Icon::play, "Replay the growth (space)", any, side)) toggle_replay(studio);
     ImGui::SameLine();
     const bool can_step = studio.growth && studio.growth->state == GrowthState::paused;
     if (icon_button("forward", Icon::forward, "One step on (right arrow)", can_step || (any && studio.shown_step < last), side)) step_forward(studio);
     ImGui::SameLine();
-    if (icon_button("last", Icon::last, "The newest step (End)", any && studio.shown_step < last, side)) go(last);
+    if (icon_button("last", Icon::last, "The newest step (End)", any && studio.shown_step < last, side)) walk_to(studio, last);
     ImGui::PopStyleVar();
     const float after_buttons = area.x + pad - 8 + side * 5 + 14;
 
@@ -103,8 +100,7 @@ void timeline_panel(Studio& studio, Screen& screen, Area area) {
       const History& history = studio.growth->history;
       char line[96];
       std::snprintf(line, sizeof line, "Step %d of %d", studio.shown_step, history.steps());
-      char noise[32];
-      std::snprintf(noise, sizeof noise, "%.1f %% noise", static_cast<double>(history.noise_level(studio.shown_step)) * 100);
+      const std::string noise = percent(history.noise_level(studio.shown_step)) + " noise";
       const UseFace face(Face::italic, 23);
       const float text_y = y + (side - ImGui::GetFontSize()) / 2 - 1, room = right - view_width - after_buttons;
       if (room > 300) draw_text(list, {after_buttons + room / 2, text_y}, 0.5f, p.ink, std::string(line) + ", " + noise);

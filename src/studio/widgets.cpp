@@ -134,7 +134,7 @@ bool choice(const char* id, std::span<const char* const> labels, int& chosen, fl
     if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     if (chosen == i) {
       list.AddRectFilled(add(from, 3, 4), add(from, each - 3, height - 2), faded(p.shadow, 0.12f), 6);
-      list.AddRectFilled(add(from, 3, 3), add(from, each - 3, height - 3), p.field, 6);
+      list.AddRectFilled(add(from, 3, 3), add(from, each - 3, height - 3), p.chosen, 6);
     }
     draw_text(list, {from.x + each / 2, from.y + (height - ImGui::GetFontSize()) / 2}, 0.5f, chosen == i ? p.ink : hovered ? p.leaf : p.soft_ink,
               labels[static_cast<std::size_t>(i)]);

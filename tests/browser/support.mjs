@@ -3,6 +3,7 @@ import {cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlin
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
+import {inflateSync} from 'node:zlib';
 import {tinyModel} from './tiny_model.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -81,3 +82,62 @@ export function psnr(a, b) {
 }
 
 export const largestDifference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+
+/** A PNG file -> {width, height, rgba, texts}: 8 bits a channel, RGB or RGBA, not interlaced. */
+export function decodePng(file) {
+  const parts = [], texts = {};
+  let width = 0, height = 0, channels = 0;
+  if (file.subarray(1, 4).toString() !== 'PNG') throw new Error('not a PNG file');
+  for (let at = 8; at < file.length;) {
+    const length = file.readUInt32BE(at), type = file.subarray(at + 4, at + 8).toString(), data = file.subarray(at + 8, at + 8 + length);
+    if (type === 'IHDR') { width = data.readUInt32BE(0); height = data.readUInt32BE(4); channels = data[9] === 6 ? 4 : 3; }
+    if (type === 'IDAT') parts.push(data);
+    if (type === 'tEXt') { const [key, value] = data.toString('latin1').split('\0'); texts[key] = value; }
+    at += length + 12;
+  }
+  const raw = inflateSync(Buffer.concat(parts)), stride = width * channels, rgba = Buffer.alloc(width * height * 4, 255), lines = Buffer.alloc(stride * height);
+  for (let y = 0; y < height; ++y) {
+    const filter = raw[y * (stride + 1)];
+    for (let i = 0; i < stride; ++i) {
+      const left = i >= channels ? lines[y * stride + i - channels] : 0, up = y ? lines[(y - 1) * stride + i] : 0;
+      const corner = y && i >= channels ? lines[(y - 1) * stride + i - channels] : 0, guess = left + up - corner;
+      const near = [left, up, corner].reduce((best, one) => (Math.abs(guess - one) < Math.abs(guess - best) ? one : best));
+      lines[y * stride + i] = raw[y * (stride + 1) + 1 + i] + [0, left, up, (left + up) >> 1, near][filter];
+    }
+  }
+  for (let i = 0; i < width * height; ++i) lines.copy(rgba, i * 4, i * channels, (i + 1) * channels);
+  return {width, height, rgba, texts};
+}
+
+/** Finds the plate on a screenshot by its paper: {picture: {x, y, side}} in screenshot pixels, within the left `width` pixels. */
+export function findPlate({width: stride, rgba}, {width, height}, scale = 1, paper = [0xfb, 0xf8, 0xf0]) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -1, -1];
+  for (let y = 0; y < height; ++y)
+    for (let x = 0; x < width; ++x)
+      if (paper.every((value, c) => rgba[(y * stride + x) * 4 + c] === value)) { left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y); }
+  const sheetWidth = right - left + 1, sheetHeight = bottom - top + 1;
+  const margin = sheetWidth - sheetHeight + 40 * scale;   // the foot of a sheet is 40 high: src/studio/plate_panel.cpp
+  return {x: left + margin, y: top + margin, side: sheetWidth - 2 * margin};
+}
+
+/** The plate of a screenshot as size x size pixels, each read at its middle. */
+export function readPlate(shot, area, size, scale = 1) {
+  const {x, y, side} = findPlate(shot, area, scale);
+  const pixels = Buffer.alloc(size * size * 4, 255);
+  for (let row = 0; row < size; ++row)
+    for (let column = 0; column < size; ++column) {
+      const at = (Math.floor(y + (row + 0.5) * side / size) * shot.width + Math.floor(x + (column + 0.5) * side / size)) * 4;
+      shot.rgba.copy(pixels, (row * size + column) * 4, at, at + 3);
+    }
+  return pixels;
+}
+
+export const status = page => page.locator('#status').textContent();
+export async function until(condition, what, milliseconds = 20000) {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    if (await condition()) return;
+    if (Date.now() > end) throw new Error(`${what}: did not happen within ${milliseconds / 1000} s`);
+    await new Promise(resolve => setTimeout(resolve, 30));
+  }
+}

@@ -1,0 +1,114 @@
+// The studio by mouse, finger and keys: what is on the screen is what the API says, at both sizes.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {readFile} from 'node:fs/promises';
+import {decodePng, generate, largestDifference, launch, missing, openPage, readPlate, readiness, serveSite, status, until} from './support.mjs';
+import {tinyModel} from './tiny_model.mjs';
+
+let browser, site;
+before(async () => {
+  if (missing) return;
+  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'large.onnx': tinyModel({size: 512, channels: 2})}});
+  browser = await launch();
+});
+after(async () => { await browser?.close(); await site?.close(); });
+const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
+
+const shot = async page => { await page.waitForTimeout(250); return decodePng(await page.screenshot()); };
+const frame = (page, k, part) => page.evaluate(async ([step, name]) => [...(await window.florilegium).frame(step)[name]], [k, part]).then(Buffer.from);
+const WIDE = {width: 1440, height: 900}, LEFT = {width: 1080, height: 716};   // where the plate is
+const SMALL = {width: 390, height: 844}, TOP = {width: 390, height: 430};
+
+on('at 1440x900 the plate shows the pixels of the step on view', async () => {
+  const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, {viewport: WIDE});
+  await readiness(page);
+  await page.mouse.click(1260, 120);                               // Grow
+  await until(async () => /finished/.test(await status(page)), 'the Grow button grows a plate');
+  assert.ok(largestDifference(readPlate(await shot(page), LEFT, 64), await frame(page, 12, 'working')) <= 2);
+  await page.keyboard.press('Home');
+  await until(async () => /Step 0 of 12, noise 100 %/.test(await status(page)), 'Home shows the noise');
+  assert.ok(largestDifference(readPlate(await shot(page), LEFT, 64), await frame(page, 0, 'working')) <= 2);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('v');
+  await until(async () => /Step 1 of 12/.test(await status(page)), 'the arrow steps on');
+  assert.ok(largestDifference(readPlate(await shot(page), LEFT, 64), await frame(page, 1, 'prediction')) <= 2);
+  await page.keyboard.press('v');
+  await page.mouse.move(540, 770);                                 // scrub the filmstrip from its middle to its left end
+  await page.mouse.down();
+  await until(async () => /Step 6 of 12/.test(await status(page)), 'the filmstrip shows the step under the pointer');
+  await page.mouse.move(40, 770, {steps: 4});
+  await page.mouse.up();
+  await until(async () => /Step 0 of 12/.test(await status(page)), 'dragging scrubs');
+  await page.keyboard.press('Space');                              // replay to the end
+  await until(async () => largestDifference(readPlate(await shot(page), LEFT, 64), await frame(page, 12, 'working')) <= 2, 'the replay ends at the picture');
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
+on('pause, one step, grow on, stop', async () => {
+  const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/large.onnx`, {viewport: WIDE});
+  await readiness(page);
+  const last = () => page.evaluate(async () => { const s = await window.florilegium; let k = 0; try { for (;; ++k) s.frame(k); } catch { return k - 1; } });
+  const run = page.evaluate(async () => (await window.florilegium).generate({seed: 3, steps: 250, onStep: k => { window.newest = k; }}).catch(error => error.name));
+  await page.waitForFunction(() => window.newest > 3);
+  await page.keyboard.press('Space');
+  await until(async () => /Paused/.test(await status(page)), 'space pauses');
+  await page.waitForTimeout(300);
+  const paused = await last();
+  await page.waitForTimeout(300);
+  assert.equal(await last(), paused);
+  await page.keyboard.press('ArrowRight');
+  await until(async () => (await last()) === paused + 1, 'an arrow takes one step');
+  await page.waitForTimeout(200);
+  assert.equal(await last(), paused + 1);
+  await page.keyboard.press('Space');
+  await until(async () => (await last()) > paused + 3, 'space grows on');
+  await page.keyboard.press('Escape');
+  assert.equal(await run, 'AbortError');
+  assert.match(await status(page), /Stopped after step \d+/);
+  await page.close();
+});
+
+on('at 390x844 fingers grow and scrub', async () => {
+  const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, {viewport: SMALL, deviceScaleFactor: 2, hasTouch: true, isMobile: true});
+  await readiness(page);
+  await page.touchscreen.tap(195, 620);
+  await until(async () => /finished/.test(await status(page)), 'the Grow button grows a plate');
+  assert.ok(largestDifference(readPlate(await shot(page), {width: TOP.width * 2, height: TOP.height * 2}, 64, 2), await frame(page, 12, 'working')) <= 2);
+  await page.touchscreen.tap(30, 462);
+  await until(async () => /Step 0 of 12/.test(await status(page)), 'a tap on the filmstrip shows its step');
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
+on('S saves the picture as PNG with its seed and settings inside', async () => {
+  const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, {viewport: WIDE});
+  const {rgba} = await generate(page, {seed: 9007199254740993n, steps: 5, sampler: 'heun'});
+  await page.waitForTimeout(300);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
+  assert.equal(download.suggestedFilename(), 'florilegium-9007199254740993.png');
+  const png = decodePng(await readFile(await download.path()));
+  assert.deepEqual([png.width, png.height], [64, 64]);
+  assert.ok(png.rgba.equals(rgba));
+  assert.equal(png.texts['florilegium.seed'], '9007199254740993');
+  assert.equal(png.texts['florilegium.sampler'], 'heun');
+  assert.equal(png.texts['florilegium.steps'], '5');
+  assert.equal(png.texts['florilegium.schedule'], 'shifted:2');
+  assert.equal(png.texts['florilegium.model'], 'tiny.onnx');
+  await page.close();
+});
+
+on('the main thread is never held for 50 ms during a run', async () => {
+  // In time of the thread's own, from Chromium's trace: other work on the machine does not count.
+  const {page} = await openPage(browser, `${site.url}?backend=wasm&threads=1&model=models/large.onnx`, {viewport: WIDE});
+  await generate(page, {seed: 1, steps: 2});
+  await browser.startTracing(page, {categories: ['toplevel', 'devtools.timeline']});
+  await page.evaluate(async () => { await (await window.florilegium).generate({seed: 7, steps: 12}); });
+  const {traceEvents} = JSON.parse(await browser.stopTracing());
+  const main = traceEvents.filter(one => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map(one => `${one.pid}:${one.tid}`);
+  const tasks = traceEvents.filter(one => one.ph === 'X' && /RunTask/.test(one.name) && main.includes(`${one.pid}:${one.tid}`)).map(one => one.tdur / 1000);
+  assert.ok(tasks.length > 50);
+  const long = tasks.filter(milliseconds => milliseconds > 50).map(Math.round);
+  assert.deepEqual(long, [], `tasks over 50 ms: ${long}`);
+  await page.close();
+});
