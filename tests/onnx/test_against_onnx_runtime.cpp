@@ -22,7 +22,7 @@ namespace {
 
 const fs::path repository = fs::path(__FILE__).parent_path().parent_path().parent_path();
 
-std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
+std::string quoted(const fs::path& path) { return std::string("'") + path.string() + "'"; }
 
 /// The folder of onnxruntime-web; empty, after a message, when it cannot be used here.
 fs::path onnx_runtime() {
@@ -39,7 +39,7 @@ fs::path onnx_runtime() {
   return folder;
 }
 
-/// [1, H, W, C] -> [1, C, H, W]; the reverse with the same sizes is swapped(values, H * W, C).
+/// [1, H, W, C] -> [1, C, H, W].
 std::vector<float> swapped(const std::vector<float>& values, std::size_t channels) {
   const std::size_t pixels = values.size() / channels;
   std::vector<float> moved(values.size());
@@ -88,7 +88,7 @@ double difference(const fs::path& runtime, const TrainedModel& model, WeightPrec
   std::string command = "node " + quoted(repository / "tests/onnx/run_onnx.mjs") + " " + quoted(runtime) + " " + quoted(folder.path / "model.onnx") + " " +
                         quoted(folder.path / "denoised");
   for (const char* name : {"x", "noise_level", "hint"})
-    if (name != std::string("hint") || network.hint) command += " " + std::string(name) + "=" + quoted(folder.path / name);
+    if (name != std::string("hint") || network.hint) command += std::string(" ") + name + "=" + quoted(folder.path / name);
   REQUIRE(std::system(command.c_str()) == 0);
   const std::vector<float> theirs = load(folder.path / "denoised");
 
@@ -99,7 +99,7 @@ double difference(const fs::path& runtime, const TrainedModel& model, WeightPrec
     furthest = std::max(furthest, std::abs(static_cast<double>(ours[i]) - static_cast<double>(theirs[i])));
   }
   CHECK(largest > 0.1);  // otherwise the comparison says nothing
-  MESSAGE(model.info.network.name, model.info.network.hint ? " with a hint" : "", " at noise level ", level, ": ", furthest / largest);
+  MESSAGE(model.info.network.name, std::string(model.info.network.hint ? " with" : " without"), " a hint at noise level ", level, ": ", furthest / largest);
   return furthest / largest;
 }
 
