@@ -143,7 +143,7 @@ void draw_blade(Brush& brush, const Frame& frame, const BladeForm& form, const B
     const std::size_t from = left.size() / 5, to = left.size() * 4 / 5;
     for (std::size_t i = from; i < to; ++i) patch.push_back(between(middle[i], left[i], 0.35));
     for (std::size_t i = to; i-- > from;) patch.push_back(between(middle[i], left[i], 0.85));
-    brush.glaze(patch, middle[from], lighter(base, 0.6), 0.10, middle[to], lighter(tip, 0.6), 0.38);
+    brush.glaze(patch, middle[from], lighter(base, 0.6), 0.34, middle[to], lighter(tip, 0.6), 0.0);
     const Point foot = between(middle.front(), middle.back(), 0.4);  // deeper where the blade leaves the stalk
     brush.glaze(whole, middle.front(), paint.shade, 0.45, foot, paint.shade, 0.0);
   }
@@ -186,7 +186,7 @@ void draw_round_leaf(Brush& brush, const Frame& frame, const RoundForm& form, co
       if (large < 50) continue;
       for (const double share : {0.35, 0.55, 0.72}) {
         for (const double side : {-1.0, 1.0}) {
-          const Point from = between(stalk, end, share), way = (end - stalk) * 0.22;
+          const Point from = between(stalk, end, share), way = (end - stalk) * (form.sharp > 0.5 ? 0.11 : 0.22);
           const Point to = from + way * 0.8 + Point{-way.y, way.x} * (side * 0.75);
           const std::vector<Point> branch = {from, to};
           brush.line(branch, 0.0012, paint.vein, 0.45);
@@ -195,7 +195,7 @@ void draw_round_leaf(Brush& brush, const Frame& frame, const RoundForm& form, co
     }
     if (paint.hatched && large > 80) {
       for (std::size_t i = half; i + 1 < edge.size(); i += 1) {
-        const std::vector<Point> stroke = {between(edge[i], stalk, 0.03), between(edge[i], stalk, 0.16 + 0.14 * dice.flat())};
+        const std::vector<Point> stroke = {between(edge[i], stalk, 0.02), between(edge[i], stalk, (form.sharp > 0.5 ? 0.07 : 0.16) + 0.1 * dice.flat())};
         brush.line(stroke, 0.0009, darker(paint.shade, 0.55), 0.4);
       }
     }

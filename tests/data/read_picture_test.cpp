@@ -1,0 +1,148 @@
+#include "trainer/data/read_picture.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include <jpeglib.h>
+#include <png.h>
+
+#include <stdexcept>
+#include <string>
+
+#include "tests/data/some_pictures.h"
+#include "tests/data/temporary_folder.h"
+
+using namespace florilegium;
+
+namespace {
+
+/// The sentence that reading ends with; empty when it succeeds.
+std::string complaint(const std::filesystem::path& file) {
+  try {
+    read_picture(file);
+  } catch (const std::runtime_error& problem) {
+    return problem.what();
+  }
+  return "";
+}
+
+/// Writes `samples`, 20 x 20 pixels of `format`, with libpng itself.
+void write_with_libpng(const std::filesystem::path& file, png_uint_32 format, const void* samples) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = image.height = 20;
+  image.format = format;
+  REQUIRE(png_image_write_to_file(&image, file.c_str(), 0, samples, 0, nullptr) != 0);
+}
+
+/// A 20 x 20 JPEG in any colour space, with `exif` as its APP1 marker when there is one.
+void write_with_libjpeg(const std::filesystem::path& file, J_COLOR_SPACE space, int components, const std::string& exif = "") {
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  std::FILE* out = std::fopen(file.c_str(), "wb");
+  REQUIRE(out != nullptr);
+  jpeg_stdio_dest(&info, out);
+  info.image_width = 20;
+  info.image_height = 30;
+  info.input_components = components;
+  info.in_color_space = space;
+  jpeg_set_defaults(&info);
+  jpeg_start_compress(&info, TRUE);
+  if (!exif.empty()) jpeg_write_marker(&info, JPEG_APP0 + 1, reinterpret_cast<const JOCTET*>(exif.data()), static_cast<unsigned>(exif.size()));
+  for (int y = 0; y < 30; ++y) {
+    std::vector<JSAMPLE> row(static_cast<std::size_t>(20 * components), static_cast<JSAMPLE>(y < 15 ? 220 : 40));  // light above, dark below
+    JSAMPROW rows = row.data();
+    jpeg_write_scanlines(&info, &rows, 1);
+  }
+  jpeg_finish_compress(&info);
+  std::fclose(out);
+  jpeg_destroy_compress(&info);
+}
+
+}  // namespace
+
+TEST_CASE("a PNG file that we wrote reads back the same through libpng, notes included") {
+  const TemporaryFolder folder;
+  const Picture picture = garden_picture(1, 40);
+  write_png(folder.path / "a.png", picture, {{"seed", "7"}, {"Title", "Gänseblümchen"}});
+  CHECK(read_picture(folder.path / "a.png").rgb == without_alpha(picture).rgb);
+
+  std::FILE* file = std::fopen((folder.path / "a.png").c_str(), "rb");
+  REQUIRE(file != nullptr);
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_init_io(png, file);
+  png_read_info(png, info);  // checks every CRC
+  png_textp notes = nullptr;
+  int count = 0;
+  png_get_text(png, info, &notes, &count);
+  REQUIRE(count == 2);
+  CHECK(std::string(notes[0].key) == "seed");
+  CHECK(std::string(notes[0].text) == "7");
+  CHECK(std::string(notes[1].text) == "Gänseblümchen");
+  png_destroy_read_struct(&png, &info, nullptr);
+  std::fclose(file);
+}
+
+TEST_CASE("grey, 16-bit and transparent PNG files become 8-bit RGB on white paper") {
+  const TemporaryFolder folder;
+  write_with_libpng(folder.path / "grey.png", PNG_FORMAT_GRAY, std::vector<png_byte>(400, 77).data());
+  CHECK(read_picture(folder.path / "grey.png").rgb == std::vector<std::uint8_t>(1200, 77));
+
+  std::vector<png_byte> clear(1600, 0);  // transparent black
+  write_with_libpng(folder.path / "clear.png", PNG_FORMAT_RGBA, clear.data());
+  CHECK(read_picture(folder.path / "clear.png").rgb == std::vector<std::uint8_t>(1200, 255));
+
+  write_with_libpng(folder.path / "deep.png", PNG_FORMAT_LINEAR_RGB, std::vector<png_uint_16>(1200, 65535).data());
+  CHECK(read_picture(folder.path / "deep.png").rgb == std::vector<std::uint8_t>(1200, 255));
+}
+
+TEST_CASE("JPEG files: grey is read, EXIF turns, CMYK is refused, reduction halves") {
+  const TemporaryFolder folder;
+  write_with_libjpeg(folder.path / "grey.jpg", JCS_GRAYSCALE, 1);
+  const RgbPicture grey = read_picture(folder.path / "grey.jpg");
+  CHECK(grey.width == 20);
+  CHECK(grey.height == 30);
+  CHECK(std::abs(grey.rgb[0] - 220) <= 3);
+
+  // Big-endian TIFF header, one entry: orientation (0x0112), short, 1 value, 6 (turn a quarter to the right).
+  const std::string exif("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", 32);
+  write_with_libjpeg(folder.path / "turned.jpg", JCS_RGB, 3, exif);
+  const RgbPicture turned = read_picture(folder.path / "turned.jpg");
+  CHECK(turned.width == 30);
+  CHECK(turned.height == 20);
+  CHECK(turned.rgb[0] < 60);          // what was below is left now
+  CHECK(turned.rgb[29 * 3] > 200);
+  CHECK(check_picture(folder.path / "turned.jpg").width == 30);
+
+  write_with_libjpeg(folder.path / "cmyk.jpg", JCS_CMYK, 4);
+  CHECK(complaint(folder.path / "cmyk.jpg").find("CMYK") != std::string::npos);
+
+  write_garden_jpeg(folder.path / "plate.jpg", 1, 100);
+  CHECK(read_picture(folder.path / "plate.jpg", 1).width == 50);
+  CHECK(read_picture(folder.path / "plate.jpg", 2).width == 25);
+  CHECK(read_picture(folder.path / "plate.jpg", 5).width == 4);
+}
+
+TEST_CASE("files that are no whole pictures are refused with a sentence that names them") {
+  const TemporaryFolder folder;
+  write_garden_jpeg(folder.path / "cut.jpg", 1, 100);
+  cut_off(folder.path / "cut.jpg", 0.5);
+  write_garden_png(folder.path / "cut.png", 1, 100);
+  cut_off(folder.path / "cut.png", 0.7);
+  write_garden_png(folder.path / "small.png", 1, 12);
+  write_text(folder.path / "text.jpg", "roses are red");
+  write_text(folder.path / "empty.png", "");
+  write_text(folder.path / "film.jpg", "GIF89a and so on");
+  for (const std::string name : {"cut.jpg", "cut.png", "small.png", "text.jpg", "empty.png", "film.jpg", "missing.png"}) {
+    CAPTURE(name);
+    CHECK(complaint(folder.path / name).find(name) != std::string::npos);
+    CHECK_THROWS_AS(check_picture(folder.path / name), std::runtime_error);
+  }
+  CHECK(complaint(folder.path / "film.jpg").find("GIF") != std::string::npos);
+  CHECK(complaint(folder.path / "small.png").find("12x12") != std::string::npos);
+}
