@@ -8,7 +8,7 @@
 namespace florilegium {
 
 Kept keep(float value) {
-  const float scaled = std::clamp(value * 16384.0f, -32768.0f, 32767.0f);
+  const float scaled = value == value ? std::clamp(value * 16384.0f, -32768.0f, 32767.0f) : 0.0f;
   return static_cast<Kept>(scaled + (scaled < 0 ? -0.5f : 0.5f));
 }
 

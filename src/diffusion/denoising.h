@@ -23,7 +23,7 @@
 
 namespace florilegium {
 
-/// A prediction's value v in [-2, 2), kept as round(v * 16384); values outside are clamped. The error is at most 1/32768,
+/// A prediction's value v in [-2, 2), kept as round(v * 16384); values outside are clamped, NaN becomes 0. The error is at most 1/32768,
 /// 1/128 of one of the 256 shades of a finished picture.
 using Kept = std::int16_t;
 Kept keep(float value);

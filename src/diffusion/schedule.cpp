@@ -1,5 +1,6 @@
 #include "src/diffusion/schedule.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <stdexcept>
@@ -13,7 +14,8 @@ Schedule Schedule::parse(std::string_view text) {
     const std::string number(text.substr(prefix.size()));
     char* end = nullptr;
     const double shift = std::strtod(number.c_str(), &end);
-    if (!number.empty() && *end == '\0' && std::isfinite(shift) && shift > 0) return {shift};
+    const bool decimal = !number.empty() && number.find_first_not_of("0123456789.eE+-") == std::string::npos && *end == '\0';
+    if (decimal && std::isfinite(shift) && shift > 0) return {shift};
   }
   throw std::invalid_argument("There is no schedule called '" + std::string(text) +
                               "'; use 'linear' or 'shifted:S' with a number S above 0, for example 'shifted:3'.");
@@ -21,10 +23,8 @@ Schedule Schedule::parse(std::string_view text) {
 
 std::string Schedule::text() const {
   if (shift == 1.0) return "linear";
-  std::string number = std::to_string(shift);
-  while (number.back() == '0') number.pop_back();
-  if (number.back() == '.') number.pop_back();
-  return "shifted:" + number;
+  char number[32];  // the shortest digits that give the same number back
+  return std::string("shifted:").append(number, std::to_chars(number, number + sizeof number, shift).ptr);
 }
 
 std::vector<float> Schedule::noise_levels(int steps) const {

@@ -18,6 +18,12 @@ TEST_SUITE("network") {
     }
     CHECK_THROWS_WITH_AS(network_config_from_json("{}"), doctest::Contains("cannot be read"), std::invalid_argument);
     CHECK_THROWS_AS(network_config_from_json("not JSON"), std::invalid_argument);
+    NetworkConfig impossible = network_config("tiny");
+    impossible.head_width = 0;
+    CHECK_THROWS_WITH_AS(network_config_from_json(to_json(impossible)), doctest::Contains("heads"), std::invalid_argument);
+    impossible = network_config("tiny");
+    impossible.patch = 2;  // grids of 8 and 4 cells; the hint has 2
+    CHECK_THROWS_WITH_AS(network_config_from_json(to_json(impossible)), doctest::Contains("hint"), std::invalid_argument);
   }
 
   TEST_CASE("unknown names and sizes that do not divide are refused with the choices") {

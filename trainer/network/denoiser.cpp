@@ -62,23 +62,36 @@ struct Builder {
   }
 };
 
+/// Throws std::invalid_argument with a sentence when no network can be built like this.
+void check(const NetworkConfig& c) {
+  const auto require = [&](bool holds, const std::string& what) {
+    if (!holds) throw std::invalid_argument("The network '" + c.name + "' cannot be built: " + what + ".");
+  };
+  const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
+  require(within(c.patch, 1, 64) && c.widths.size() <= 6, "patches have 1 to 64 pixels a side, and there are at most 6 stages");
+  const int cell = c.patch << c.widths.size();
+  require(within(c.image_size, 8, 4096) && c.image_size % cell == 0 && c.image_size % 8 == 0,
+          "its pictures are multiples of " + std::to_string(std::max(cell, 8)) + " pixels a side, not " + std::to_string(c.image_size));
+  for (const int width : c.widths) require(within(width, 16, 4096) && width % channels_per_group == 0, "widths are multiples of 16");
+  require(within(c.head_width, 1, 1024) && within(c.middle_width, 16, 8192) && c.middle_width % c.head_width == 0, "the middle's width is a multiple of the heads'");
+  require(within(c.blocks, 0, 64) && within(c.middle_blocks, 0, 256) && within(c.embedding, 1, 8192), "it has an impossible number of blocks or embedding width");
+  require(!c.hint || (c.patch <= 8 && 8 % c.patch == 0 && cell >= 8), "a hint needs a grid with one cell for each 8x8 pixels");
+}
+
 }  // namespace
 
 NetworkConfig network_config(const std::string& name, int image_size) {
   static const std::vector<NetworkConfig> known = {
       {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .hint = true},
       {.name = "garden", .image_size = 64, .patch = 4, .widths = {64}, .middle_width = 128, .middle_blocks = 4, .embedding = 128},
-      {.name = "tiny", .image_size = 16, .patch = 2, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .hint = true},
+      {.name = "tiny", .image_size = 16, .patch = 4, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .hint = true},
   };
   std::string names;
   for (NetworkConfig config : known) {
     names += (names.empty() ? "" : ", ") + config.name;
     if (config.name != name) continue;
     if (image_size > 0) config.image_size = image_size;
-    const int cell = config.patch << config.widths.size();
-    if (config.image_size % cell != 0 || config.image_size % 8 != 0)
-      throw std::invalid_argument("The network '" + name + "' works on sizes that are multiples of " + std::to_string(std::max(cell, 8)) + ", not on " +
-                                  std::to_string(config.image_size) + ".");
+    check(config);
     return config;
   }
   throw std::invalid_argument("There is no network configuration called '" + name + "'; known are " + names + ".");
@@ -96,9 +109,11 @@ std::string to_json(const NetworkConfig& c) {
 NetworkConfig network_config_from_json(const std::string& text) {
   try {
     const auto j = nlohmann::json::parse(text);
-    return {.name = j.at("name"), .image_size = j.at("image_size"), .patch = j.at("patch"), .widths = j.at("widths"), .blocks = j.at("blocks"),
+    const NetworkConfig config{.name = j.at("name"), .image_size = j.at("image_size"), .patch = j.at("patch"), .widths = j.at("widths"), .blocks = j.at("blocks"),
             .middle_width = j.at("middle_width"), .middle_blocks = j.at("middle_blocks"), .head_width = j.at("head_width"),
             .embedding = j.at("embedding"), .hint = j.at("hint")};
+    check(config);
+    return config;
   } catch (const nlohmann::json::exception& problem) {
     throw std::invalid_argument(std::string("The description of the network cannot be read: ") + problem.what());
   }

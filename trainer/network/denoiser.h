@@ -34,7 +34,8 @@ struct NetworkConfig {
 NetworkConfig network_config(const std::string& name, int image_size = 0);
 std::vector<std::string> network_config_names();
 
-/// As JSON text, for run folders and for the model's metadata (`florilegium.network`). from_json throws std::invalid_argument.
+/// As JSON text, for run folders and for the model's metadata (`florilegium.network`). from_json throws std::invalid_argument
+/// with a sentence for what cannot be read or built.
 std::string to_json(const NetworkConfig& config);
 NetworkConfig network_config_from_json(const std::string& json);
 
