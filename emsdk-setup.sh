@@ -346,6 +346,10 @@ install_imgui() {
   key="$IMGUI_VERSION $(imgui_hashes | sha256sum)"
   if stamped "$folder" "$key"; then say "[3/4] Dear ImGui: $IMGUI_VERSION"; return; fi
   say "[3/4] Dear ImGui: getting the sources of $IMGUI_VERSION"
+  if [ -e "$folder/imgui.cpp" ] && (cd "$folder" && imgui_hashes | sha256sum --status --strict -c - 2>/dev/null); then
+    say "      put there by hand, and as they should be"
+    echo "$key" > "$folder/.stamp"; return
+  fi
   for how in imgui_of_debian imgui_of_upstream; do
     rm -rf "$new"
     "$how" "$new" || continue
@@ -355,8 +359,7 @@ install_imgui() {
     mv "$new" "$folder"
     return
   done
-  owner "Dear ImGui $IMGUI_VERSION could not be had. Put its sources in .toolchain/imgui.new/ some other way, then run:
-  cd .toolchain && mv imgui.new imgui && cmake --preset web"
+  owner "Dear ImGui $IMGUI_VERSION could not be had. Put its sources (imgui.cpp, backends/, misc/, ...) in .toolchain/imgui/, then run this again."
 }
 
 # ---- npm ------------------------------------------------------------------------------------------------------------------
