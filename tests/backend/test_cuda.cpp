@@ -65,8 +65,8 @@ TEST_SUITE("cuda") {
         CAPTURE(config);
         CAPTURE(stage);
         const Plain plain(stage);
-        check_same(network_outcome(*backend, config, 2, Type::f32), expected, 1e-3);
-        check_same(network_outcome(*backend, config, 2, Type::bf16), expected, 5e-2);
+        check_same(network_outcome(*backend, config, 2, Type::f32), expected, 1e-4);
+        check_same(network_outcome(*backend, config, 2, Type::bf16), expected, 2e-2);
       }
     }
   }

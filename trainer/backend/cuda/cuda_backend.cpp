@@ -41,7 +41,7 @@
 namespace florilegium::cuda {
 namespace {
 
-constexpr int runs_before_recording = 2;
+constexpr std::int64_t runs_before_recording = 2;
 
 const Kernel& kernel_for(std::string_view op) {
   for (const auto list : {dense_kernels(), normalisation_kernels(), pointwise_kernels()})
@@ -129,13 +129,17 @@ class CudaProgram final : public Program {
       recording_->play(stream());
       return;
     }
-    if (profile_.wanted || plain("graph") || runs_ < runs_before_recording) {
-      ++runs_;
-      put_on_stream();
-      return;
+    if (runs_++ == runs_before_recording && !profile_.wanted && !plain("graph")) {
+      try {
+        recording_.emplace(stream(), [this] { put_on_stream(); });
+        recording_->play(stream());
+        return;
+      } catch (const std::runtime_error& problem) {
+        recording_.reset();
+        std::fprintf(stderr, "The step could not be recorded and runs operator by operator, which is slower. %s\n", problem.what());
+      }
     }
-    recording_.emplace(stream(), [this] { put_on_stream(); });
-    recording_->play(stream());
+    put_on_stream();
   }
 
   std::vector<float> read(Value value) const override {
@@ -243,7 +247,7 @@ class CudaProgram final : public Program {
   Libraries libraries_;
   std::vector<Work> work_;
   std::optional<Recording> recording_;
-  int runs_ = 0;
+  std::int64_t runs_ = 0;
   Profile profile_;
 };
 

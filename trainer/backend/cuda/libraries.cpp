@@ -120,7 +120,10 @@ struct Libraries::Inside {
       c->use(type == Type::f32 ? CUDNN_FMA_MATH : candidate.mathType);
       c->workspace = candidate.memory;
       need(c->workspace);
-      if (run(candidate.algo) != CUDNN_STATUS_SUCCESS) continue;
+      if (run(candidate.algo) != CUDNN_STATUS_SUCCESS) {
+        cudaGetLastError();  // forget what the refusal left behind
+        continue;
+      }
       wait_for(stream);
       return [run, algorithm = candidate.algo] { check(run(algorithm), "the convolution of cuDNN"); };
     }
@@ -194,7 +197,10 @@ Work Libraries::product(const Product& p) {
     const auto& candidate = candidates[static_cast<std::size_t>(i)];
     if (candidate.state != CUBLAS_STATUS_SUCCESS || candidate.workspaceSize > product_workspace) continue;
     prepared->algorithm = candidate.algo;
-    if (run() != CUBLAS_STATUS_SUCCESS) continue;
+    if (run() != CUBLAS_STATUS_SUCCESS) {
+      cudaGetLastError();  // forget what the refusal left behind
+      continue;
+    }
     wait_for(inside_->stream);
     return [run] { check(run(), "cublasLtMatmul"); };
   }
