@@ -29,7 +29,6 @@ class Page {
   #settings = {seed: 1n, steps: 20, sampler: 'plain', schedule: 'linear'};
   #desk = null;
   #saving = new Map();
-  #choices = [];
 
   async start() {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
@@ -75,7 +74,8 @@ class Page {
     });
     Object.assign(this.#settings, readHash(location.hash));
     this.#studio.settings(this.#settings);
-    await this.#open(model ? {name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href} : await this.#defaultModel());
+    const models = await this.#listModels();
+    await this.#open(model ? {name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href} : this.#defaultModel(models));
     addEventListener('hashchange', () => this.#follow());
     if ('seed' in readHash(location.hash)) this.#grow(this.#settings).catch(() => {});   // a shared address shows its plate
     return this;
@@ -110,22 +110,22 @@ class Page {
     return this.#open({name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href});
   }
 
-  async #defaultModel() {
-    let list = [];
-    try {
-      const response = await fetch(new URL('models/index.json', base));
-      if (response.ok) list = await response.json();
-    } catch { /* told below */ }
-    this.#choices = list;
+  /** The models that came with the page: [{file, title, bytes, imageSize}], also shown in the studio's menu. */
+  async #listModels() {
+    const list = await fetch(new URL('models/index.json', base)).then(response => (response.ok ? response.json() : [])).catch(() => []);
     for (const one of list) this.#studio.addChoice(one);
-    const preferred = ['botanical.onnx', 'garden.onnx'].find(file => list.some(one => one.file === file)) ?? list[0]?.file;
-    if (!preferred) {
+    return list;
+  }
+
+  #defaultModel(list) {
+    const file = ['botanical.onnx', 'garden.onnx'].find(preferred => list.some(one => one.file === preferred)) ?? list[0]?.file;
+    if (!file) {
       const sentence = 'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
       this.#studio.modelFailed();
       this.#tell(sentence, true);
       throw new Error(sentence);
     }
-    return {name: preferred, url: new URL(`models/${preferred}`, base).href};
+    return {name: file, url: new URL(`models/${file}`, base).href};
   }
 
   async #open(source) {

@@ -1,4 +1,6 @@
 // The controls: grow, pause and stop; seed, steps, sampler, schedule; which engine does the work and how fast.
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,7 +18,7 @@ namespace {
 
 constexpr int most_steps = 250;
 constexpr float strongest_shift = 8;
-constexpr float gap = 14;
+constexpr float gap = 10;
 
 std::string number(double value, int digits) {
   char text[32];
@@ -63,18 +65,19 @@ void grow_controls(Studio& studio, float width) {
   if (growth && growth->active()) {
     const bool paused = growth->state == GrowthState::paused;
     const float half = (width - 8) / 2;
-    if (button(paused ? "Grow on" : "Pause", paused ? half : half, ButtonKind::primary)) toggle_pause(studio);
+    if (button(paused ? "Grow on" : "Pause", half, ButtonKind::primary)) toggle_pause(studio);
     ImGui::SameLine();
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGui::SetCursorScreenPos({at.x, at.y + 6});
+    const float y = at.y + 6, step_width = 84;
     if (paused) {
-      if (button("One step", half * 0.5f + 8, ButtonKind::quiet)) {
+      ImGui::SetCursorScreenPos({at.x, y});
+      if (button("One step", step_width)) {
         show_step(studio, growth->history.last_step());
         step_forward(studio);
       }
-      ImGui::SameLine();
     }
-    if (button("Stop", paused ? half * 0.5f - 16 : half, ButtonKind::warning)) stop(studio);
+    ImGui::SetCursorScreenPos({at.x + (paused ? step_width + 8 : 0), y});
+    if (button("Stop", paused ? half - step_width - 8 : half, ButtonKind::warning)) stop(studio);
     ImGui::SetCursorScreenPos({at.x - half - 8, at.y + control_height() + 20});
   } else if (button(growth ? "Grow again" : "Grow", width, ButtonKind::primary, ready)) {
     grow(studio);
@@ -96,7 +99,7 @@ void grow_controls(Studio& studio, float width) {
     if (growth->active() && !each.empty()) line += ", " + each + ", " + duration(growth->seconds_left() * 1000) + " left";
     else if (!growth->active() && !each.empty()) line = (growth->state == GrowthState::finished ? std::to_string(history.steps()) + " steps, " : line + ", ") + each;
   } else if (ready) {
-    line = std::to_string(studio.model.image_size) + " x " + std::to_string(studio.model.image_size) + " pixels, ready";
+    line = std::to_string(studio.model.image_size) + " × " + std::to_string(studio.model.image_size) + " pixels, ready";
   } else {
     line = "No model is open";
   }
@@ -188,11 +191,11 @@ void schedule_control(Studio& studio, float width) {
 }
 
 void model_control(Studio& studio, float width) {
-  if (studio.choices.size() < 2) return;
+  if (studio.choices.empty() || (studio.choices.size() == 1 && studio.choices[0].file == studio.model.file)) return;
   heading("MODEL");
   ImGui::SetNextItemWidth(width);
   const auto label = [](const ModelChoice& one) { return (one.title.empty() ? one.file : one.title) + ", " + std::to_string(one.image_size) + " px"; };
-  std::string shown = studio.model.file;
+  std::string shown = studio.model.file.empty() ? "Choose a model" : studio.model.file;
   for (const ModelChoice& one : studio.choices)
     if (one.file == studio.model.file) shown = label(one);
   if (ImGui::BeginCombo("##model", shown.c_str(), ImGuiComboFlags_NoArrowButton)) {
@@ -203,7 +206,7 @@ void model_control(Studio& studio, float width) {
   space(gap);
 }
 
-void engine_facts(const Studio& studio, float width) {
+void engine_facts(const Studio& studio) {
   if (studio.model.image_size == 0) return;
   heading("ENGINE");
   const ModelInfo& model = studio.model;
@@ -211,14 +214,22 @@ void engine_facts(const Studio& studio, float width) {
   line += "; model of " + number(model.bytes / 1e6, 1) + " MB";
   remark(line);
   for (const std::string& note : model.notes) remark(note);
-  (void)width;
 }
 
-// Fingers drag the panel itself; a mouse has the wheel.
+// Fingers drag the panel itself, wherever they are put down; a drag up or down lets go of the control under the finger.
 void drag_to_scroll() {
-  if (ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem) && !ImGui::IsAnyItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
-    ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
+  static bool dragging = false;
+  const ImGuiIO& io = ImGui::GetIO();
+  if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) dragging = false;
+  if (io.MouseSource != ImGuiMouseSource_TouchScreen || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
+  const ImVec2 moved = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0), from = io.MouseClickedPos[ImGuiMouseButton_Left];
+  const ImVec2 min = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+  const bool inside = from.x >= min.x && from.x < min.x + size.x && from.y >= min.y && from.y < min.y + size.y;
+  if (!dragging && inside && std::abs(moved.y) > 10 && std::abs(moved.y) > 1.5f * std::abs(moved.x)) {
+    dragging = true;
+    ImGui::ClearActiveID();
   }
+  if (dragging) ImGui::SetScrollY(ImGui::GetScrollY() - io.MouseDelta.y);
 }
 
 }  // namespace
@@ -231,7 +242,7 @@ void controls_panel(Studio& studio, Area area) {
   behind.AddLine({area.x, area.y}, side_panel ? ImVec2(area.x, area.y + area.height) : ImVec2(area.x + area.width, area.y), p.rule);
   const float pad = side_panel ? 26.0f : 16.0f;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, side_panel ? 22.0f : 14.0f});
-  if (begin_panel("controls", area, true)) {
+  if (begin_panel("controls", area, Panel::scrolling)) {
     const float width = area.width - 2 * pad;
     if (side_panel) title(studio, width);
     grow_controls(studio, width);
@@ -247,7 +258,7 @@ void controls_panel(Studio& studio, Area area) {
     model_control(studio, width);
     if (button("Save this picture as PNG", width, ButtonKind::quiet, studio.growth != nullptr)) save_plate(studio);
     space(gap);
-    engine_facts(studio, width);
+    engine_facts(studio);
     if (side_panel) {
       space(gap);
       heading("KEYS");

@@ -33,12 +33,14 @@ void take_keys(Studio& studio) {
 
 }  // namespace
 
-bool begin_panel(const char* name, Area area, bool scrolls) {
+bool begin_panel(const char* name, Area area, Panel kind) {
   ImGui::SetNextWindowPos({area.x, area.y});
   ImGui::SetNextWindowSize({area.width, area.height});
-  constexpr auto fixed = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground |
-                         ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNav;
-  return ImGui::Begin(name, nullptr, scrolls ? fixed & ~ImGuiWindowFlags_NoScrollbar : fixed | ImGuiWindowFlags_NoScrollWithMouse);
+  ImGuiWindowFlags flags = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoMove |
+                           ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav;
+  if (kind != Panel::scrolling) flags |= ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+  if (kind != Panel::above) flags |= ImGuiWindowFlags_NoBringToFrontOnFocus;
+  return ImGui::Begin(name, nullptr, flags);
 }
 
 void draw_page(Studio& studio, Screen& screen, double seconds) {

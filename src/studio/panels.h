@@ -15,6 +15,7 @@ void controls_panel(Studio& studio, Area area);
 void notices_panel(Studio& studio, Area area);
 
 /// A window without any frame of its own, for one panel. End with ImGui::End().
-bool begin_panel(const char* name, Area area, bool scrolls = false);
+enum class Panel { still, scrolling, above };
+bool begin_panel(const char* name, Area area, Panel kind = Panel::still);
 
 }  // namespace florilegium

@@ -70,7 +70,7 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
       const int step = studio.shown_step;
       const float level = growth.history.noise_level(step);
       const std::string number = "Plate " + std::to_string(growth.settings.seed);
-      const std::string where = step == growth.history.steps() ? "finished" : percent(level) + " noise";
+      const std::string where = step == growth.history.steps() ? "finished" : (area.width > 600 ? "" : "step " + std::to_string(step) + ", ") + percent(level) + " noise";
       if (studio.view == View::side_by_side && area.width > 600) {
         const Place left = place({area.x + area.width * 0.25f + pad / 4, centre.y}, area.width / 2 - pad * 1.2f, height);
         const Place right = place({area.x + area.width * 0.75f - pad / 4, centre.y}, area.width / 2 - pad * 1.2f, height);
@@ -79,7 +79,7 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
       } else {
         const bool prediction = studio.view == View::prediction;
         draw_plate(list, place(centre, width, height), shown_sheet(studio, screen, prediction), number,
-                   prediction && step < growth.history.steps() ? "prediction at " + where : where);
+                   prediction && step < growth.history.steps() ? "prediction, " + where : where);
       }
     }
   }
