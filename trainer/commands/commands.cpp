@@ -2,6 +2,7 @@
 
 #include <unistd.h>  // access, isatty
 
+#include <charconv>
 #include <iostream>
 #include <system_error>
 
@@ -33,6 +34,16 @@ std::filesystem::path last_run_folder() {
 }
 
 std::filesystem::path next_run_folder() { return run_folder(last_run_number() + 1); }
+
+CLI::Validator at_least_one() {
+  const auto problem_with = [](const std::string& text) {
+    long long number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool fine = error == std::errc() && end == text.data() + text.size() && number >= 1;
+    return fine ? std::string() : "'" + text + "' is not a whole number of 1 or more";
+  };
+  return CLI::Validator(problem_with, "");
+}
 
 void say(const std::string& sentence) {
   std::cerr << (::isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "") << sentence << std::endl;

@@ -46,7 +46,7 @@ std::filesystem::path next_run_folder();
 /// A sentence on stderr, on a line of its own.
 void say(const std::string& sentence);
 
-/// Limits for numbers on the command line.
-inline CLI::Range at_least_one() { return {1, 1 << 30}; }
+/// Checks an option's text to be a whole number of 1 or more.
+CLI::Validator at_least_one();
 
 }  // namespace florilegium

@@ -196,7 +196,6 @@ int run_train(const Arguments& a) {
 
 Action train_command(CLI::App& app) {
   static Arguments a;
-  const auto at_least_0 = CLI::Range(0.0, 1e30);
   app.add_option("--data", a.data, "'garden', a plates pack, or a folder of JPEG and PNG pictures (default: garden)");
   app.add_option("--config", a.config, "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
   app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")->check(at_least_one());
@@ -215,7 +214,7 @@ Action train_command(CLI::App& app) {
   app.add_option("--sample-every", a.sample_every, "steps between sample sheets (default: 500)")->check(at_least_one());
   app.add_option("--samples", a.samples, "pictures on a sample sheet (default: 64; fewer for large pictures)")->check(at_least_one());
   app.add_option("--learning-rate", a.learning_rate, "highest learning rate (default: 1e-3 for the garden, else 5e-4; 3e-4 from 512 pixels on)")->check(CLI::PositiveNumber);
-  app.add_option("--warm-up", a.warm_up, "steps over which the learning rate rises (default: 300)")->check(at_least_0);
+  app.add_option("--warm-up", a.warm_up, "steps over which the learning rate rises (default: 300)")->check(CLI::NonNegativeNumber);
   app.add_option("--decay", a.decay, "last share of the run over which the learning rate falls to 0 (default: 0.3)")->check(CLI::Range(0.0, 1.0));
   app.add_option("--ema", a.ema, "decay of the weights' moving average (default: 0.999)")->check(CLI::Range(0.0, 0.999999));
   app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")->check(CLI::PositiveNumber);

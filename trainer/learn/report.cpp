@@ -182,7 +182,7 @@ p.note{color:var(--soft);margin:.2rem 0 .8rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:0 2rem}.plot{width:100%;height:auto}
 figure{margin:0}figcaption{color:var(--soft);font-size:.85rem;text-align:center}img{width:100%;height:auto;border-radius:.3rem;display:block}
 .sheets{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.8rem}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}th,td{text-align:right;padding:.2rem .7rem;border-bottom:1px solid var(--rule);white-space:nowrap}
+.wide{overflow:auto;max-height:28rem}table{border-collapse:collapse;font-size:.9rem}th,td{text-align:right;padding:.2rem .7rem;border-bottom:1px solid var(--rule);white-space:nowrap}
 th{font-weight:normal;color:var(--soft)}.settings th,.settings td{text-align:left;white-space:normal}code{font-size:.85rem;overflow-wrap:anywhere}
 @media (prefers-color-scheme:dark){body{background:#1d1b18}}
 )";

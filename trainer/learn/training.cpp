@@ -41,6 +41,8 @@ class Run {
   void begin(std::span<const float> start);
   void resume(const Checkpoint& checkpoint);
   TrainingEnd go();
+  /// What to add to a problem: how far training came, and how to go on.
+  std::string advice() const;
 
  private:
   void restore(const Checkpoint& checkpoint);
@@ -54,7 +56,6 @@ class Run {
   void save_checkpoint();
   void write_report();
   void tell_progress(bool report);
-  std::string advice() const;
   double seconds() const { return seconds_before_ + seconds_since(begin_); }
   std::filesystem::path checkpoints() const { return s_.out / "checkpoint"; }
 
@@ -76,7 +77,7 @@ class Run {
 };
 
 /// The idea, as a loop: pictures, one step on them, and a note of how it went.
-TrainingEnd Run::go() try {
+TrainingEnd Run::go() {
   std::vector<float> pictures(static_cast<std::size_t>(s_.batch) * static_cast<std::size_t>(s_.network.image_size * s_.network.image_size) * 3);
   while (state_.step < s_.steps) {
     const auto step_begin = Clock::now();
@@ -100,10 +101,6 @@ TrainingEnd Run::go() try {
   }
   write_report();
   return TrainingEnd::finished;
-} catch (const GivenUp&) {
-  throw;
-} catch (const std::runtime_error& problem) {
-  throw std::runtime_error(problem.what() + advice());
 }
 
 std::string Run::advice() const {
@@ -125,11 +122,7 @@ void Run::begin(std::span<const float> start) {
   state_.trained_on = source_.name();
   std::filesystem::remove_all(checkpoints());
   open_run_folder();
-  try {
-    save_checkpoint();
-  } catch (const std::runtime_error& problem) {
-    throw std::runtime_error(problem.what() + advice());
-  }
+  save_checkpoint();
   start_loader();
 }
 
@@ -286,18 +279,22 @@ void Run::write_report() {
 TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings, std::span<const float> start, bool resume,
                   const TrainingHooks& hooks) {
   Run run(backend, source, settings, hooks);
-  const auto checkpoint = resume ? newest_checkpoint(settings.out / "checkpoint", hooks.say) : std::nullopt;
-  if (checkpoint) {
-    run.resume(*checkpoint);
-  } else {
-    if (resume && !checkpoint_steps(settings.out / "checkpoint").empty()) {
-      throw std::runtime_error("None of the checkpoints in " + (settings.out / "checkpoint").string() + " is whole. Begin a new run with another --out; --init " +
-                               (settings.out / "model.onnx").string() + " starts it from the weights that were last written.");
-    }
-    if (resume) hooks.say("There is no checkpoint in " + (settings.out / "checkpoint").string() + " yet; starting from the beginning.");
-    run.begin(start);
+  const auto folder = settings.out / "checkpoint";
+  const auto checkpoint = resume ? newest_checkpoint(folder, hooks.say) : std::nullopt;
+  if (resume && !checkpoint && !checkpoint_steps(folder).empty()) {
+    throw std::runtime_error("None of the checkpoints in " + folder.string() + " is whole. Begin a new run with another --out; --init " +
+                             (settings.out / "model.onnx").string() + " starts it from the weights that were last written.");
   }
-  return run.go();
+  if (resume && !checkpoint) hooks.say("There is no checkpoint in " + folder.string() + " yet; starting from the beginning.");
+  try {
+    if (checkpoint) run.resume(*checkpoint);
+    else run.begin(start);
+    return run.go();
+  } catch (const GivenUp&) {
+    throw;
+  } catch (const std::runtime_error& problem) {
+    throw std::runtime_error(problem.what() + run.advice());
+  }
 }
 
 }  // namespace florilegium

@@ -1,0 +1,38 @@
+// Running the real program from a test: with limits, with signals, and with what it said.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace florilegium {
+
+struct Outcome {
+  int status = 0;  ///< exit status; 128 + signal when it was killed
+  std::string out, err;
+};
+
+/// One started `florilegium`. Its output goes to files below `folder`.
+class Started {
+ public:
+  /// largest_file: in bytes, as with `ulimit -f`; 0: no limit.
+  Started(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0);
+  ~Started();
+  Started(const Started&) = delete;
+  Started& operator=(const Started&) = delete;
+
+  void signal(int number) const;
+  /// Waits for its end. After 120 seconds it is killed.
+  Outcome wait();
+
+ private:
+  std::filesystem::path folder_;
+  int process_ = -1;
+};
+
+inline Outcome run_program(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0) {
+  return Started(folder, arguments, largest_file).wait();
+}
+
+}  // namespace florilegium

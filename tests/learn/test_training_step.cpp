@@ -1,0 +1,101 @@
+// The training step: it learns, whatever the number type and the number of threads.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/learn/discs.h"
+#include "trainer/data/garden.h"
+#include "trainer/learn/training_step.h"
+
+using namespace florilegium;
+
+namespace {
+
+/// Losses of `steps` steps from the same start; the weights at the end in `weights`.
+std::vector<double> losses(Backend& backend, const TrainingSettings& s, const PictureSource& source, std::int64_t steps, std::vector<float>* weights = nullptr) {
+  TrainingStep step(backend, s);
+  Graph graph;
+  build_denoiser(graph, s.network, 1, Type::f32);
+  step.program().write_state(State::parameters, initial_parameters(graph, s.seed));
+  const auto side = static_cast<std::size_t>(s.network.image_size), size = side * side * 3;
+  std::vector<float> pictures(static_cast<std::size_t>(s.batch) * size);
+  std::vector<double> losses;
+  for (std::int64_t number = 1; number <= steps; ++number) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(s.batch); ++i)
+      source.draw(s.seed, static_cast<std::uint64_t>((number - 1) * s.batch) + i, s.network.image_size, {&pictures[i * size], size});
+    losses.push_back(step.take(pictures, number).loss);
+  }
+  if (weights != nullptr) *weights = step.program().read_state(State::parameters);
+  return losses;
+}
+
+double mean(const std::vector<double>& numbers, std::size_t from, std::size_t to) {
+  double sum = 0;
+  for (std::size_t i = from; i < to; ++i) sum += numbers[i] / static_cast<double>(to - from);
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("the loss falls on the garden within 60 steps") {
+  TrainingSettings s = tiny_settings("");
+  s.steps = 60;
+  s.batch = 8;
+  s.optimiser.learning_rate = 5e-3;
+  const auto backend = cpu_backend(1);
+  const auto found = losses(*backend, s, GardenSource(), 60);
+  MESSAGE("mean loss of the first ten steps ", mean(found, 0, 10), ", of the last ten ", mean(found, 50, 60));
+  CHECK(mean(found, 50, 60) < 0.5 * mean(found, 0, 10));
+}
+
+TEST_CASE("one and two threads agree in f32") {
+  const TrainingSettings s = tiny_settings("");
+  std::vector<float> one_weights, two_weights;
+  const auto one = losses(*cpu_backend(1), s, DiscSource(), 10, &one_weights);
+  const auto two = losses(*cpu_backend(2), s, DiscSource(), 10, &two_weights);
+  for (std::size_t i = 0; i < one.size(); ++i) CHECK(std::abs(one[i] - two[i]) <= 1e-5 * one[i]);
+  double difference = 0;
+  for (std::size_t i = 0; i < one_weights.size(); ++i) difference = std::max(difference, static_cast<double>(std::abs(one_weights[i] - two_weights[i])));
+  CHECK(difference < 1e-4);
+}
+
+TEST_CASE("the same thread count gives the same bits") {
+  const TrainingSettings s = tiny_settings("");
+  const auto backend = cpu_backend(2);
+  CHECK(losses(*backend, s, DiscSource(), 6) == losses(*backend, s, DiscSource(), 6));
+}
+
+TEST_CASE("bf16 trains like f32") {
+  const auto backend = cpu_backend(1);
+  if (backend->preferred_type() != Type::bf16) {
+    MESSAGE("skipped: this CPU does not compute in bf16");
+    return;
+  }
+  TrainingSettings s = tiny_settings("");
+  const auto f32 = losses(*backend, s, DiscSource(), 20);
+  s.compute = Type::bf16;
+  const auto bf16 = losses(*backend, s, DiscSource(), 20);
+  for (std::size_t i = 0; i < f32.size(); ++i) CHECK(std::abs(f32[i] - bf16[i]) < 0.03 * f32[i]);
+}
+
+TEST_CASE("the grey loss is the loss of an untrained network") {
+  const TrainingSettings s = tiny_settings("");
+  const auto backend = cpu_backend(1);
+  TrainingStep step(*backend, s);  // all weights 0
+  std::vector<float> pictures(4 * 16 * 16 * 3);
+  for (std::size_t i = 0; i < 4; ++i) DiscSource().draw(1, i, 16, {&pictures[i * 768], 768});
+  const StepResult result = step.take(pictures, 1);
+  CHECK(result.grey_loss == doctest::Approx(result.loss).epsilon(1e-4));
+}
+
+TEST_CASE("a step without finite gradients changes nothing") {
+  const TrainingSettings s = tiny_settings("");
+  const auto backend = cpu_backend(1);
+  TrainingStep step(*backend, s);
+  const auto before = step.program().read_state(State::parameters);
+  std::vector<float> pictures(4 * 16 * 16 * 3, 0.5f);
+  pictures[100] = NAN;
+  CHECK_FALSE(step.take(pictures, 1).finite);
+  CHECK(step.program().read_state(State::parameters) == before);
+}
