@@ -29,7 +29,10 @@ class Program {
   virtual ~Program() = default;
   /// Copies numbers to an input, converting them to its type. Throws std::logic_error when the count is wrong.
   virtual void write(Value input, std::span<const float> numbers) = 0;
+  /// Starts the graph's work; what it computes is there when read() or optimise() needs it.
   virtual void run() = 0;
+  /// Returns when all work that was started is done; only timing needs it.
+  virtual void wait() {}
   /// Copies out an input or a kept value as f32.
   virtual std::vector<float> read(Value value) const = 0;
   virtual void write_state(State state, std::span<const float> numbers) = 0;

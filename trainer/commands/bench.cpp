@@ -20,7 +20,7 @@ namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string config = "botanical", data = "garden", model, precision = "auto";
+  std::string config = "botanical", data = "garden", model, precision = "auto", device = "cpu";
   int size = 0, batch = 8, threads = 0, repeats = 5;
 };
 
@@ -66,7 +66,7 @@ void print_operators(const std::vector<OperatorTime>& times) {
 }
 
 int bench_train(const Arguments& a) {
-  const auto backend = cpu_backend(a.threads);
+  const auto backend = open_backend(a.device, a.threads);
   TrainingSettings s;
   s.network = network_config(a.config, a.size);
   s.batch = a.batch;
@@ -89,7 +89,10 @@ int bench_train(const Arguments& a) {
     });
   }
   const auto alone = timed(a.repeats, [&] { step.take(pictures, ++count); });
-  const auto program = timed(a.repeats, [&] { step.program().run(); });
+  const auto program = timed(a.repeats, [&] {
+    step.program().run();
+    step.program().wait();
+  });
   const double gflop = operations(step.graph()) / 1e9;
 
   std::printf("Training '%s' at %dx%d, batch %d, %s, on %s; medians of %d steps (fastest to slowest)\n\n", a.config.c_str(), s.network.image_size, s.network.image_size, a.batch,
@@ -144,6 +147,7 @@ Action bench_command(CLI::App& app) {
     sub->add_option("--repeats", a.repeats, "steps that are measured")->check(at_least_one())->capture_default_str();
   }
   training->add_option("--data", a.data, "'garden', a pack or a folder, for the loader")->capture_default_str();
+  training->add_option("--device", a.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
   training->add_option("--batch", a.batch, "pictures a step")->check(at_least_one())->capture_default_str();
   sampling->add_option("--model", a.model, "measure this .onnx model's network instead of --config");
   training->footer("Example:\n  florilegium bench train --config garden --batch 32");

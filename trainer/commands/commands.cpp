@@ -21,6 +21,13 @@ int last_run_number() {
 
 }  // namespace
 
+std::unique_ptr<Backend> open_backend(const std::string& device, int threads) {
+  if (device != "cuda") return cpu_backend(threads);
+  if (const std::string reason = cuda_unavailable_reason(); !reason.empty())
+    throw std::invalid_argument("--device cuda cannot be used: " + reason + " Leave it away to use the CPU.");
+  return cuda_backend();
+}
+
 void make_folder(const std::filesystem::path& folder, const std::string& option) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -6,8 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
+
+#include "trainer/backend/backend.h"
 
 namespace florilegium {
 
@@ -34,6 +37,10 @@ auto as_input(Read&& read) {
     throw std::invalid_argument(problem.what());
   }
 }
+
+/// The backend that --device names, "cpu" or "cuda"; threads: for the CPU, 0 = all cores. Throws std::invalid_argument with a
+/// sentence when there is no usable GPU.
+std::unique_ptr<Backend> open_backend(const std::string& device, int threads);
 
 /// Makes the folder with its parents; throws std::invalid_argument with a sentence that names `option` when it cannot be written to.
 void make_folder(const std::filesystem::path& folder, const std::string& option);

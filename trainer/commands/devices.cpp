@@ -20,6 +20,11 @@ std::string processor_name() {
 
 double gigabytes(int pages) { return static_cast<double>(::sysconf(pages)) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e9; }
 
+std::string cuda_found() {
+  const std::string reason = cuda_unavailable_reason();
+  return reason.empty() ? cuda_backend()->description() + "; used with --device cuda" : reason;
+}
+
 int run_devices() {
   const auto backend = cpu_backend();
   char memory[80];
@@ -28,7 +33,7 @@ int run_devices() {
             << "      backend: " << backend->description() << "\n"
             << "      bf16: " << (backend->preferred_type() == Type::bf16 ? "yes; training uses it unless --precision f32 is given" : "no; training computes in f32") << "\n"
             << "      memory: " << memory << "\n"
-            << "cuda  this build has no CUDA backend; everything runs on the CPU\n";
+            << "cuda  " << cuda_found() << "\n";
   return 0;
 }
 

@@ -48,6 +48,7 @@ double milliseconds_alone(Backend& backend, const Graph& graph, const Node& node
   for (int i = 0; i < 5; ++i) {
     const auto begin = std::chrono::steady_clock::now();
     program->run();
+    program->wait();
     times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
   }
   std::nth_element(times.begin(), times.begin() + 2, times.end());

@@ -167,9 +167,8 @@ class ProgressLine {
 };
 
 int run_train(const Arguments& a) {
-  if (a.device == "cuda") throw std::invalid_argument("This build trains on the CPU only; leave --device cuda away ('florilegium devices' shows what was found).");
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall end in a sentence, as a full disk does
-  const auto backend = cpu_backend(a.threads);
+  const auto backend = open_backend(a.device, a.threads);
   std::vector<float> start;
   if (a.resume && !a.out && last_run_folder().empty()) throw std::invalid_argument("There is no run here to go on with; name its folder with --out.");
   TrainingSettings s = a.resume ? resumed_run(a, *backend, start) : new_run(a, *backend, start);

@@ -123,6 +123,8 @@ class CudaProgram final : public Program {
     staging->copy_to(at(input), stream());
   }
 
+  void wait() override { wait_for(stream()); }
+
   void run() override {
     device_->enter();
     if (recording_) {
