@@ -6,6 +6,8 @@ export const STATE = {growing: 0, paused: 1, finished: 2, stopped: 3, failed: 4}
 
 export class Studio {
   #module;
+  #drawing = false;        // the window is open
+  #frame = 0; #timer = 0;  // the next frame, or the moment when it will be due
 
   /** host: what the studio asks for, see src/bridge/host.h. */
   static async create(canvas, host) {
@@ -16,6 +18,7 @@ export class Studio {
 
   #string(text) { return this.#module.stringToNewUTF8(text); }
 
+  // Tells the studio of an event; what it changed is drawn with the next frame.
   #call(name, ...values) {
     const strings = [];
     const plain = values.map(value => {
@@ -25,6 +28,7 @@ export class Studio {
     });
     const result = this.#module[name](...plain);
     strings.forEach(at => this.#module._free(at));
+    if (!this.#timer) this.#wake();      // else it is drawn when that is due
     return result;
   }
 
@@ -44,8 +48,8 @@ export class Studio {
 
   #halves(seed) { return [Number(seed & 0xffffffffn), Number(seed >> 32n)]; }
 
-  modelLoading({received, total, preparing}) { this.#module._studio_model_loading(received, total, preparing ? 1 : 0); }
-  modelFailed() { this.#module._studio_model_failed(); }
+  modelLoading({received, total, preparing}) { this.#call('_studio_model_loading', received, total, preparing ? 1 : 0); }
+  modelFailed() { this.#call('_studio_model_failed'); }
   modelLoaded(info) {
     this.#call('_studio_model_loaded', info.model, info.title, info.imageSize, info.defaultSteps, info.schedule, info.backend, info.threads, info.bytes, info.notes.join('\n'));
   }
@@ -59,9 +63,9 @@ export class Studio {
   }
   growthStepped(prediction, milliseconds) {
     this.#fill(prediction);
-    this.#checked(this.#module._studio_growth_stepped(milliseconds));
+    this.#checked(this.#call('_studio_growth_stepped', milliseconds));
   }
-  growthEnded(state) { this.#module._studio_growth_ended(state); }
+  growthEnded(state) { this.#call('_studio_growth_ended', state); }
 
   /** RGBA of a step's working picture or prediction. */
   picture(step, prediction) {
@@ -75,7 +79,7 @@ export class Studio {
   get lastStep() { return this.#module._studio_last_step(); }
   get shownStep() { return this.#module._studio_shown_step(); }
 
-  appearance(dark, reducedMotion) { this.#module._studio_appearance(dark ? 1 : 0, reducedMotion ? 1 : 0); }
+  appearance(dark, reducedMotion) { this.#call('_studio_appearance', dark ? 1 : 0, reducedMotion ? 1 : 0); }
 
   /** Opens the window on the canvas. Throws a sentence when there is no WebGL 2. */
   async openWindow() {
@@ -93,12 +97,29 @@ export class Studio {
     if ((slow && !probe({})) || this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
       throw new Error('This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
     files.forEach((file, face) => { this.#fill(file); this.#module._studio_face(face, file.length); });
-    this.#module._studio_begin_drawing();
     addEventListener('touchstart', ({touches}) => { if (touches.length === 1) this.#module._studio_touch(touches[0].pageX, touches[0].pageY, 1); }, {capture: true, passive: true});
     addEventListener('touchend', ({touches}) => { if (touches.length === 0) this.#module._studio_touch(0, 0, 0); });   // after GLFW told the release
     addEventListener('resize', () => this.#module._studio_resize(innerWidth, innerHeight));
+    for (const event of ['mousemove', 'mousedown', 'mouseup', 'wheel', 'keydown', 'keyup', 'touchstart', 'touchmove', 'touchend', 'resize', 'focus', 'blur'])
+      addEventListener(event, () => this.#wake(), {capture: true, passive: true});
+    document.addEventListener('mouseout', () => this.#wake());
+    this.#drawing = true;
+    this.#wake();
+  }
+
+  // Asks for a frame. There is no loop while nothing happens: sixty idle frames a second would slow the denoiser down.
+  #wake() {
+    if (!this.#drawing || this.#frame) return;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      const again = this.#module._studio_draw();
+      if (again === 0) this.#wake();
+      else if (again > 0) this.#timer = setTimeout(() => this.#wake(), again);   // quick steps are drawn together
+    });
   }
 
   get wantsText() { return Boolean(this.#module._studio_wants_text()); }
-  type(character) { this.#module._studio_type(character.codePointAt(0)); }
+  type(character) { this.#call('_studio_type', character.codePointAt(0)); }
 }

@@ -65,31 +65,27 @@ int guarded(Work&& work) {
   return -1;
 }
 
-void draw_frame();
+constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
 
-// A failure while drawing would come again with every frame: it is told once, and the drawing ends.
-void draw_or_stop() {
-  if (guarded(draw_frame) == 0) return;
-  emscripten_cancel_main_loop();
-  js_drawing_failed(error.c_str());
-}
-
-void draw_frame() {
-  // Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its battery. Steps that come
-  // faster than the eye are drawn together; what the visitor does is drawn at once.
+/// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its
+/// battery. Steps that come faster than the eye are drawn together; what the visitor does is drawn at once.
+double draw_frame() {
   int width = 0, height = 0;
   glfwGetWindowSize(window->handle, &width, &height);
   const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
-  const double now = glfwGetTime();
+  const double time = glfwGetTime();
   if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y) window->still_to_draw = 3;
   const bool growing = studio.growth && studio.growth->state == GrowthState::growing;
   if (growing && studio.growth->serial != window->growth) {
     window->growth = studio.growth->serial;
-    window->last_drawn = now;
+    window->last_drawn = time;
   }
-  const bool too_soon = growing && now - window->last_drawn < (window->slow ? 0.6 : 0.03);
-  const bool changed = studio.changes != window->drawn_changes && !too_soon;
-  if (window->still_to_draw == 0 && !changed && !moves_by_itself(studio)) return;
+  const bool changed = studio.changes != window->drawn_changes;
+  const double due = growing ? window->last_drawn + (window->slow ? 0.6 : 0.03) : time;
+  if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
+    if (!changed) return never;
+    if (time < due) return (due - time) * 1000;
+  }
   if (window->still_to_draw > 0) --window->still_to_draw;
   else if (changed && !growing) window->still_to_draw = 1;
   window->drawn_changes = studio.changes;
@@ -98,8 +94,8 @@ void draw_frame() {
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
-  draw_page(studio, window->screen, now - window->last_drawn);
-  window->last_drawn = now;
+  draw_page(studio, window->screen, time - window->last_drawn);
+  window->last_drawn = time;
   ImGui::Render();
   int pixels_wide = 0, pixels_high = 0;
   glfwGetFramebufferSize(window->handle, &pixels_wide, &pixels_high);
@@ -108,6 +104,7 @@ void draw_frame() {
   glClearColor(paper.x, paper.y, paper.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  return window->still_to_draw > 0 || moves_by_itself(studio) ? now : never;
 }
 
 }  // namespace
@@ -184,7 +181,7 @@ EMSCRIPTEN_KEEPALIVE void studio_appearance(int dark, int reduced_motion) {
   ++studio.changes;
 }
 
-/// Opens the window on the canvas, in CSS pixels; slow: no graphics card draws it. Then studio_face() for each face, then studio_begin_drawing(). -1: no WebGL 2.
+/// Opens the window on the canvas, in CSS pixels; slow: no graphics card draws it. Then studio_face() for each face, then studio_draw() for each frame. -1: no WebGL 2.
 EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
   if (!glfwInit()) return -1;
   glfwWindowHint(GLFW_CLIENT_API, GLFW_OPENGL_ES_API);
@@ -210,9 +207,11 @@ EMSCRIPTEN_KEEPALIVE void studio_resize(int width, int height) { glfwSetWindowSi
 /// The room holds a TrueType file of `bytes` bytes.
 EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) { add_face(static_cast<Face>(face), from_room<std::uint8_t>(0, bytes)); }
 
-EMSCRIPTEN_KEEPALIVE void studio_begin_drawing() {
-  room = {};
-  emscripten_set_main_loop(draw_or_stop, 0, false);
+/// Draws the page if it changed -> milliseconds until it should be asked again; negative: not before something happens.
+EMSCRIPTEN_KEEPALIVE double studio_draw() {
+  double again = never;
+  if (guarded([&] { again = draw_frame(); }) < 0) js_drawing_failed(error.c_str());  // it would fail at every frame: told once
+  return again;
 }
 
 /// A finger came down at, or left, a place: Emscripten's GLFW tells presses of fingers, but not where.
