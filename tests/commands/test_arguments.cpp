@@ -6,6 +6,7 @@
 
 #include "tests/commands/program.h"
 #include "tests/learn/discs.h"
+#include "trainer/backend/backend.h"
 
 using namespace florilegium;
 
@@ -36,7 +37,9 @@ TEST_CASE("help, version and devices") {
     CHECK(help.out.find("florilegium " + command) != std::string::npos);
   }
   CHECK(run_program(folder.path, {"--version"}).out.starts_with("florilegium "));
-  CHECK(run_program(folder.path, {"devices"}).out.find("oneDNN") != std::string::npos);
+  const Outcome devices = run_program(folder.path, {"devices"});
+  CHECK(devices.out.find("oneDNN") != std::string::npos);
+  CHECK(devices.out.find("\ncuda  ") != std::string::npos);
   const Outcome nothing = run_program(folder.path, {});
   CHECK(nothing.status == 2);
   CHECK(nothing.err.find("train") != std::string::npos);
@@ -53,7 +56,7 @@ TEST_CASE("wrong arguments and inputs") {
       {{"train", "--batch", "0"}, "'0' is not a whole number of 1 or more"},
       {{"train", "--precision", "f64"}, "--precision"},
       {{"train", "--config", "huge"}, "known are botanical, garden, tiny"},
-      {{"train", "--size", "63"}, "multiples of 8, not on 63"},
+      {{"train", "--size", "63"}, "multiples of 8"},
       {{"train", "--schedule", "cosine", "--config", "tiny"}, "cosine"},
       {{"train", "--data", "nowhere"}, "nowhere"},
       {{"train", "--data", "empty"}, "empty"},
@@ -73,6 +76,15 @@ TEST_CASE("wrong arguments and inputs") {
   };
   for (const Wrong& wrong : cases) check_wrong(folder.path, wrong);
   CHECK_FALSE(std::filesystem::exists(folder.path / "run"));
+}
+
+TEST_CASE("--device cuda works, or says why not") {
+  const TemporaryFolder folder;
+  const bool usable = cuda_unavailable_reason().empty();
+  const Outcome outcome = run_program(folder.path, {"train", "--config", "tiny", "--steps", "1", "--batch", "2", "--samples", "2", "--device", "cuda"});
+  CAPTURE(outcome.err);
+  CHECK(outcome.status == (usable ? 0 : 2));
+  if (!usable) CHECK(outcome.err.find("--device cuda cannot be used: ") != std::string::npos);
 }
 
 TEST_CASE("a run folder is never overwritten, and a resumed run keeps its settings") {

@@ -81,9 +81,9 @@ void check_like_reference(const std::filesystem::path& run) {
   for (const char* sheet : {"samples/step-000000016.png", "samples/step-000000032.png"}) CHECK(std::filesystem::exists(run / sheet));
 }
 
-/// The first 12 of 32 steps. With --decay 0 the learning rate does not depend on how many there will be.
+/// The first half. With --decay 0 the learning rate does not depend on how many there will be.
 void begin_run(const TemporaryFolder& folder) {
-  REQUIRE(run_program(folder.path, settings + Words{"--steps", "12", "--evaluate-every", "16", "--sample-every", "16", "--out", "run"}).status == 0);
+  REQUIRE(run_program(folder.path, settings + Words{"--steps", "16", "--out", "run"}).status == 0);
 }
 
 }  // namespace
@@ -155,8 +155,8 @@ TEST_CASE("a file size limit stops training with a sentence and the last state i
   const Outcome outcome = run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", "run"}, 300000);
   CAPTURE(outcome.err);
   CHECK(outcome.status == 1);
-  CHECK(outcome.err.find("the checkpoint of step 12 is whole, and --resume --out run goes on from it") != std::string::npos);
-  CHECK(newest_checkpoint(folder.path / "run/checkpoint", nobody)->step == 12);
+  CHECK(outcome.err.find("the checkpoint of step 16 is whole, and --resume --out run goes on from it") != std::string::npos);
+  CHECK(newest_checkpoint(folder.path / "run/checkpoint", nobody)->step == 16);
   CHECK(run_program(folder.path, {"train", "--resume", "--threads", "1", "--out", "run"}).status == 0);
   check_like_reference(folder.path / "run");
 }
@@ -175,7 +175,7 @@ TEST_CASE("a full disk stops training with a sentence and the last state intact"
     ~Unmount() { ::umount2(at.c_str(), MNT_DETACH); }
   } const unmount{disk};
   const std::string run = (disk / "run").string();
-  REQUIRE(run_program(folder.path, settings + Words{"--steps", "12", "--out", run}).status == 0);
+  REQUIRE(run_program(folder.path, settings + Words{"--steps", "16", "--out", run}).status == 0);
   // From full to nearly empty: each time another file is the first that does not fit.
   for (const std::uintmax_t free : {0, 8000, 60000, 250000, 700000}) {
     CAPTURE(free);
@@ -190,7 +190,7 @@ TEST_CASE("a full disk stops training with a sentence and the last state intact"
     CHECK(outcome.status == 1);
     CHECK(outcome.err.find("No space left on device") != std::string::npos);
     CHECK(outcome.err.find(" is whole, and --resume --out ") != std::string::npos);
-    CHECK(newest_checkpoint(disk / "run/checkpoint", nobody)->step >= 12);
+    CHECK(newest_checkpoint(disk / "run/checkpoint", nobody)->step >= 16);
     std::filesystem::remove(disk / "filler");
   }
   CHECK(run_program(folder.path, {"train", "--resume", "--threads", "1", "--steps", "32", "--out", run}).status == 0);

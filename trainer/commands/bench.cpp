@@ -93,7 +93,10 @@ int bench_train(const Arguments& a) {
     step.program().run();
     step.program().wait();
   });
-  const double gflop = operations(step.graph()) / 1e9;
+  const double peak = peak_megabytes();
+  const auto by_operator = operator_times(*backend, step.graph());
+  double gflop = 0;
+  for (const OperatorTime& time : by_operator) gflop += time.gflop;
 
   std::printf("Training '%s' at %dx%d, batch %d, %s, on %s; medians of %d steps (fastest to slowest)\n\n", a.config.c_str(), s.network.image_size, s.network.image_size, a.batch,
               s.compute == Type::bf16 ? "bf16" : "f32", backend->description().c_str(), a.repeats);
@@ -104,13 +107,13 @@ int bench_train(const Arguments& a) {
   line("step alone", alone);
   line("forward and backward alone", program);
   std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n", "arithmetic", gflop, gflop / median(program) * 1000);
-  std::printf("  %-28s %10.0f MB planned; %.0f MB at the peak of the whole program\n", "memory", static_cast<double>(step.program().memory_bytes()) / 1e6, peak_megabytes());
-  print_operators(operator_times(*backend, step.graph()));
+  std::printf("  %-28s %10.0f MB planned; %.0f MB at the peak of the whole program\n", "memory", static_cast<double>(step.program().memory_bytes()) / 1e6, peak);
+  print_operators(by_operator);
   return 0;
 }
 
 int bench_sample(const Arguments& a) {
-  const auto backend = cpu_backend(a.threads);
+  const auto backend = open_backend(a.device, a.threads);
   TrainedModel model;
   if (!a.model.empty()) model = as_input([&] { return read_model(a.model); });
   const NetworkConfig network = a.model.empty() ? network_config(a.config, a.size) : model.info.network;
@@ -143,11 +146,11 @@ Action bench_command(CLI::App& app) {
     sub->add_option("--config", a.config, "network configuration")->capture_default_str();
     sub->add_option("--size", a.size, "side of the pictures in pixels (default: the configuration's)")->check(at_least_one());
     sub->add_option("--precision", a.precision, "f32, bf16 or auto")->check(CLI::IsMember({"auto", "f32", "bf16"}))->capture_default_str();
+    add_device_option(*sub, a.device);
     sub->add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
     sub->add_option("--repeats", a.repeats, "steps that are measured")->check(at_least_one())->capture_default_str();
   }
   training->add_option("--data", a.data, "'garden', a pack or a folder, for the loader")->capture_default_str();
-  training->add_option("--device", a.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
   training->add_option("--batch", a.batch, "pictures a step")->check(at_least_one())->capture_default_str();
   sampling->add_option("--model", a.model, "measure this .onnx model's network instead of --config");
   training->footer("Example:\n  florilegium bench train --config garden --batch 32");

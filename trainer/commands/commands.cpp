@@ -42,6 +42,10 @@ std::filesystem::path last_run_folder() {
 
 std::filesystem::path next_run_folder() { return run_folder(last_run_number() + 1); }
 
+void add_device_option(CLI::App& app, std::string& device) {
+  app.add_option("--device", device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
+}
+
 CLI::Validator at_least_one() {
   const auto problem_with = [](const std::string& text) {
     long long number = 0;

@@ -53,6 +53,9 @@ std::filesystem::path next_run_folder();
 /// A sentence on stderr, on a line of its own.
 void say(const std::string& sentence);
 
+/// The option --device cpu|cuda.
+void add_device_option(CLI::App& app, std::string& device);
+
 /// Checks an option's text to be a whole number of 1 or more.
 CLI::Validator at_least_one();
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <string_view>
+#include <utility>
 
 #include "src/diffusion/noise.h"
 #include "trainer/graph/operators.h"
@@ -55,6 +57,20 @@ double milliseconds_alone(Backend& backend, const Graph& graph, const Node& node
   return times[2];
 }
 
+/// Gradients do not count their arithmetic themselves: with respect to one input it is the operator's own, with respect to all of
+/// them at once (attention) twice that.
+void count_gradients(std::map<std::string, OperatorTime>& by_name) {
+  for (auto& [name, time] : by_name) {
+    for (const auto& [ending, factor] : {std::pair("_input_gradient", 1.0), std::pair("_weight_gradient", 1.0), std::pair("_gradient", 2.0)}) {
+      if (!std::string_view(name).ends_with(ending)) continue;
+      const auto forward = by_name.find(name.substr(0, name.size() - std::string_view(ending).size()));
+      if (forward == by_name.end()) continue;
+      time.gflop = factor * forward->second.gflop;
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<OperatorTime> operator_times(Backend& backend, const Graph& graph) {
@@ -69,6 +85,7 @@ std::vector<OperatorTime> operator_times(Backend& backend, const Graph& graph) {
     sum.milliseconds += entry->second;
     if (node.op->operations != nullptr) sum.gflop += node.op->operations(graph, node) / 1e9;
   }
+  count_gradients(by_name);
   std::vector<OperatorTime> times;
   for (const auto& [name, time] : by_name) times.push_back(time);
   std::sort(times.begin(), times.end(), [](const OperatorTime& a, const OperatorTime& b) { return a.milliseconds > b.milliseconds; });

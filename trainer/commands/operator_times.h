@@ -12,7 +12,7 @@ struct OperatorTime {
   std::string name;
   int count = 0;             ///< nodes of this kind in the graph
   double milliseconds = 0;   ///< for all of them together, once
-  double gflop = 0;          ///< likewise; 0: not counted
+  double gflop = 0;          ///< likewise, of convolutions, matrix products and attention with their gradients; 0: not counted
 };
 
 /// One entry for each operator in the graph, slowest first. Nodes of the same shapes are measured once, as the median of several runs.

@@ -12,7 +12,7 @@ namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string model, out = "sample.png", sampler = "plain", schedule;
+  std::string model, out = "sample.png", sampler = "plain", schedule, device = "cpu";
   std::uint64_t seed = 7;
   int count = 1, steps = 0, threads = 0;
 };
@@ -39,7 +39,7 @@ int run_sample(const Arguments& a) {
   const bool one_file = out.extension() == ".png";
   make_folder(one_file ? std::filesystem::absolute(out).parent_path() : out, "--out");
 
-  const auto backend = cpu_backend(a.threads);
+  const auto backend = open_backend(a.device, a.threads);
   ForwardModel forward(*backend, info.network, 1, Type::f32);
   forward.set_parameters(model.parameters);
   std::vector<Picture> pictures;
@@ -70,6 +70,7 @@ Action sample_command(CLI::App& app) {
   app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
   app.add_option("--sampler", a.sampler, "plain, extrapolated or heun")->capture_default_str();
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S' (default: the model's)");
+  add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
   app.add_option("--out", a.out, "a PNG file (several pictures become one contact sheet), or a folder")->capture_default_str();
   app.footer(

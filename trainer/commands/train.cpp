@@ -204,7 +204,7 @@ Action train_command(CLI::App& app) {
   app.add_option("--out", a.out, "run folder (default: run, or the next free one of run-2, run-3, ...)");
   app.add_flag("--resume", a.resume, "go on with the run in --out (default: the last one) with its settings; --steps may make it longer");
   app.add_option("--init", a.init, "start from the weights of this .onnx model");
-  app.add_option("--device", a.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
+  add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
   app.add_option("--precision", a.precision, "f32, bf16 or auto: bf16 where the CPU has it (default: auto)")->check(CLI::IsMember({"auto", "f32", "bf16"}));
   app.add_option("--checkpoint-every", a.checkpoint_every, "steps between checkpoints (default: 500)")->check(at_least_one());
