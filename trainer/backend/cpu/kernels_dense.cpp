@@ -19,6 +19,10 @@ using Arguments = std::unordered_map<int, memory>;
 
 memory::desc any(const memory::dims& dims, Type type) { return {dims, onednn(type), Format::any}; }
 
+/// The layout that an inner product's weights [O, D] are to have. oneDNN 3.7.2 corrupts weights of 64, 128 or 256 outputs on their
+/// way into the blocked layout that it would choose itself (seen on Debian 13 with AVX-512), so version 3 gets them as they are.
+memory::desc product_weights(const memory::dims& dims, Type type) { return {dims, onednn(type), DNNL_VERSION_MAJOR >= 3 ? Format::oi : Format::any}; }
+
 /// Moves numbers between memory laid out as `plain` at `pointer` and memory of the layout a primitive asked for.
 struct Packed {
   memory plain, packed;
@@ -116,7 +120,7 @@ struct Product {
     plain_weight = {weight, memory::data_type::f32, Format::oi};
   }
   auto forward() const {
-    return describe<dnnl::inner_product_forward>(dnnl::prop_kind::forward_training, x_layout, any(weight, type), bias_layout, y_layout);
+    return describe<dnnl::inner_product_forward>(dnnl::prop_kind::forward_training, x_layout, product_weights(weight, type), bias_layout, y_layout);
   }
 };
 
@@ -134,7 +138,7 @@ Work make_linear(const Binding& b) {
 
 Work make_linear_input_gradient(const Binding& b) {
   const Product p(b.out_shape(0), b.in_shape(0).back(), b.in_type(0));
-  const auto described = describe_backward<dnnl::inner_product_backward_data>(p.forward(), p.x_layout, any(p.weight, p.type), p.y_layout);
+  const auto described = describe_backward<dnnl::inner_product_backward_data>(p.forward(), p.x_layout, product_weights(p.weight, p.type), p.y_layout);
   Packed weight(p.plain_weight, b.in[1], described.weights_desc(), true);
   return [weight, primitive = dnnl::inner_product_backward_data(described),
           arguments = Arguments{{DNNL_ARG_DIFF_DST, {p.y_layout, engine(), b.in[0]}}, {DNNL_ARG_WEIGHTS, weight.packed},
