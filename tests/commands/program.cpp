@@ -21,7 +21,7 @@ std::string content(const std::filesystem::path& file) {
 
 }  // namespace
 
-Started::Started(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file) : folder_(folder) {
+StartedProgram::StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file) : folder_(folder) {
   const std::string out = (folder / "stdout.txt").string(), err = (folder / "stderr.txt").string(), where = folder.string();
   std::vector<std::string> words = {FLORILEGIUM_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -41,15 +41,15 @@ Started::Started(const std::filesystem::path& folder, const std::vector<std::str
   ::_exit(127);
 }
 
-Started::~Started() {
+StartedProgram::~StartedProgram() {
   if (process_ < 0) return;
   ::kill(process_, SIGKILL);
   ::waitpid(process_, nullptr, 0);
 }
 
-void Started::signal(int number) const { ::kill(process_, number); }
+void StartedProgram::signal(int number) const { ::kill(process_, number); }
 
-Outcome Started::wait() {
+ProgramEnd StartedProgram::wait() {
   int status = 0;
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(120);
   while (::waitpid(process_, &status, WNOHANG) == 0) {

@@ -8,31 +8,31 @@
 
 namespace florilegium {
 
-struct Outcome {
+struct ProgramEnd {
   int status = 0;  ///< exit status; 128 + signal when it was killed
   std::string out, err;
 };
 
 /// One started `florilegium`. Its output goes to files below `folder`.
-class Started {
+class StartedProgram {
  public:
   /// largest_file: in bytes, as with `ulimit -f`; 0: no limit.
-  Started(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0);
-  ~Started();
-  Started(const Started&) = delete;
-  Started& operator=(const Started&) = delete;
+  StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0);
+  ~StartedProgram();
+  StartedProgram(const StartedProgram&) = delete;
+  StartedProgram& operator=(const StartedProgram&) = delete;
 
   void signal(int number) const;
   /// Waits for its end. After 120 seconds it is killed.
-  Outcome wait();
+  ProgramEnd wait();
 
  private:
   std::filesystem::path folder_;
   int process_ = -1;
 };
 
-inline Outcome run_program(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0) {
-  return Started(folder, arguments, largest_file).wait();
+inline ProgramEnd run_program(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0) {
+  return StartedProgram(folder, arguments, largest_file).wait();
 }
 
 }  // namespace florilegium

@@ -18,7 +18,7 @@ struct Wrong {
 };
 
 void check_wrong(const std::filesystem::path& folder, const Wrong& wrong) {
-  const Outcome outcome = run_program(folder, wrong.arguments);
+  const ProgramEnd outcome = run_program(folder, wrong.arguments);
   CAPTURE(outcome.err);
   CHECK(outcome.status == 2);
   CHECK(outcome.err.find(wrong.sentence) != std::string::npos);
@@ -31,16 +31,16 @@ void check_wrong(const std::filesystem::path& folder, const Wrong& wrong) {
 TEST_CASE("help, version and devices") {
   const TemporaryFolder folder;
   for (const std::string command : {"train", "sample", "export", "dataset", "bench", "devices"}) {
-    const Outcome help = run_program(folder.path, {command, "--help"});
+    const ProgramEnd help = run_program(folder.path, {command, "--help"});
     CHECK(help.status == 0);
     CHECK(help.out.find("Example") != std::string::npos);
     CHECK(help.out.find("florilegium " + command) != std::string::npos);
   }
   CHECK(run_program(folder.path, {"--version"}).out.starts_with("florilegium "));
-  const Outcome devices = run_program(folder.path, {"devices"});
+  const ProgramEnd devices = run_program(folder.path, {"devices"});
   CHECK(devices.out.find("oneDNN") != std::string::npos);
   CHECK(devices.out.find("\ncuda  ") != std::string::npos);
-  const Outcome nothing = run_program(folder.path, {});
+  const ProgramEnd nothing = run_program(folder.path, {});
   CHECK(nothing.status == 2);
   CHECK(nothing.err.find("train") != std::string::npos);
 }
@@ -81,7 +81,7 @@ TEST_CASE("wrong arguments and inputs") {
 TEST_CASE("--device cuda works, or says why not") {
   const TemporaryFolder folder;
   const bool usable = cuda_unavailable_reason().empty();
-  const Outcome outcome = run_program(folder.path, {"train", "--config", "tiny", "--steps", "1", "--batch", "2", "--samples", "2", "--device", "cuda"});
+  const ProgramEnd outcome = run_program(folder.path, {"train", "--config", "tiny", "--steps", "1", "--batch", "2", "--samples", "2", "--device", "cuda"});
   CAPTURE(outcome.err);
   CHECK(outcome.status == (usable ? 0 : 2));
   if (!usable) CHECK(outcome.err.find("--device cuda cannot be used: ") != std::string::npos);
@@ -95,7 +95,7 @@ TEST_CASE("a run folder is never overwritten, and a resumed run keeps its settin
     return arguments;
   };
   CHECK(run_program(folder.path, train).status == 0);
-  const Outcome second = run_program(folder.path, train);  // no --out: the next free folder
+  const ProgramEnd second = run_program(folder.path, train);  // no --out: the next free folder
   CHECK(second.status == 0);
   CHECK(second.err.find("this one gets run-2") != std::string::npos);
   CHECK(std::filesystem::exists(folder.path / "run-2/model.onnx"));
@@ -108,7 +108,7 @@ TEST_CASE("a run folder is never overwritten, and a resumed run keeps its settin
   check_wrong(folder.path, {with(resume, {"--steps", "1"}), "has taken 2 steps already"});
   check_wrong(folder.path, {{"train", "--init", "run/model.onnx", "--config", "garden"}, "is not the network 'garden'"});
   CHECK(run_program(folder.path, resume).status == 0);  // nothing left to do
-  const Outcome longer = run_program(folder.path, with(resume, {"--steps", "4", "--batch", "2"}));
+  const ProgramEnd longer = run_program(folder.path, with(resume, {"--steps", "4", "--batch", "2"}));
   CHECK(longer.status == 0);
   CHECK(longer.err.find("step 4/4") != std::string::npos);
 }
@@ -133,14 +133,14 @@ TEST_CASE("a model is exported, sampled, and trained further") {
   check_wrong(folder.path, {{"sample", "--sampler", "best"}, "'plain', 'extrapolated' or 'heun'"});
   check_wrong(folder.path, {{"sample", "--out", "small.onnx/pictures"}, "cannot be written to"});
 
-  const Outcome further = run_program(folder.path, {"train", "--init", "full.onnx", "--steps", "1", "--batch", "2", "--threads", "1", "--samples", "2", "--out", "further"});
+  const ProgramEnd further = run_program(folder.path, {"train", "--init", "full.onnx", "--steps", "1", "--batch", "2", "--threads", "1", "--samples", "2", "--out", "further"});
   CHECK(further.status == 0);
   CHECK(further.err.find("'tiny'") != std::string::npos);  // the configuration comes from the model
 }
 
 TEST_CASE("bench says how fast it is") {
   const TemporaryFolder folder;
-  const Outcome training = run_program(folder.path, {"bench", "train", "--config", "tiny", "--batch", "2", "--repeats", "1", "--threads", "1"});
+  const ProgramEnd training = run_program(folder.path, {"bench", "train", "--config", "tiny", "--batch", "2", "--repeats", "1", "--threads", "1"});
   CHECK(training.status == 0);
   for (const char* part : {"step with the loader", "samples/s", "GFLOP/s", "conv2d", "memory"}) CHECK(training.out.find(part) != std::string::npos);
   CHECK(run_program(folder.path, {"bench", "sample", "--config", "tiny", "--repeats", "1", "--threads", "1"}).out.find("one step") != std::string::npos);

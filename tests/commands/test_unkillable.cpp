@@ -41,7 +41,7 @@ struct Reference {
   std::chrono::duration<double> took{};
   Reference() {
     const auto begin = std::chrono::steady_clock::now();
-    const Outcome outcome = run_program(folder.path, next_part(folder.path / "run"));
+    const ProgramEnd outcome = run_program(folder.path, next_part(folder.path / "run"));
     took = std::chrono::steady_clock::now() - begin;
     INFO(outcome.err);
     REQUIRE(outcome.status == 0);
@@ -93,7 +93,7 @@ TEST_CASE("killed at random moments and resumed, the log is that of an uninterru
   const TemporaryFolder folder;
   const auto run = folder.path / "run";
   for (std::uint64_t kill = 0; kill < 6; ++kill) {
-    Started part(folder.path, next_part(run));
+    StartedProgram part(folder.path, next_part(run));
     std::this_thread::sleep_for(std::chrono::duration<double>(took * uniform_number(2026, 11, kill)));
     part.signal(SIGKILL);
     const int status = part.wait().status;
@@ -104,7 +104,7 @@ TEST_CASE("killed at random moments and resumed, the log is that of an uninterru
       CHECK(read_checkpoint(run / "checkpoint" / name).step == step);
     }
   }
-  const Outcome last = run_program(folder.path, next_part(run));
+  const ProgramEnd last = run_program(folder.path, next_part(run));
   CHECK(last.status == 0);
   check_like_reference(run);
 }
@@ -115,10 +115,10 @@ TEST_CASE("SIGTERM and SIGINT save and stop, and the run goes on from there") {
   const auto run = folder.path / "run";
   for (const int signal : {SIGTERM, SIGINT}) {
     const std::size_t lines = read_log(run / "log.jsonl").size();
-    Started part(folder.path, next_part(run));
+    StartedProgram part(folder.path, next_part(run));
     for (int i = 0; i < 20000 && read_log(run / "log.jsonl").size() < lines + 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     part.signal(signal);
-    const Outcome outcome = part.wait();
+    const ProgramEnd outcome = part.wait();
     CHECK(outcome.status == 0);
     CHECK((outcome.err.find("Stopped and saved") != std::string::npos || outcome.err.find("Done.") != std::string::npos));
     CHECK_FALSE(checkpoint_steps(run / "checkpoint").empty());
@@ -136,14 +136,14 @@ TEST_CASE("a damaged checkpoint is passed over with a sentence") {
     file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(newest) / 2));
     file.write("damage", 6);
   }
-  const Outcome outcome = run_program(folder.path, {"train", "--resume", "--threads", "1", "--out", "run"});
+  const ProgramEnd outcome = run_program(folder.path, {"train", "--resume", "--threads", "1", "--out", "run"});
   CHECK(outcome.status == 0);
   CHECK(outcome.err.find("step-000000032.ckpt is damaged: its checksum does not fit. Taking the one before it.") != std::string::npos);
   CHECK(outcome.err.find("Resuming after step 28.") != std::string::npos);
   check_like_reference(folder.path / "run");
 
   for (const auto& file : std::filesystem::directory_iterator(folder.path / "run/checkpoint")) std::filesystem::resize_file(file.path(), 100);
-  const Outcome none = run_program(folder.path, {"train", "--resume", "--out", "run"});
+  const ProgramEnd none = run_program(folder.path, {"train", "--resume", "--out", "run"});
   CHECK(none.status == 1);
   CHECK(none.err.find("None of the checkpoints") != std::string::npos);
 }
@@ -152,7 +152,7 @@ TEST_CASE("a file size limit stops training with a sentence and the last state i
   reference();
   const TemporaryFolder folder;
   begin_run(folder);
-  const Outcome outcome = run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", "run"}, 300000);
+  const ProgramEnd outcome = run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", "run"}, 300000);
   CAPTURE(outcome.err);
   CHECK(outcome.status == 1);
   CHECK(outcome.err.find("the checkpoint of step 16 is whole, and --resume --out run goes on from it") != std::string::npos);
@@ -185,7 +185,7 @@ TEST_CASE("a full disk stops training with a sentence and the last state intact"
       const std::uintmax_t room = std::filesystem::space(disk).available;
       for (std::uintmax_t written = 0; written + free < room; written += block.size()) filler << block;
     }
-    const Outcome outcome = run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", run});
+    const ProgramEnd outcome = run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", run});
     CAPTURE(outcome.err);
     CHECK(outcome.status == 1);
     CHECK(outcome.err.find("No space left on device") != std::string::npos);
@@ -199,7 +199,7 @@ TEST_CASE("a full disk stops training with a sentence and the last state intact"
 
 TEST_CASE("an absurd learning rate is noticed, rolled back, and given up") {
   const TemporaryFolder folder;
-  const Outcome outcome = run_program(folder.path, {"train", "--config", "tiny", "--batch", "2", "--threads", "1", "--steps", "50", "--learning-rate", "1e9", "--out", "run"});
+  const ProgramEnd outcome = run_program(folder.path, {"train", "--config", "tiny", "--batch", "2", "--threads", "1", "--steps", "50", "--learning-rate", "1e9", "--out", "run"});
   CAPTURE(outcome.err);
   CHECK(outcome.status == 1);
   CHECK(outcome.err.find("back to step 0, and on with 0.5 times the learning rate.") != std::string::npos);

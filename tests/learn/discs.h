@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <unistd.h>
 
 #include "src/diffusion/noise.h"
+#include "tests/data/temporary_folder.h"
 #include "trainer/data/source.h"
 #include "trainer/learn/settings.h"
 
@@ -32,22 +32,6 @@ class DiscSource : public PictureSource {
   std::size_t training_count() const override { return 0; }
   std::size_t held_out_count() const override { return 8; }
   void held_out(std::size_t index, int size, std::span<float> out) const override { DiscSource().draw(99, index, size, out); }
-};
-
-/// A folder of its own below the system's temporary one; removed at the end.
-struct TemporaryFolder {
-  std::filesystem::path path;
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "florilegium-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("No temporary folder could be made.");
-    path = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 };
 
 /// A small run on the network 'tiny', in f32.
