@@ -1,33 +1,9 @@
 // A denoiser small enough to write by hand, as .onnx bytes: for tests that need a model, a damaged one or one of another shape.
 //
 // It smooths x by two convolutions with weights from a counter, with the noise level as a bias; so its pictures are coloured
-// clouds, and every run of it is the same. The protobuf encoder below knows just the messages of onnx.proto that it uses.
+// clouds, and every run of it is the same.
 
-const varint = value => {
-  const bytes = [];
-  for (let rest = BigInt(value); ; rest >>= 7n) {
-    if (rest < 128n) return Uint8Array.from([...bytes, Number(rest)]);
-    bytes.push(Number(rest & 127n) | 128);
-  }
-};
-const join = parts => {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) { all.set(part, at); at += part.length; }
-  return all;
-};
-const number = (field, value) => join([varint(field * 8), varint(value)]);
-const bytes = (field, value) => join([varint(field * 8 + 2), varint(value.length), value]);
-const text = (field, value) => bytes(field, new TextEncoder().encode(value));
-const message = (field, ...parts) => bytes(field, join(parts));
-
-const FLOAT = 1;
-const ints = (name, values) => message(5, text(1, name), ...values.map(value => number(8, value)), number(20, 7));   // AttributeProto
-const node = (op, inputs, output, ...attributes) => message(1, ...inputs.map(name => text(1, name)), text(2, output), text(4, op), ...attributes);
-const value = (field, name, shape, type = FLOAT) => message(field, text(1, name),
-    message(2, message(1, number(1, type), message(2, ...shape.map(size => message(1, number(1, size)))))));
-const tensor = (name, shape, data) => message(5, ...shape.map(size => number(1, size)), number(2, FLOAT), text(8, name),
-    bytes(9, new Uint8Array(Float32Array.from(data).buffer)));
+import {bytes, int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
 
 function* weights(start) {   // evenly spread in (-1, 1)
   for (let k = start; ; ++k) yield 2 * ((k * 0.6180339887498949) % 1) - 1;
@@ -56,7 +32,6 @@ export function tinyModel({size = 64, metadata = {}, xName = 'x', hint = false, 
     nodes.push(node('Slice', ['hint', 'slice_start', 'slice_end', 'slice_axis'], 'colours'), node('Resize', ['colours', '', 'resize_scales'], 'large_colours'), node('Add', ['clouds', 'large_colours'], 'hinted'));
   }
   nodes.push(node('Tanh', [hint ? 'hinted' : 'clouds'], 'denoised'));
-  const int64 = (name, values) => message(5, number(1, values.length), number(2, 7), text(8, name), bytes(9, new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)));
   const graph = message(7, ...nodes, text(2, 'tiny'),
       tensor('first_weight', [channels, 3, kernel, kernel], first), tensor('first_bias', [channels], some(channels, 0.3, 40)),
       int64('level_shape', [1, 1, 1, 1]), tensor('level_weight', [1, channels, 1, 1], some(channels, 0.5, 70)),
