@@ -1,45 +1,86 @@
-// PNG writing as the desk worker calls it: off the main thread, because compressing a large picture takes a while.
+// Files out of pictures, as the desk worker calls it: off the main thread, because compressing large pictures takes a while.
+//
+// In order: desk_clear(), desk_picture() for each picture, then one of the functions that encode them; they return the count of
+// bytes at desk_file(), or -1 (then desk_error() says why in one sentence). notes: one "key=value" a line.
 #include <emscripten/emscripten.h>
 
+#include <exception>
+#include <new>
 #include <sstream>
 #include <string>
 
+#include "src/image/animation.h"
 #include "src/image/png.h"
+#include "src/image/sheet.h"
 
 using namespace florilegium;
 
 namespace {
-Picture picture;
-std::vector<std::uint8_t> png;
+
+std::vector<Picture> pictures;
+std::vector<std::uint8_t> file;
 std::string error;
+
+std::vector<PngNote> read_notes(const char* lines) {
+  std::vector<PngNote> notes;
+  std::istringstream all(lines);
+  for (std::string line; std::getline(all, line);) {
+    const std::size_t equals = line.find('=');
+    notes.push_back({line.substr(0, equals), line.substr(equals + 1)});
+  }
+  return notes;
+}
+
+template <class Encode>
+int guarded(Encode&& encode) {
+  try {
+    file = encode();
+    pictures.clear();
+    return static_cast<int>(file.size());
+  } catch (const std::bad_alloc&) {
+    error = "There is not enough memory for it.";
+  } catch (const std::exception& failure) {
+    error = failure.what();
+  }
+  return -1;
+}
+
 }  // namespace
 
 extern "C" {
 
-/// Room for an RGBA picture of this size.
-EMSCRIPTEN_KEEPALIVE std::uint8_t* desk_picture(int width, int height) {
-  picture = {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4)};
-  return picture.rgba.data();
-}
+EMSCRIPTEN_KEEPALIVE void desk_clear() { pictures.clear(); }
 
-/// Encodes it with notes, one "key=value" a line. The count of bytes at desk_png(), or -1 (then see desk_error()).
-EMSCRIPTEN_KEEPALIVE int desk_encode_png(const char* lines) {
+/// Room for one more RGBA picture; null when there is no memory for it.
+EMSCRIPTEN_KEEPALIVE std::uint8_t* desk_picture(int width, int height) {
   try {
-    std::vector<PngNote> notes;
-    std::istringstream all(lines);
-    for (std::string line; std::getline(all, line);) {
-      const std::size_t equals = line.find('=');
-      notes.push_back({line.substr(0, equals), line.substr(equals + 1)});
-    }
-    png = encode_png(picture, notes);
-    return static_cast<int>(png.size());
-  } catch (const std::exception& failure) {
-    error = failure.what();
-    return -1;
+    pictures.push_back(blank_picture(width, height, 0, 0, 0));
+    return pictures.back().rgba.data();
+  } catch (const std::exception&) {
+    error = "There is not enough memory for it.";
+    return nullptr;
   }
 }
 
-EMSCRIPTEN_KEEPALIVE const std::uint8_t* desk_png() { return png.data(); }
+/// The first picture by itself.
+EMSCRIPTEN_KEEPALIVE int desk_encode_png(const char* notes) {
+  return guarded([&] { return encode_png(pictures.at(0), read_notes(notes)); });
+}
+
+/// All pictures side by side; background: 0xRRGGBB.
+EMSCRIPTEN_KEEPALIVE int desk_encode_sheet(int columns, int margin, unsigned background, const char* notes) {
+  return guarded([&] {
+    const auto part = [&](int shift) { return static_cast<std::uint8_t>(background >> shift & 255U); };
+    return encode_png(contact_sheet(pictures, {.columns = columns, .margin = margin, .background = {part(16), part(8), part(0)}}), read_notes(notes));
+  });
+}
+
+/// All pictures one after the other.
+EMSCRIPTEN_KEEPALIVE int desk_encode_animation(int frame_milliseconds, int last_milliseconds, const char* notes) {
+  return guarded([&] { return encode_animation(pictures, {.frame_milliseconds = frame_milliseconds, .last_milliseconds = last_milliseconds}, read_notes(notes)); });
+}
+
+EMSCRIPTEN_KEEPALIVE const std::uint8_t* desk_file() { return file.data(); }
 EMSCRIPTEN_KEEPALIVE const char* desk_error() { return error.c_str(); }
 
 }  // extern "C"

@@ -1,13 +1,11 @@
 #include "src/image/png.h"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <new>
-#include <span>
 #include <stdexcept>
 #include <string_view>
 
+#include "src/image/png_chunk.h"
 #include "src/image/write_file.h"
 
 #if defined(__GNUC__)
@@ -31,23 +29,7 @@
 namespace florilegium {
 namespace {
 
-constexpr std::size_t length_of_signature_and_header = 8 + 25;  // notes stand right after these
-
-/// CRC-32 as PNG defines it (ISO 3309), over the chunk's type and data.
-std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
-  std::uint32_t crc = 0xffffffffU;
-  for (const std::uint8_t byte : bytes) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
-  }
-  return ~crc;
-}
-
-void append_big_endian(std::vector<std::uint8_t>& bytes, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(value >> shift));
-}
-
-std::vector<std::uint8_t> note_chunk(const PngNote& note) {
+void append_note(std::vector<std::uint8_t>& chunks, const PngNote& note) {
   const auto is_ascii = [](char c) { return c >= ' ' && c <= '~'; };
   const bool usable = !note.key.empty() && note.key.size() <= 79 && std::all_of(note.key.begin(), note.key.end(), is_ascii) &&
                       note.key.front() != ' ' && note.key.back() != ' ';
@@ -56,13 +38,8 @@ std::vector<std::uint8_t> note_chunk(const PngNote& note) {
   const bool plain = std::all_of(note.value.begin(), note.value.end(), [&](char c) { return is_ascii(c) || c == '\n'; });
   using namespace std::string_view_literals;
   // iTXt: after the key's end not compressed, method 0, no language, no translated key.
-  const std::string body = std::string(plain ? "tEXt" : "iTXt") + note.key + std::string(plain ? "\0"sv : "\0\0\0\0\0"sv) + note.value;
-  if (note.value.size() > std::numeric_limits<std::int32_t>::max() - 1000) throw std::invalid_argument("The PNG note '" + note.key + "' is too long.");
-  std::vector<std::uint8_t> chunk;
-  append_big_endian(chunk, static_cast<std::uint32_t>(body.size() - 4));
-  chunk.insert(chunk.end(), body.begin(), body.end());
-  append_big_endian(chunk, crc32(std::span(chunk).subspan(4)));
-  return chunk;
+  const std::string body = note.key + std::string(plain ? "\0"sv : "\0\0\0\0\0"sv) + note.value;
+  append_png_chunk(chunks, plain ? "tEXt" : "iTXt", {reinterpret_cast<const std::uint8_t*>(body.data()), body.size()});
 }
 
 }  // namespace
@@ -88,11 +65,8 @@ std::vector<std::uint8_t> encode_png(const Picture& picture, const std::vector<P
     throw std::bad_alloc();
   }
   std::vector<std::uint8_t> chunks;
-  for (const PngNote& note : notes) {
-    const auto chunk = note_chunk(note);
-    chunks.insert(chunks.end(), chunk.begin(), chunk.end());
-  }
-  png.insert(png.begin() + length_of_signature_and_header, chunks.begin(), chunks.end());
+  for (const PngNote& note : notes) append_note(chunks, note);
+  png.insert(png.begin() + png_signature_length + png_header_length, chunks.begin(), chunks.end());
   return png;
 }
 
