@@ -4,6 +4,8 @@
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
 //   studio.frame(k), studio.cancel(), studio.info
 import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
+import {Desk, sizeOf} from './desk.mjs';
+import {Drops} from './drop.mjs';
 import {Engine} from './engine.mjs';
 import {PlainPage} from './plain.mjs';
 import {STATE, Studio} from './studio.mjs';
@@ -27,8 +29,9 @@ class Page {
   #engine;
   #plain = null;           // the page without WebGL 2
   #settings = {seed: 1n, steps: 20, sampler: 'plain', schedule: 'linear'};
-  #desk = null;
-  #saving = new Map();
+  #desk = new Desk();
+  #drops = new Drops((text, failure) => this.#tell(text, failure));
+  #models = [];            // that came with the page
 
   async start() {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
@@ -56,6 +59,8 @@ class Page {
     }
     byId('loading').hidden = true;
     document.documentElement.dataset.ready = this.#plain ? 'plain' : 'studio';
+    this.#drops.recipe = recipe => this.openRecipe(recipe);
+    this.#drops.watch(window);
 
     let wanted;
     try {
@@ -74,8 +79,8 @@ class Page {
     });
     Object.assign(this.#settings, readHash(location.hash));
     this.#studio.settings(this.#settings);
-    const models = await this.#listModels();
-    await this.#open(model ? {name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href} : this.#defaultModel(models));
+    this.#models = await this.#listModels();
+    await this.#open(model ? {name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href} : this.#defaultModel(this.#models));
     addEventListener('hashchange', () => this.#follow());
     if ('seed' in readHash(location.hash)) this.#grow(this.#settings).catch(() => {});   // a shared address shows its plate
     return this;
@@ -102,6 +107,18 @@ class Page {
   }
 
   cancel() { this.#engine.cancel(); }
+
+  /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model}, with the model that it names. Rejected with a sentence when that is not here. */
+  async openRecipe({model, ...settings}) {
+    if (!this.#engine?.info) throw new Error('The model is still on its way. Open the plate again when it is ready.');
+    if (model && model !== this.#engine.info.model) {
+      if (!this.#models.some(one => one.file === model)) throw new Error(`this plate was grown by the model ${model}, which did not come with this page.`);
+      await this.#open({name: model, url: new URL(`models/${model}`, base).href});
+    }
+    this.#remember(settings);
+    this.#studio.settings(settings);
+    return this.#grow(settings).catch(error => { if (error.name !== 'AbortError') throw error; });
+  }
 
   /** Opens another model of this server, by its URL -> its info. */
   async openModel(url) {
@@ -214,25 +231,14 @@ class Page {
     this.#grow(this.#settings).catch(() => {});
   }
 
-  #savePng({rgba, width, height, notes, file}) {
-    if (!this.#desk) {
-      this.#desk = new Worker(new URL('./desk-worker.mjs', import.meta.url), {type: 'module', name: 'desk'});
-      this.#desk.onmessage = ({data}) => {
-        const name = this.#saving.get(data.id);
-        this.#saving.delete(data.id);
-        if (data.message) return this.#tell(data.message, true);
-        const link = document.createElement('a');
-        link.href = URL.createObjectURL(new Blob([data.png], {type: 'image/png'}));
-        link.download = name;
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-        announce(`Saved ${name}.`);
-      };
-      this.#desk.onerror = event => { event.preventDefault(); this.#tell('The PNG file could not be made: its worker did not start.', true); };
+  async #savePng({rgba, width, height, notes, file}) {
+    try {
+      const bytes = await this.#desk.encode('png', [{rgba, width, height}], notes);
+      this.#desk.save(bytes, file);
+      announce(`Saved ${file}, ${sizeOf(bytes.length)}.`);
+    } catch (error) {
+      this.#tell(error.message, true);
     }
-    const id = crypto.getRandomValues(new Uint32Array(1))[0];
-    this.#saving.set(id, file);
-    this.#desk.postMessage({id, rgba, width, height, notes}, [rgba.buffer]);
   }
 
   #watchAppearance() {

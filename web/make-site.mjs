@@ -18,7 +18,7 @@ function copy(from, to) {
   copyFileSync(from, join(site, to));
 }
 
-const PAGE = ['index.html', 'style.css', 'icon.svg', 'main.mjs', 'address.mjs', 'engine.mjs', 'studio.mjs', 'plain.mjs', 'onnx-file.mjs', 'denoiser-worker.mjs', 'desk-worker.mjs'];
+const PAGE = ['index.html', 'style.css', 'icon.svg', 'main.mjs', 'address.mjs', 'engine.mjs', 'studio.mjs', 'plain.mjs', 'onnx-file.mjs', 'denoiser-worker.mjs', 'desk-worker.mjs', 'desk.mjs', 'drop.mjs', 'png-notes.mjs'];
 for (const file of PAGE) copy(join(here, file), file);
 
 const RUNTIME = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm',

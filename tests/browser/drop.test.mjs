@@ -1,0 +1,77 @@
+// Dropping a file: a plate that was saved grows again as it was; anything else is answered with a sentence.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {readFile} from 'node:fs/promises';
+import {crc32} from 'node:zlib';
+import {generate, launch, missing, openPage, readiness, serveSite, until} from './support.mjs';
+import {tinyModel} from './tiny_model.mjs';
+
+let browser, site, page, seen;
+before(async () => {
+  if (missing) return;
+  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'other.onnx': tinyModel({size: 32})}});
+  browser = await launch();
+  ({page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`));
+  await readiness(page);
+});
+after(async () => { await browser?.close(); await site?.close(); });
+const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
+
+const drop = (name, bytes) => page.evaluate(([file, values]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([Uint8Array.from(values)], file));
+  for (const type of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: transfer}));
+}, [name, [...bytes]]);
+const said = async (sentence, what) => until(async () => sentence.test(await page.locator('#status').textContent()), what);
+const frame = k => page.evaluate(async step => { try { return [...(await window.florilegium).frame(step).working]; } catch { return null; } }, k).then(values => values && Buffer.from(values));
+
+let saved, rgba;
+on('a saved plate that is dropped grows again with its settings', async () => {
+  ({rgba} = await generate(page, {seed: 9007199254740993n, steps: 5, sampler: 'heun', schedule: 'linear'}));
+  await page.waitForTimeout(300);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
+  saved = await readFile(await download.path());
+  await generate(page, {seed: 1, steps: 3});
+  await drop('a plate.png', saved);
+  await until(async () => (await frame(5))?.equals(rgba), 'the plate is the one that was saved');
+  assert.equal(new URL(page.url()).hash, '#seed=9007199254740993&steps=5&sampler=heun&schedule=linear');
+  assert.equal(await page.evaluate(() => 'dropping' in document.documentElement.dataset), false);
+});
+
+on('a plate of another model brings that model along', async () => {
+  await page.evaluate(async () => (await window.florilegium).openModel('models/other.onnx'));
+  await generate(page, {seed: 1, steps: 3});
+  await drop('plate.png', saved);
+  await until(async () => (await frame(5))?.equals(rgba), 'the plate grows in the model that it names');
+});
+
+const chunk = (type, data) => {
+  const body = Buffer.concat([Buffer.from(type), data]), out = Buffer.alloc(body.length + 8);
+  out.writeUInt32BE(data.length);
+  body.copy(out, 4);
+  out.writeUInt32BE(crc32(body), body.length + 4);
+  return out;
+};
+const withNotes = notes => Buffer.concat([saved.subarray(0, 33), ...Object.entries(notes).map(([key, value]) => chunk('tEXt', Buffer.from(`${key}\0${value}`))), chunk('IEND', Buffer.alloc(0))]);
+
+on('what has no usable recipe is answered with a sentence', async () => {
+  const recipe = {'florilegium.seed': '7', 'florilegium.steps': '5', 'florilegium.sampler': 'plain', 'florilegium.schedule': 'linear', 'florilegium.model': 'tiny.onnx'};
+  await drop('cut.png', saved.subarray(0, 700));
+  await said(/cut\.png: the PNG file is damaged: it breaks off/, 'a damaged file is told');
+  await drop('steps.png', withNotes({...recipe, 'florilegium.steps': '9999'}));
+  await said(/steps\.png: the recipe in it cannot be used\. The number of steps is a whole number from 1 to 250, not 9999/, 'an impossible recipe is told');
+  await drop('gone.png', withNotes({...recipe, 'florilegium.model': 'gone.onnx'}));
+  await said(/gone\.png: this plate was grown by the model gone\.onnx, which did not come with this page/, 'a missing model is told');
+  await drop('letter.txt', Buffer.from('Dear reader'));
+  await said(/letter\.txt is neither a picture nor a model/, 'a file of another kind is told');
+  await drop('empty', Buffer.alloc(0));
+  await said(/empty is neither a picture nor a model/, 'an empty file is told');
+  assert.deepEqual(seen.errors, []);
+});
+
+on('a picture without a recipe is told as such', async () => {
+  await drop('bare.png', withNotes({Software: 'a camera'}));
+  await said(/There is no recipe in bare\.png/, 'a PNG file without a recipe is told');
+  await drop('photo.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70));
+  await said(/photo\.jpg is a picture without a recipe/, 'a photograph is told');
+});
