@@ -46,6 +46,17 @@ export class Studio {
     }
   }
 
+  /** For the rooms' own modules: the functions of their exports, with arrays put into the studio's room first. */
+  get link() {
+    return {
+      module: this.#module,
+      call: (name, ...values) => this.#call(name, ...values),
+      checked: (name, ...values) => { const result = this.#call(name, ...values); this.#checked(result); return result; },
+      fill: (...arrays) => this.#fill(...arrays),
+      halves: seed => this.#halves(seed),
+    };
+  }
+
   #halves(seed) { return [Number(seed & 0xffffffffn), Number(seed >> 32n)]; }
 
   modelLoading({received, total, preparing}) { this.#call('_studio_model_loading', received, total, preparing ? 1 : 0); }

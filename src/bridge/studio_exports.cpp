@@ -1,4 +1,5 @@
 // The studio as the page's JavaScript calls it (web/studio.mjs): events go in, pictures come out, a window may be opened.
+// What else stands on the page is in other files of exports (studio_link.h).
 //
 // Arrays come in through studio_room(): JavaScript fills it, then calls the event. Seeds come in halves of 32 bits.
 // Events that can fail return a negative number; studio_error() then says why in one sentence.
@@ -12,9 +13,9 @@
 
 #include <cfloat>
 #include <cstring>
-#include <exception>
 #include <string>
 
+#include "src/bridge/studio_link.h"
 #include "src/studio/page.h"
 #include "src/studio/theme.h"
 
@@ -26,9 +27,7 @@ EM_JS(void, js_drawing_failed, (const char* why), { Module.host.drawingFailed(UT
 
 namespace {
 
-Studio studio;
-std::vector<std::byte> room;
-std::string error;
+Studio& studio = the_studio();
 Picture shown;
 
 struct Window {
@@ -45,24 +44,6 @@ Window* window = nullptr;  // lives as long as the page
 
 Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule) {
   return {(std::uint64_t{seed_high} << 32) | seed_low, steps, sampler, schedule};
-}
-
-template <class T>
-std::span<const T> from_room(std::size_t offset_bytes, int count) {
-  return {reinterpret_cast<const T*>(room.data() + offset_bytes), static_cast<std::size_t>(count)};
-}
-
-template <class Work>
-int guarded(Work&& work) {
-  try {
-    work();
-    return 0;
-  } catch (const std::bad_alloc&) {
-    error = "There is not enough memory to keep all steps of this picture; choose fewer steps or a smaller model.";
-  } catch (const std::exception& failure) {
-    error = failure.what();
-  }
-  return -1;
 }
 
 constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
@@ -109,12 +90,17 @@ double draw_frame() {
 
 }  // namespace
 
+StudioLink& florilegium::studio_link() {
+  static StudioLink link;
+  return link;
+}
+
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE const char* studio_error() { return error.c_str(); }
+EMSCRIPTEN_KEEPALIVE const char* studio_error() { return studio_link().error.c_str(); }
 
 EMSCRIPTEN_KEEPALIVE std::byte* studio_room(int bytes) {
-  return guarded([&] { room.resize(static_cast<std::size_t>(bytes)); }) < 0 ? nullptr : room.data();
+  return guarded([&] { studio_link().room.resize(static_cast<std::size_t>(bytes)); }) < 0 ? nullptr : studio_link().room.data();
 }
 
 EMSCRIPTEN_KEEPALIVE void studio_model_loading(double received, double total, int preparing) { model_loading(studio, received, total, preparing != 0); }
@@ -210,7 +196,7 @@ EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) { add_face(static_cas
 /// Draws the page if it changed -> milliseconds until it should be asked again; negative: not before something happens.
 EMSCRIPTEN_KEEPALIVE double studio_draw() {
   double again = never;
-  if (guarded([&] { again = draw_frame(); }) < 0) js_drawing_failed(error.c_str());  // it would fail at every frame: told once
+  if (guarded([&] { again = draw_frame(); }) < 0) js_drawing_failed(studio_link().error.c_str());  // it would fail at every frame: told once
   return again;
 }
 
