@@ -1,0 +1,380 @@
+"""The network's twin in PyTorch: the same configurations, loss and optimiser, written independently of the trainer.
+
+It has two uses, and the trainer needs it for neither:
+  python3 tests/peer/twin.py golden       writes tests/peer/golden/ anew; tests/peer/test_golden.cpp compares the trainer with it
+  python3 tests/peer/twin.py step ...     trains when told to, for `florilegium bench train --peer` (see `serve`)
+
+Needs PyTorch 1.13 or newer (Debian: python3-torch).
+Letters: N pictures, H and W pixels, C channels, T tokens, D width. Pictures are [N, C, H, W] here, in channels-last memory.
+Parameters have the trainer's names and order; a convolution's weight is [O, k, k, C] there and [O, C, k, k] here.
+"""
+import argparse
+import array
+import json
+import math
+import os
+import resource
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+CONFIGS = {
+    "botanical": dict(image_size=512, patch=8, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, hint=True),
+    "garden": dict(image_size=64, patch=4, widths=[64], blocks=2, middle_width=128, middle_blocks=4, head_width=32, embedding=128, hint=False),
+    "tiny": dict(image_size=16, patch=4, widths=[16], blocks=1, middle_width=32, middle_blocks=1, head_width=16, embedding=32, hint=True),
+}
+OPTIMISER = dict(lr=5e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01)
+CLIP_NORM = 1.0
+EMA_DECAY = 0.999
+EPSILON = 1e-5
+
+
+# ---- the network ------------------------------------------------------------------------------------------------------------
+
+def space_to_depth(x, b):
+    """[N, C, H, W] -> [N, b b C, H/b, W/b]; channel (row * b + column) * C + c."""
+    n, c, h, w = x.shape
+    y = x.permute(0, 2, 3, 1).reshape(n, h // b, b, w // b, b, c).permute(0, 1, 3, 2, 4, 5)
+    return y.reshape(n, h // b, w // b, b * b * c).permute(0, 3, 1, 2)
+
+
+def depth_to_space(x, b):
+    n, c, h, w = x.shape
+    y = x.permute(0, 2, 3, 1).reshape(n, h, w, b, b, c // (b * b)).permute(0, 1, 3, 2, 4, 5)
+    return y.reshape(n, h * b, w * b, c // (b * b)).permute(0, 3, 1, 2)
+
+
+def noise_features(level, count=64):
+    """[N] -> [N, count]: cosines, then sines, of frequencies from 1/4 to 64."""
+    half = count // 2
+    frequencies = torch.tensor([0.25 * 256.0 ** (i / (half - 1)) for i in range(half)], dtype=torch.float32, device=level.device)
+    phase = 2 * math.pi * level[:, None] * frequencies[None]
+    return torch.cat([phase.cos(), phase.sin()], 1)
+
+
+class Modulated(nn.Module):
+    """A normalisation followed by y = normal * (1 + scale) + shift, both from the noise level's embedding."""
+
+    def __init__(self, width, embedding, groups=0):
+        super().__init__()
+        self.modulation = nn.Linear(embedding, 2 * width)
+        self.groups = groups
+
+    def forward(self, x, embedding):
+        scale, shift = self.modulation(embedding).chunk(2, 1)
+        if self.groups:
+            h = F.group_norm(x, self.groups, eps=EPSILON)
+            return F.silu(torch.addcmul(shift[:, :, None, None], h, 1 + scale[:, :, None, None]))
+        h = F.layer_norm(x, x.shape[-1:], eps=EPSILON)
+        return torch.addcmul(shift[:, None], h, 1 + scale[:, None])
+
+
+class Residual(nn.Module):
+    def __init__(self, inside, width, embedding):
+        super().__init__()
+        self.norm1 = Modulated(inside, embedding, inside // 16)
+        self.conv1 = nn.Conv2d(inside, width, 3, padding=1)
+        self.norm2 = Modulated(width, embedding, width // 16)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+        self.skip = nn.Conv2d(inside, width, 1) if inside != width else None
+
+    def forward(self, x, embedding):
+        h = self.conv1(self.norm1(x, embedding))
+        h = self.conv2(self.norm2(h, embedding))
+        return h + (self.skip(x) if self.skip is not None else x)
+
+
+class Transformer(nn.Module):
+    def __init__(self, width, heads, embedding):
+        super().__init__()
+        self.heads = heads
+        self.norm1 = Modulated(width, embedding)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm2 = Modulated(width, embedding)
+        self.mlp1 = nn.Linear(width, 4 * width)
+        self.mlp2 = nn.Linear(4 * width, width)
+
+    def attention(self, qkv):
+        n, t, d = qkv.shape[0], qkv.shape[1], qkv.shape[2] // 3
+        q, k, v = qkv.view(n, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        if hasattr(F, "scaled_dot_product_attention"):
+            y = F.scaled_dot_product_attention(q, k, v)
+        else:
+            y = (q @ k.transpose(-1, -2) * (d // self.heads) ** -0.5).softmax(-1) @ v
+        return y.transpose(1, 2).reshape(n, t, d)
+
+    def forward(self, t, embedding):
+        t = self.out(self.attention(self.qkv(self.norm1(t, embedding)))) + t
+        return self.mlp2(F.silu(self.mlp1(self.norm2(t, embedding)))) + t
+
+
+class Denoiser(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        c = self.config = argparse.Namespace(**config)
+        widths, e = c.widths, c.embedding
+        self.level1, self.level2 = nn.Linear(64, e), nn.Linear(e, e)
+        self.stem = nn.Conv2d(3 * c.patch * c.patch, (widths + [c.middle_width])[0], 1)
+        self.hint = None
+        self.down, self.halved = nn.ModuleList(), nn.ModuleList()
+        for stage, width in enumerate(widths):
+            self.down.append(nn.ModuleList(Residual(width, width, e) for _ in range(c.blocks)))
+            self.halved.append(nn.Conv2d(4 * width, (widths + [c.middle_width])[stage + 1], 1))
+        side = (c.image_size // c.patch) >> len(widths)
+        self.positions = nn.Parameter(torch.randn(side * side, c.middle_width) * 0.1)
+        self.middle = nn.ModuleList(Transformer(c.middle_width, c.middle_width // c.head_width, e) for _ in range(c.middle_blocks))
+        self.doubled, self.up = nn.ModuleList(), nn.ModuleList()
+        for stage, width in enumerate(widths):
+            before = widths[stage + 1] if stage + 1 < len(widths) else c.middle_width
+            self.doubled.append(nn.Conv2d(before, 4 * width, 1))
+            self.up.append(nn.ModuleList(Residual(2 * width if b == 0 else width, width, e) for b in range(c.blocks)))
+        last = (widths + [c.middle_width])[0]
+        self.last_norm = Modulated(last, e, last // 16)
+        self.last_conv = nn.Conv2d(last, 3 * c.patch * c.patch, 3, padding=1)
+        if c.hint:
+            cells = [(c.image_size // c.patch) >> s for s in range(len(widths) + 1)]
+            self.hint_stage = cells.index(c.image_size // 8)
+            self.hint = nn.Conv2d(4, (widths + [c.middle_width])[self.hint_stage], 1)
+
+    def forward(self, x, level, hint=None):
+        c = self.config
+        embedding = F.silu(self.level2(F.silu(self.level1(noise_features(level)))))
+        x = self.stem(space_to_depth(x, c.patch))
+        if self.hint is not None and self.hint_stage == 0:
+            x = self.hint(hint) + x
+        skips = []
+        for stage, blocks in enumerate(self.down):
+            for block in blocks:
+                x = block(x, embedding)
+            skips.append(x)
+            x = self.halved[stage](space_to_depth(x, 2))
+            if self.hint is not None and self.hint_stage == stage + 1:
+                x = self.hint(hint) + x
+        n, d, h, w = x.shape
+        t = x.permute(0, 2, 3, 1).reshape(n, h * w, d) + self.positions
+        for block in self.middle:
+            t = block(t, embedding)
+        x = t.reshape(n, h, w, d).permute(0, 3, 1, 2)
+        for stage in reversed(range(len(self.up))):
+            x = torch.cat([depth_to_space(self.doubled[stage](x), 2), skips[stage]], 1)
+            for block in self.up[stage]:
+                x = block(x, embedding)
+        return depth_to_space(self.last_conv(self.last_norm(x, embedding)), c.patch)
+
+    def named(self):
+        """(the trainer's name, parameter) of every parameter, in the trainer's order: that in which its layers are used.
+        A normalisation's layer stands before the convolution that it normalises for."""
+        c, found = self.config, []
+
+        def layer(name, module):
+            found.extend([(name + ".weight", module.weight), (name + ".bias", module.bias)])
+
+        def residual(name, block):
+            layer(name + ".norm1", block.norm1.modulation)
+            layer(name + ".conv1", block.conv1)
+            layer(name + ".norm2", block.norm2.modulation)
+            layer(name + ".conv2", block.conv2)
+            if block.skip is not None:
+                layer(name + ".skip", block.skip)
+
+        def hint(stage):
+            if self.hint is not None and self.hint_stage == stage:
+                layer("hint", self.hint)
+
+        layer("level1", self.level1)
+        layer("level2", self.level2)
+        layer("stem", self.stem)
+        hint(0)
+        for s in range(len(c.widths)):
+            for b, block in enumerate(self.down[s]):
+                residual(f"down{s}.block{b}", block)
+            layer(f"down{s}.half", self.halved[s])
+            hint(s + 1)
+        found.append(("middle.positions", self.positions))
+        for b, block in enumerate(self.middle):
+            name = f"middle.block{b}"
+            layer(name + ".norm1", block.norm1.modulation)
+            layer(name + ".qkv", block.qkv)
+            layer(name + ".out", block.out)
+            layer(name + ".norm2", block.norm2.modulation)
+            layer(name + ".mlp1", block.mlp1)
+            layer(name + ".mlp2", block.mlp2)
+        for s in reversed(range(len(c.widths))):
+            layer(f"up{s}.double", self.doubled[s])
+            for b, block in enumerate(self.up[s]):
+                residual(f"up{s}.block{b}", block)
+        layer("last.norm", self.last_norm.modulation)
+        layer("last.conv", self.last_conv)
+        return found
+
+
+def as_theirs(parameter):
+    """A parameter's (or gradient's) numbers in the trainer's layout, flat."""
+    p = parameter.detach().float().cpu()
+    return (p.permute(0, 2, 3, 1) if p.dim() == 4 else p).contiguous().reshape(-1)
+
+
+# ---- loss and optimiser -----------------------------------------------------------------------------------------------------
+
+def loss_of(denoised, target, level):
+    weight = level.clamp(min=0.05) ** -2
+    return (weight * ((denoised.float() - target) ** 2).mean((1, 2, 3))).mean()
+
+
+class Training:
+    """AdamW on gradients clipped to a norm, weight decay on parameters of two or more dimensions, and a moving average."""
+
+    def __init__(self, network, ema_decay=EMA_DECAY, dtype=torch.float32):
+        self.network, self.ema_decay, self.dtype = network, ema_decay, dtype
+        self.parameters = [p for _, p in network.named()]
+        self.averages = [p.detach().clone() for p in self.parameters]
+        decayed = [(name, p) for name, p in network.named() if p.dim() >= 2]
+        plain = [p for p in self.parameters if p.dim() < 2]
+        self.optimiser = torch.optim.AdamW([dict(params=[p for _, p in decayed]), dict(params=plain, weight_decay=0.0)], foreach=True, **OPTIMISER)
+        self.run = network
+
+    def gradients(self, x, level, hint, target):
+        self.optimiser.zero_grad(set_to_none=True)
+        with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=self.dtype == torch.bfloat16):
+            denoised = self.run(x, level, hint)
+        loss = loss_of(denoised, target, level)
+        loss.backward()
+        return denoised, loss
+
+    def step(self, x, level, hint, target):
+        _, loss = self.gradients(x, level, hint, target)
+        torch.nn.utils.clip_grad_norm_(self.parameters, CLIP_NORM)
+        self.optimiser.step()
+        with torch.no_grad():
+            torch._foreach_mul_(self.averages, self.ema_decay)
+            torch._foreach_add_(self.averages, self.parameters, alpha=1 - self.ema_decay)
+        return loss
+
+
+# ---- golden values ----------------------------------------------------------------------------------------------------------
+
+def pattern(stream, count):
+    """Numbers in (-1, 1) that both sides can make exactly: a hash of the stream and the counter (as in test_golden.cpp)."""
+    low = 0xFFFFFFFF
+    v = (torch.arange(count, dtype=torch.int64) + (stream * 0x9E3779B9 & low)) & low
+    for multiplier in (0x85EBCA6B, 0xC2B2AE35):
+        v ^= v >> 16
+        v = v * multiplier & low
+    v ^= v >> 16
+    return ((v >> 8).double() * 2.0 ** -23 - 1 + 2.0 ** -24).float()
+
+
+def fill_with_patterns(network):
+    """Every parameter, also those that start at 0 in training, so that no gradient vanishes."""
+    for index, (_, p) in enumerate(network.named()):
+        fan_in = p[0].numel() if p.dim() >= 2 else 100
+        values = pattern(1000 + index, p.numel()) * torch.tensor(math.sqrt(1.5 / fan_in), dtype=torch.float32)
+        if p.dim() == 4:
+            o, i, k, _ = p.shape
+            values = values.view(o, k, k, i).permute(0, 3, 1, 2)
+        p.data.copy_(values.reshape(p.shape))
+
+
+def batch_of_patterns(config, n, step):
+    """x, level, hint and target of one step; the picture is the target, and x is it mixed with noise."""
+    s = config["image_size"]
+
+    def pictures(stream, channels, side):
+        return pattern(stream, n * side * side * channels).view(n, side, side, channels).permute(0, 3, 1, 2)
+
+    target, noise = pictures(4 * step, 3, s), pictures(4 * step + 1, 3, s) * 1.75
+    level = 0.5 + 0.45 * pattern(4 * step + 2, n)
+    hint = pictures(4 * step + 3, 4, s // 8) if config["hint"] else None
+    mix = level[:, None, None, None]
+    return (1 - mix) * target + mix * noise, level, hint, target
+
+
+def golden(folder):
+    """NAME.json of each configuration: prediction, loss, of each gradient its norm and four projections on patterns, ten losses
+    of training and the norms at its end. tiny.f32: its gradients whole, in the trainer's order."""
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    for name, n in (("tiny", 3), ("garden", 2)):
+        network = Denoiser(CONFIGS[name])
+        fill_with_patterns(network)
+        training = Training(network, ema_decay=0.9)
+        denoised, loss = training.gradients(*batch_of_patterns(CONFIGS[name], n, 0))
+        found = dict(config=name, batch=n, torch=torch.__version__, loss=loss.item(),
+                     denoised_norm=denoised.double().norm().item(), gradients=[])
+        if name == "tiny":
+            found["denoised"] = [float(f"{v:.8g}") for v in denoised.detach().permute(0, 2, 3, 1).reshape(-1).tolist()]
+        whole = []
+        for index, (parameter_name, p) in enumerate(network.named()):
+            g = as_theirs(p.grad)
+            whole.append(g)
+            projections = [(g.double() @ pattern(5000 + 4 * index + k, g.numel()).double()).item() for k in range(4)]
+            found["gradients"].append(dict(name=parameter_name, norm=g.double().norm().item(), projections=projections))
+        if name == "tiny":
+            with open(os.path.join(folder, "tiny.f32"), "wb") as file:
+                array.array("f", torch.cat(whole).tolist()).tofile(file)
+        found["losses"] = [training.step(*batch_of_patterns(CONFIGS[name], n, step)).item() for step in range(1, 11)]
+        found["parameters_norm"] = torch.cat([as_theirs(p) for p in training.parameters]).double().norm().item()
+        found["averages_norm"] = torch.cat([as_theirs(p) for p in training.averages]).double().norm().item()
+        with open(os.path.join(folder, name + ".json"), "w") as file:
+            json.dump(found, file, indent=0)
+            file.write("\n")
+
+
+# ---- the other side of `florilegium bench train --peer` -----------------------------------------------------------------------
+
+def serve(a):
+    """Says `ready` and what it is on one line; then, for every line `step` on stdin, trains one step and answers with a line of
+    its milliseconds and the process's peak memory in MB (with CUDA: of the GPU)."""
+    torch.set_num_threads(a.threads)
+    torch.manual_seed(1)
+    config = dict(CONFIGS[a.config])
+    if a.size:
+        config["image_size"] = a.size
+    cuda = a.device == "cuda"
+    network = Denoiser(config).to(a.device).to(memory_format=torch.channels_last)
+    training = Training(network, dtype=torch.bfloat16 if a.precision == "bf16" else torch.float32)
+    compiled = cuda and hasattr(torch, "compile")
+    if compiled:
+        training.run = torch.compile(network)
+    s, n = config["image_size"], a.batch
+    pictures = (torch.rand(n, 3, s, s, device=a.device) * 2 - 1).contiguous(memory_format=torch.channels_last)
+    hint = torch.zeros(n, 4, s // 8, s // 8, device=a.device).contiguous(memory_format=torch.channels_last) if config["hint"] else None
+    print(f"ready PyTorch {torch.__version__}{', compiled' if compiled else ''}, {torch.get_num_threads()} threads", flush=True)
+    for line in sys.stdin:
+        if line.strip() != "step":
+            break
+        begin = time.perf_counter()
+        level = torch.rand(n, device=a.device) * 0.9 + 0.05
+        mix = level[:, None, None, None]
+        x = (1 - mix) * pictures + mix * torch.randn_like(pictures)
+        training.step(x, level, hint, pictures).item()
+        milliseconds = (time.perf_counter() - begin) * 1000
+        peak = torch.cuda.max_memory_allocated() / 1e6 if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        print(f"{milliseconds:.4f} {peak:.1f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    writing = commands.add_parser("golden", help="write the golden values anew")
+    writing.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden"))
+    stepping = commands.add_parser("step", help="train one step for each line 'step' on stdin")
+    stepping.add_argument("--config", choices=CONFIGS, default="botanical")
+    stepping.add_argument("--size", type=int, default=0)
+    stepping.add_argument("--batch", type=int, default=8)
+    stepping.add_argument("--threads", type=int, default=os.cpu_count())
+    stepping.add_argument("--precision", choices=["f32", "bf16"], default="f32")
+    stepping.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    arguments = parser.parse_args()
+    if arguments.command == "golden":
+        golden(arguments.out)
+    else:
+        serve(arguments)
+
+
+if __name__ == "__main__":
+    main()
