@@ -17,9 +17,13 @@ import resource
 import sys
 import time
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+try:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+except ImportError:
+    print("missing PyTorch", flush=True)
+    sys.exit(1)
 
 CONFIGS = {
     "botanical": dict(image_size=512, patch=8, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, hint=True),
@@ -327,7 +331,7 @@ def golden(folder):
 # ---- the other side of `florilegium bench train --peer` -----------------------------------------------------------------------
 
 def serve(a):
-    """Says `ready` and what it is on one line; then, for every line `step` on stdin, trains one step and answers with a line of
+    """Says `ready`, its number of parameters and what it is on one line; then, for every line `step` on stdin, trains one step and answers with a line of
     its milliseconds and the process's peak memory in MB (with CUDA: of the GPU)."""
     torch.set_num_threads(a.threads)
     torch.manual_seed(1)
@@ -343,7 +347,7 @@ def serve(a):
     s, n = config["image_size"], a.batch
     pictures = (torch.rand(n, 3, s, s, device=a.device) * 2 - 1).contiguous(memory_format=torch.channels_last)
     hint = torch.zeros(n, 4, s // 8, s // 8, device=a.device).contiguous(memory_format=torch.channels_last) if config["hint"] else None
-    print(f"ready PyTorch {torch.__version__}{', compiled' if compiled else ''}, {torch.get_num_threads()} threads", flush=True)
+    print(f"ready {sum(p.numel() for p in training.parameters)} PyTorch {torch.__version__}{', compiled' if compiled else ''}, {torch.get_num_threads()} threads", flush=True)
     for line in sys.stdin:
         if line.strip() != "step":
             break

@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "src/diffusion/noise.h"
 #include "trainer/commands/commands.h"
 #include "trainer/commands/operator_times.h"
+#include "trainer/commands/peer.h"
 #include "trainer/data/loader.h"
 #include "trainer/graph/operators.h"
 #include "trainer/learn/forward_model.h"
@@ -21,7 +24,9 @@ namespace {
 
 struct Arguments {
   std::string config = "botanical", data = "garden", model, precision = "auto", device = "cpu";
+  std::optional<std::string> python;
   int size = 0, batch = 8, threads = 0, repeats = 5;
+  bool peer = false;
 };
 
 using Clock = std::chrono::steady_clock;
@@ -65,20 +70,83 @@ void print_operators(const std::vector<OperatorTime>& times) {
   std::printf("  %-28s %6s %10.2f\n", "together", "", sum);
 }
 
-int bench_train(const Arguments& a) {
-  const auto backend = open_backend(a.device, a.threads);
+TrainingSettings settings_for(const Arguments& a, const Backend& backend) {
   TrainingSettings s;
   s.network = network_config(a.config, a.size);
   s.batch = a.batch;
-  s.compute = compute_type(a, *backend);
+  s.compute = compute_type(a, backend);
+  return s;
+}
+
+void start_weights(TrainingStep& step, const TrainingSettings& s) {
+  Graph graph;
+  build_denoiser(graph, s.network, 1, Type::f32);
+  step.program().write_state(State::parameters, initial_parameters(graph, s.seed));
+}
+
+std::vector<float> room_for_pictures(const TrainingSettings& s) {
+  return std::vector<float>(static_cast<std::size_t>(s.batch) * static_cast<std::size_t>(s.network.image_size * s.network.image_size) * 3);
+}
+
+/// PyTorch by the Python that was asked for, or by the first that has it.
+std::unique_ptr<Peer> start_peer(const Arguments& a, const TrainingSettings& s) {
+  const int threads = a.threads > 0 ? a.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const std::vector<std::string> arguments = {"--config", a.config, "--size", std::to_string(s.network.image_size), "--batch", std::to_string(s.batch), "--threads",
+                                              std::to_string(threads), "--precision", s.compute == Type::bf16 ? "bf16" : "f32", "--device", a.device};
+  const auto script = peer_script();
+  if (a.python) return std::make_unique<Peer>(*a.python, script, arguments);
+  try {
+    return std::make_unique<Peer>("python3", script, arguments);
+  } catch (const std::runtime_error&) {
+    return std::make_unique<Peer>("/usr/bin/python3", script, arguments);
+  }
+}
+
+/// Both sides' steps in turn, so that whatever else the machine does slows both.
+int bench_beside_peer(const Arguments& a) {
+  const auto backend = open_backend(a.device, a.threads);
+  const TrainingSettings s = settings_for(a, *backend);
+  const auto peer = start_peer(a, s);
+  TrainingStep step(*backend, s);
+  start_weights(step, s);
+  if (const std::int64_t own = step.graph().parameter_elements(); peer->parameters() != own) {
+    throw std::runtime_error("The twin has " + std::to_string(peer->parameters()) + " parameters and the network " + std::to_string(own) + ": they are not the same network.");
+  }
+  std::vector<float> pictures = room_for_pictures(s);
+  fill_noise(NoiseKind::uniform, s.seed, 0, 0, pictures);
+  std::vector<double> ours, theirs;
+  PeerStep last = peer->step();
+  step.take(pictures, 1);  // a step of each that does not count
+  for (int i = 0; i < a.repeats; ++i) {
+    const auto begin = Clock::now();
+    step.take(pictures, i + 2);
+    ours.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+    last = peer->step();
+    theirs.push_back(last.milliseconds);
+  }
+  std::sort(ours.begin(), ours.end());
+  std::sort(theirs.begin(), theirs.end());
+
+  std::printf("Training '%s' at %dx%d, batch %d, both sides in %s; medians of %d steps in turn (fastest to slowest)\n\n", a.config.c_str(), s.network.image_size, s.network.image_size,
+              a.batch, s.compute == Type::bf16 ? "bf16" : "f32", a.repeats);
+  if (s.compute == Type::f32 && a.precision == "auto") std::printf("  This device does not compute in bf16 natively: f32 is compared.\n\n");
+  const auto line = [&](const char* name, const std::vector<double>& times, double peak) {
+    std::printf("  %-14s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s  %8.0f MB at the peak\n", name, median(times), times.front(), times.back(), a.batch / median(times) * 1000, peak);
+  };
+  line("Florilegium", ours, peak_megabytes());
+  line("PyTorch", theirs, last.peak_megabytes);
+  std::printf("\n  %.2f times PyTorch's samples/s, fastest steps %.2f times. Florilegium: %s. PyTorch: %s.\n", median(theirs) / median(ours), theirs.front() / ours.front(),
+              backend->description().c_str(), peer->description().c_str());
+  return 0;
+}
+
+int bench_train(const Arguments& a) {
+  const auto backend = open_backend(a.device, a.threads);
+  const TrainingSettings s = settings_for(a, *backend);
   const auto source = as_input([&] { return open_source(a.data, say); });
   TrainingStep step(*backend, s);
-  {
-    Graph graph;
-    build_denoiser(graph, s.network, 1, Type::f32);
-    step.program().write_state(State::parameters, initial_parameters(graph, s.seed));
-  }
-  std::vector<float> pictures(static_cast<std::size_t>(a.batch) * static_cast<std::size_t>(s.network.image_size * s.network.image_size) * 3);
+  start_weights(step, s);
+  std::vector<float> pictures = room_for_pictures(s);
   std::int64_t count = 0;
   std::vector<double> with_loader;
   {
@@ -153,10 +221,12 @@ Action bench_command(CLI::App& app) {
   training->add_option("--data", a.data, "'garden', a pack or a folder, for the loader")->capture_default_str();
   training->add_option("--batch", a.batch, "pictures a step")->check(at_least_one())->capture_default_str();
   sampling->add_option("--model", a.model, "measure this .onnx model's network instead of --config");
-  training->footer("Example:\n  florilegium bench train --config garden --batch 32");
+  training->add_flag("--peer", a.peer, "train the same network with PyTorch in turn and show the ratio (needs PyTorch and the repository)");
+  training->add_option("--python", a.python, "the Python that has PyTorch, for --peer (default: python3)");
+  training->footer("Examples:\n  florilegium bench train --config garden --batch 32\n  florilegium bench train --peer");
   sampling->footer("Example:\n  florilegium bench sample --config botanical --threads 1");
   app.footer("Examples:\n  florilegium bench train --config garden --batch 32\n  florilegium bench sample --threads 1");
-  return [training] { return training->parsed() ? bench_train(a) : bench_sample(a); };
+  return [training] { return !training->parsed() ? bench_sample(a) : a.peer ? bench_beside_peer(a) : bench_train(a); };
 }
 
 }  // namespace florilegium
