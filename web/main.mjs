@@ -2,13 +2,13 @@
 //
 //   const studio = await window.florilegium;   // when a model is loaded; rejected with a sentence when none can be
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
-//   studio.frame(k), studio.cancel(), studio.info
+//   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room
 import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
 import {Desk, sizeOf} from './desk.mjs';
 import {Drops} from './drop.mjs';
 import {Engine} from './engine.mjs';
 import {PlainPage} from './plain.mjs';
-import {STATE, Studio} from './studio.mjs';
+import {ROOMS, STATE, Studio} from './studio.mjs';
 
 const byId = id => document.getElementById(id);
 const base = new URL('./', import.meta.url);
@@ -118,6 +118,13 @@ class Page {
     this.#remember(settings);
     this.#studio.settings(settings);
     return this.#grow(settings).catch(error => { if (error.name !== 'AbortError') throw error; });
+  }
+
+  /** 'grow', 'gallery', 'tasks' or 'criteria'. */
+  get room() { return this.#studio.room; }
+  showRoom(room) {
+    if (!ROOMS.includes(room)) throw new RangeError(`There is no room called '${room}'; the rooms are ${ROOMS.join(', ')}.`);
+    this.#studio.showRoom(room);
   }
 
   /** Opens another model of this server, by its URL -> its info. */

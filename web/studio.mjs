@@ -4,6 +4,8 @@ import createStudio from './florilegium_studio.mjs';
 const FACES = ['AlegreyaSans_400Regular', 'AlegreyaSans_500Medium', 'EBGaramond_400Regular', 'EBGaramond_400Regular_Italic'];   // the order of Face in src/studio/theme.h
 export const STATE = {growing: 0, paused: 1, finished: 2, stopped: 3, failed: 4};                                              // GrowthState
 
+export const ROOMS = ['grow', 'gallery', 'tasks', 'criteria'];                                                                  // Room
+
 export class Studio {
   #module;
   #drawing = false;        // the window is open
@@ -89,6 +91,9 @@ export class Studio {
   get imageSize() { return this.#module._studio_image_size(); }
   get lastStep() { return this.#module._studio_last_step(); }
   get shownStep() { return this.#module._studio_shown_step(); }
+
+  showRoom(room) { this.#call('_studio_show_room', ROOMS.indexOf(room)); }
+  get room() { return ROOMS[this.#module._studio_current_room()]; }
 
   appearance(dark, reducedMotion) { this.#call('_studio_appearance', dark ? 1 : 0, reducedMotion ? 1 : 0); }
 

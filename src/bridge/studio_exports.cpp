@@ -161,6 +161,10 @@ EMSCRIPTEN_KEEPALIVE int studio_image_size() { return studio.growth ? studio.gro
 EMSCRIPTEN_KEEPALIVE int studio_last_step() { return studio.growth ? studio.growth->history.last_step() : -1; }
 EMSCRIPTEN_KEEPALIVE int studio_shown_step() { return studio.shown_step; }
 
+/// room: as in Room.
+EMSCRIPTEN_KEEPALIVE void studio_show_room(int room) { show_room(studio, static_cast<Room>(room)); }
+EMSCRIPTEN_KEEPALIVE int studio_current_room() { return static_cast<int>(studio.room); }
+
 EMSCRIPTEN_KEEPALIVE void studio_appearance(int dark, int reduced_motion) {
   studio.dark = dark != 0;
   studio.reduced_motion = reduced_motion != 0;

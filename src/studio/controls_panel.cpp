@@ -46,17 +46,11 @@ void draw_progress(float fraction, float width) {
 
 void title(const Studio& studio, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  {
-    const UseFace face(Face::title, 40);
-    draw_text(list, {at.x - 1, at.y}, 0, palette().ink, "Florilegium");
-  }
-  draw_sprig(list, {at.x + width - 16, at.y + 46}, 44, palette().leaf);
-  const UseFace face(Face::italic, 19);
+  const UseFace face(Face::italic, 21);
   const std::string line = studio.model.image_size == 0 ? "a book of plants that never were"
                                                         : (studio.model.title.empty() ? studio.model.file : studio.model.title);
-  draw_text(list, {at.x, at.y + 41}, 0, palette().soft_ink, line);
-  ImGui::Dummy({width, 66});
+  draw_text(*ImGui::GetWindowDrawList(), {at.x, at.y - 6}, 0, palette().soft_ink, line);
+  ImGui::Dummy({width, 18});
 }
 
 void grow_controls(Studio& studio, float width) {
@@ -235,7 +229,7 @@ void drag_to_scroll() {
 }  // namespace
 
 void controls_panel(Studio& studio, Area area) {
-  const bool side_panel = area.y == 0;
+  const bool side_panel = area.x > 0;
   ImDrawList& behind = *ImGui::GetBackgroundDrawList();
   const Palette& p = palette();
   behind.AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + area.height}, p.panel);

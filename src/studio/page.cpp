@@ -14,6 +14,9 @@ void take_keys(Studio& studio) {
   const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key); };
   const auto& io = ImGui::GetIO();
   if (io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
+  for (int i = 0; i < room_count; ++i)
+    if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i))) show_room(studio, static_cast<Room>(i));
+  if (studio.room != Room::grow) return;  // the other rooms take their own keys
   if (pressed(ImGuiKey_G) || pressed(ImGuiKey_Enter)) grow(studio);
   if (pressed(ImGuiKey_N)) {
     studio.settings.seed = host::chance();
@@ -29,6 +32,20 @@ void take_keys(Studio& studio) {
   if (pressed(ImGuiKey_LeftArrow)) walk_to(studio, studio.shown_step - 1);
   if (pressed(ImGuiKey_Home)) walk_to(studio, studio.growth->history.first_step());
   if (pressed(ImGuiKey_End)) walk_to(studio, studio.growth->history.last_step());
+}
+
+void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
+  if (wide) {
+    const float side = std::clamp(area.width * 0.25f, 330.0f, 400.0f), foot = std::clamp(area.height * 0.2f, 150.0f, 184.0f);
+    plate_panel(studio, screen, {area.x, area.y, area.width - side, area.height - foot});
+    timeline_panel(studio, screen, {area.x, area.y + area.height - foot, area.width - side, foot});
+    controls_panel(studio, {area.x + area.width - side, area.y, side, area.height});
+  } else {
+    const float top = std::min(area.width + 40, area.height * 0.55f), foot = 146;
+    plate_panel(studio, screen, {area.x, area.y, area.width, top});
+    timeline_panel(studio, screen, {area.x, area.y + top, area.width, foot});
+    controls_panel(studio, {area.x, area.y + top + foot, area.width, area.height - top - foot});
+  }
 }
 
 }  // namespace
@@ -54,19 +71,16 @@ void draw_page(Studio& studio, Screen& screen, double seconds) {
   take_keys(studio);
   advance_replay(studio, seconds);
 
-  if (wide) {
-    const float side = std::clamp(room.x * 0.25f, 330.0f, 400.0f), foot = std::clamp(room.y * 0.2f, 150.0f, 184.0f);
-    plate_panel(studio, screen, {0, 0, room.x - side, room.y - foot});
-    timeline_panel(studio, screen, {0, room.y - foot, room.x - side, foot});
-    controls_panel(studio, {room.x - side, 0, side, room.y});
-    notices_panel(studio, {0, 0, room.x - side, room.y});
-  } else {
-    const float top = std::min(room.x + 40, room.y * 0.55f), foot = 146;
-    plate_panel(studio, screen, {0, 0, room.x, top});
-    timeline_panel(studio, screen, {0, top, room.x, foot});
-    controls_panel(studio, {0, top + foot, room.x, room.y - top - foot});
-    notices_panel(studio, {0, 0, room.x, room.y});
+  const float tabs = wide ? 56.0f : 52.0f;
+  rooms_panel(studio, {0, wide ? 0 : room.y - tabs, room.x, tabs});
+  const Area area{0, wide ? tabs : 0, room.x, room.y - tabs};
+  switch (studio.room) {
+    case Room::grow: grow_room(studio, screen, area, wide); break;
+    case Room::gallery: gallery_panel(studio, screen, area); break;
+    case Room::tasks: tasks_panel(studio, screen, area); break;
+    case Room::criteria: criteria_panel(studio, screen, area); break;
   }
+  notices_panel(studio, area);
 }
 
 bool moves_by_itself(const Studio& studio) {

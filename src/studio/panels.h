@@ -12,7 +12,13 @@ struct Area {
 void plate_panel(Studio& studio, Screen& screen, Area area);
 void timeline_panel(Studio& studio, Screen& screen, Area area);
 void controls_panel(Studio& studio, Area area);
+void rooms_panel(Studio& studio, Area area);  ///< the tabs: a bar above the room, or at the foot of a narrow one
 void notices_panel(Studio& studio, Area area);
+
+// The other rooms: each has the whole area beside the tabs for its own controls and drawings.
+void gallery_panel(Studio& studio, Screen& screen, Area area);
+void tasks_panel(Studio& studio, Screen& screen, Area area);
+void criteria_panel(Studio& studio, Screen& screen, Area area);
 
 /// A window without any frame of its own, for one panel. End with ImGui::End().
 enum class Panel { still, scrolling, above };

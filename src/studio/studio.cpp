@@ -1,6 +1,7 @@
 #include "src/studio/studio.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "src/bridge/host.h"
@@ -42,6 +43,11 @@ void add_thumbnails(Growth& growth) {
 }
 
 }  // namespace
+
+const char* name_of(Room room) {
+  constexpr std::array<const char*, room_count> names = {"Grow", "Gallery", "Tasks", "Criteria"};
+  return names[static_cast<std::size_t>(room)];
+}
 
 std::string percent(float noise_level) {
   char text[16];
@@ -120,6 +126,14 @@ void growth_ended(Studio& studio, GrowthState state) {
   const std::string step = std::to_string(studio.growth->history.last_step());
   if (state == GrowthState::finished) host::announce("The plate is finished.");
   if (state == GrowthState::stopped) host::announce("Stopped after step " + step + ".");
+}
+
+void show_room(Studio& studio, Room room) {
+  if (studio.room == room) return;
+  studio.room = room;
+  studio.replaying = false;
+  ++studio.changes;
+  host::announce(std::string(name_of(room)) + " is open.");
 }
 
 void grow(Studio& studio) {

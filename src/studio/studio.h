@@ -53,6 +53,10 @@ struct Growth {
   bool active() const { return state == GrowthState::growing || state == GrowthState::paused; }
 };
 
+/// The rooms of the page; a row of tabs leads from one to another.
+enum class Room { grow, gallery, tasks, criteria };
+constexpr int room_count = 4;
+
 enum class View { working, prediction, side_by_side };
 
 struct Loading {
@@ -66,6 +70,7 @@ struct Notice {
 };
 
 struct Studio {
+  Room room = Room::grow;
   Loading loading;
   ModelInfo model;  ///< image_size 0 while none is loaded
   std::vector<ModelChoice> choices;
@@ -95,6 +100,7 @@ void growth_stepped(Studio& studio, std::span<const Kept> prediction, double mil
 void growth_ended(Studio& studio, GrowthState state);
 
 // Actions: what the visitor does.
+void show_room(Studio& studio, Room room);
 void grow(Studio& studio);
 void toggle_pause(Studio& studio);
 void stop(Studio& studio);
@@ -104,6 +110,9 @@ void step_forward(Studio& studio);         ///< shows the next step; at the newe
 void toggle_replay(Studio& studio);
 void advance_replay(Studio& studio, double seconds);
 void save_plate(const Studio& studio);
+
+/// "Grow", "Gallery", "Tasks", "Criteria".
+const char* name_of(Room room);
 
 /// A noise level as people read it: "43 %", "4.3 %".
 std::string percent(float noise_level);
