@@ -1,4 +1,4 @@
-// florilegium dataset: looks through a folder of pictures before training on it, and prepares a pack.
+// florilegium dataset: looks through a folder of pictures before training on it, prepares a pack, publishes some of it with the page.
 #include <iostream>
 #include <memory>
 
@@ -6,6 +6,7 @@
 #include "trainer/commands/commands.h"
 #include "trainer/data/inspect.h"
 #include "trainer/data/prepare.h"
+#include "trainer/data/publish.h"
 
 namespace florilegium {
 namespace {
@@ -18,6 +19,11 @@ struct InspectArguments {
 struct PrepareArguments {
   std::string from, to;
   PrepareOptions options;
+};
+
+struct PublishArguments {
+  std::string data, to;
+  PublishOptions options;
 };
 
 int run_inspect(InspectArguments a) {
@@ -38,11 +44,20 @@ int run_prepare(const PrepareArguments& a) {
   return 0;
 }
 
+int run_publish(const PublishArguments& a) {
+  make_folder(a.to, "--out");
+  const PublishReport report = as_input([&] { return publish(a.data, a.to, a.options, say); });
+  std::cout << "The average of " << a.options.draws << " training pictures and " << report.pictures << " held-out pictures written to " << a.to << " ("
+            << (report.bytes + 512) / 1024 << " KB)." << std::endl;
+  return 0;
+}
+
 }  // namespace
 
 Action dataset_command(CLI::App& app) {
   static InspectArguments i;
   static PrepareArguments p;
+  static PublishArguments u;
   app.require_subcommand(1);
   CLI::App* inspect = app.add_subcommand("inspect", "Count pictures, and find unusable ones and near duplicates");
   inspect->add_option("folder", i.folder, "folder of JPEG and PNG pictures, or a plates pack")->required();
@@ -58,11 +73,22 @@ Action dataset_command(CLI::App& app) {
   prepare->add_option("--quality", p.options.quality, "of the JPEG files")->check(CLI::Range(1, 100))->capture_default_str();
   prepare->add_option("--held-out-one-in", p.options.held_out_one_in, "about one picture in so many is held out")->check(at_least_one())->capture_default_str();
   prepare->footer("Example:\n  florilegium dataset prepare photos pack --short-side 288");
+
+  CLI::App* publishing = app.add_subcommand("publish", "Write the training data's average and some held-out pictures, for the page");
+  publishing->add_option("data", u.data, "a plates pack, a folder of JPEG and PNG pictures, or 'garden'")->required();
+  publishing->add_option("--out", u.to, "folder of the files")->required();
+  publishing->add_option("--size", u.options.size, "pixels a side")->check(CLI::Range(16, 2048))->capture_default_str();
+  publishing->add_option("--draws", u.options.draws, "training pictures in the average")->check(at_least_one())->capture_default_str();
+  publishing->add_option("--count", u.options.count, "held-out pictures, spread evenly")->check(at_least_one())->capture_default_str();
+  publishing->add_option("--pictures", u.options.pictures, "held-out pictures by their file names, instead")->delimiter(',');
+  publishing->add_option("--quality", u.options.quality, "of the JPEG files")->check(CLI::Range(1, 100))->capture_default_str();
+  publishing->footer("Example:\n  florilegium dataset publish plates --out web/plates");
   app.footer(
       "Examples:\n"
       "  florilegium dataset inspect photos --sheet photos.png\n"
-      "  florilegium dataset prepare photos pack");
-  return [inspect] { return inspect->parsed() ? run_inspect(i) : run_prepare(p); };
+      "  florilegium dataset prepare photos pack\n"
+      "  florilegium dataset publish pack --out web/plates");
+  return [inspect, prepare] { return inspect->parsed() ? run_inspect(i) : prepare->parsed() ? run_prepare(p) : run_publish(u); };
 }
 
 }  // namespace florilegium

@@ -12,14 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> split_line(const std::string& line) {
-  std::vector<std::string> cells;
-  std::istringstream in(line);
-  for (std::string cell; std::getline(in, cell, '\t');) cells.push_back(cell);
-  if (!cells.empty() && !cells.back().empty() && cells.back().back() == '\r') cells.back().pop_back();
-  return cells;
-}
-
 /// The rows of a pack's table, sizes still unknown.
 std::vector<FolderPicture> read_table(const fs::path& folder) {
   const fs::path table = folder / "plates.tsv";
@@ -27,14 +19,14 @@ std::vector<FolderPicture> read_table(const fs::path& folder) {
   if (!in) throw std::runtime_error(table.string() + " cannot be opened (may you read it?).");
   std::string line;
   std::getline(in, line);
-  const auto columns = split_line(line);
+  const auto columns = table_cells(line);
   const auto column = [&](const char* name) { return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin()); };
   const std::size_t file = column("file"), split = column("split"), weight = column("weight");
   if (file == columns.size()) throw std::runtime_error(table.string() + " has no column 'file' in its first line.");
 
   std::vector<FolderPicture> pictures;
   for (int row = 2; std::getline(in, line); ++row) {
-    const auto cells = split_line(line);
+    const auto cells = table_cells(line);
     if (cells.empty()) continue;
     const auto wrong = [&](const std::string& what) { throw std::runtime_error(table.string() + " line " + std::to_string(row) + ": " + what); };
     if (cells.size() <= file || cells[file].empty()) wrong("the file name is missing.");
@@ -79,6 +71,14 @@ void hold_some_out(std::vector<FolderPicture>& pictures) {
 }
 
 }  // namespace
+
+std::vector<std::string> table_cells(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream in(line);
+  for (std::string cell; std::getline(in, cell, '\t');) cells.push_back(cell);
+  if (!cells.empty() && !cells.back().empty() && cells.back().back() == '\r') cells.back().pop_back();
+  return cells;
+}
 
 std::uint64_t stable_hash(const std::string& text) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;

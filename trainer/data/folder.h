@@ -24,6 +24,9 @@ struct FolderPicture {
 /// A hash of a text (FNV-1a, its bits mixed once more) that is the same on every machine. It decides splits.
 std::uint64_t stable_hash(const std::string& text);
 
+/// The cells of a line of a pack's table.
+std::vector<std::string> table_cells(const std::string& line);
+
 /// The usable pictures, sorted by path; report gets a sentence for each other one. Throws std::runtime_error with a sentence
 /// when the folder cannot be read, its table makes no sense, or it has no usable picture.
 std::vector<FolderPicture> list_pictures(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report);
