@@ -20,6 +20,7 @@ class Numbers final : public PictureSource {
     std::fill(out.begin(), out.end(), static_cast<float>(index + 1000 * seed));
   }
   std::size_t training_count() const override { return 0; }
+  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override { draw(seed, index, size, out); }
   std::size_t held_out_count() const override { return 0; }
   void held_out(std::size_t, int, std::span<float>) const override {}
 

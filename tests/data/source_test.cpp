@@ -115,6 +115,26 @@ TEST_CASE("a pack: split and weight come from its table") {
   CHECK_THROWS_WITH_AS(open_source(folder.path.string(), ignore), doctest::Contains("'file'"), std::runtime_error);
 }
 
+TEST_CASE("training pictures can be had as they are: the centre view, whatever the seed") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path / "plates");
+  for (std::uint64_t i = 0; i < 3; ++i) write_garden_jpeg(folder.path / "plates" / (std::to_string(i) + ".jpg"), i, 64);
+  const auto as_held_out = [&](int held_out) {  // the same pictures, one of them held out
+    std::string table = "file\tsplit\n";
+    for (int i = 0; i < 3; ++i) table += std::to_string(i) + (i == held_out ? ".jpg\theldout\n" : ".jpg\ttrain\n");
+    write_text(folder.path / "plates.tsv", table);
+    return open_source(folder.path.string(), ignore);
+  };
+  std::vector<float> trained(32 * 32 * 3), other(trained.size()), held(trained.size());
+  const auto source = as_held_out(0);
+  source->training_picture(1, 1, 32, trained);
+  source->training_picture(9, 3, 32, other);  // two training pictures: number 3 is number 1
+  CHECK(trained == other);
+  CHECK(drawn(*source, 1, 32) != trained);    // draw() varies them
+  as_held_out(2)->held_out(0, 32, held);
+  CHECK(trained == held);
+}
+
 TEST_CASE("places without pictures are refused with a sentence") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH_AS(open_source((folder.path / "nowhere").string(), ignore), doctest::Contains("does not exist"), std::runtime_error);

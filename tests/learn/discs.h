@@ -30,6 +30,7 @@ class DiscSource : public PictureSource {
     spoil(index, out);
   }
   std::size_t training_count() const override { return 0; }
+  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override { DiscSource().draw(seed, index, size, out); }
   std::size_t held_out_count() const override { return 8; }
   void held_out(std::size_t index, int size, std::span<float> out) const override { DiscSource().draw(99, index, size, out); }
 };

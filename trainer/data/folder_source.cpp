@@ -46,15 +46,22 @@ void FolderSource::draw(std::uint64_t seed, std::uint64_t index, int size, std::
   throw std::runtime_error("None of the training pictures in '" + name_ + "' can be read any more.");
 }
 
+void FolderSource::training_picture(std::uint64_t, std::size_t index, int size, std::span<float> out) const { centre(training_, index, size, out); }
+
 void FolderSource::held_out(std::size_t index, int size, std::span<float> out) const {
   if (held_out_.empty()) throw std::logic_error("The pictures '" + name_ + "' have none held out.");
-  for (std::size_t i = 0; i < held_out_.size(); ++i) {
-    const std::size_t chosen = held_out_[(index + i) % held_out_.size()];
+  centre(held_out_, index, size, out);
+}
+
+/// The centre view of picture number `index` (mod their number) of `among`; a damaged one is replaced by the next.
+void FolderSource::centre(const std::vector<std::size_t>& among, std::size_t index, int size, std::span<float> out) const {
+  for (std::size_t i = 0; i < among.size(); ++i) {
+    const std::size_t chosen = among[(index + i) % among.size()];
     const View view = centre_view(pictures_[chosen].width, pictures_[chosen].height);
     const int halvings = halvings_for(view.side, size);
     if (const auto picture = cache_.get(chosen, halvings)) return resample(*picture, halvings, view, size, out);
   }
-  throw std::runtime_error("None of the held-out pictures in '" + name_ + "' can be read any more.");
+  throw std::runtime_error("None of the pictures in '" + name_ + "' can be read any more.");
 }
 
 }  // namespace florilegium

@@ -19,10 +19,13 @@ class FolderSource final : public PictureSource {
   std::string name() const override { return name_; }
   void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override;
   std::size_t training_count() const override { return training_.size(); }
+  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override;
   std::size_t held_out_count() const override { return held_out_.size(); }
   void held_out(std::size_t index, int size, std::span<float> out) const override;
 
  private:
+  void centre(const std::vector<std::size_t>& among, std::size_t index, int size, std::span<float> out) const;
+
   std::string name_;
   std::vector<FolderPicture> pictures_;
   std::vector<std::size_t> training_, held_out_;  // positions in pictures_

@@ -18,6 +18,7 @@ class GardenSource final : public PictureSource {
   std::string name() const override { return "garden (procedurally drawn plants)"; }
   void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override;
   std::size_t training_count() const override { return 0; }
+  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override { draw(seed, index, size, out); }
   std::size_t held_out_count() const override { return 256; }
   void held_out(std::size_t index, int size, std::span<float> out) const override;
 };

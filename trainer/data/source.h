@@ -26,6 +26,10 @@ class PictureSource {
 
   /// Distinct training pictures; 0 means unlimited.
   virtual std::size_t training_count() const = 0;
+
+  /// Training picture number `index` (mod training_count()) not augmented (centre view), to compare with held-out ones. Where they are
+  /// unlimited: the one that draw(seed, index) gives.
+  virtual void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const = 0;
   virtual std::size_t held_out_count() const = 0;
 
   /// Held-out picture number `index` (mod held_out_count()), not augmented (centre view), never shown in training.

@@ -47,8 +47,9 @@ double Evaluation::trained_loss() const { return mean(trained); }
 Evaluation evaluate(ForwardModel& model, const PictureSource& source, const TrainingSettings& s) {
   const int size = s.network.image_size;
   const auto pictures = std::min<std::size_t>(source.held_out_count(), static_cast<std::size_t>(s.held_out_pictures));
-  return {losses(model, s, pictures, [&](std::size_t i, std::span<float> out) { source.held_out(i, size, out); }),
-          losses(model, s, pictures, [&](std::size_t i, std::span<float> out) { source.draw(s.seed, i, size, out); })};
+  const auto spread = [&](std::size_t i, std::size_t count) { return count > pictures ? i * count / pictures : i; };
+  return {losses(model, s, pictures, [&](std::size_t i, std::span<float> out) { source.held_out(spread(i, source.held_out_count()), size, out); }),
+          losses(model, s, pictures, [&](std::size_t i, std::span<float> out) { source.training_picture(s.seed, spread(i, source.training_count()), size, out); })};
 }
 
 }  // namespace florilegium

@@ -16,13 +16,13 @@ using LossByLevel = std::array<double, evaluation_levels.size()>;
 
 struct Evaluation {
   LossByLevel held_out{};  ///< mean squared errors
-  LossByLevel trained{};   ///< the same on training pictures; a gap between the two comes before copying
+  LossByLevel trained{};   ///< the same on as many training pictures, not augmented either; a gap between the two comes before copying
 
   double held_out_loss() const;
   double trained_loss() const;
 };
 
-/// Over the first settings.held_out_pictures pictures of both kinds and the same noise every time, without hints.
+/// Over settings.held_out_pictures pictures of both kinds, evenly spread over each (books lie in a row), and the same noise every time, without hints.
 /// source must have held-out pictures.
 Evaluation evaluate(ForwardModel& model, const PictureSource& source, const TrainingSettings& settings);
 
