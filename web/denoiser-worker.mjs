@@ -1,9 +1,10 @@
 // The denoiser: ONNX Runtime Web and the diffusion loop in one worker, so that neither waits for the page.
 //
-// From the page: load, run, pause, resume, step, cancel. To the page: progress, ready, declined (the GPU cannot be used),
-// begun, steps (kept predictions), done, failed. One worker is one engine: another backend or thread count is another
+// From the page: load, run, pause, resume, step, cancel, ping. To the page: progress, ready, declined (the GPU cannot be used),
+// begun, steps (kept predictions), done, failed, pong. One worker is one engine: another backend or thread count is another
 // worker (web/engine.mjs). All pixels are planar RGB, [3, size, size].
 import createCore from './florilegium_core.mjs';
+import {Told, fetchKept, fetchList, readStream} from './kept-files.mjs';
 import {checkContract, readModel} from './onnx-file.mjs';
 
 const START = {noise: 0, picture: 1, fresh: 2};          // the same numbers as in src/bridge/core_exports.cpp
@@ -16,50 +17,39 @@ let ort, core, session;
 let model = null;                                        // what checkContract() found
 const runs = new Map();                                  // id -> {allowed: steps it may still take, cancelled, wake}, from request to end
 
-/** A failure whose message is a sentence for the visitor; anything else gets one made here. */
-class Told extends Error {}
+const isExhausted = error => error instanceof RangeError || /out of memory|bad_alloc|allocation failed|could not allocate/i.test(String(error?.message ?? error));
 
+/** The sentence for the visitor: the failure's own, or one made here. */
 function sentence(error, doing) {
   if (error instanceof Told) return error.message;
   const raw = String(error?.message ?? error);
-  if (error instanceof RangeError || /out of memory|bad_alloc|allocation failed|could not allocate/i.test(raw))
+  if (isExhausted(error))
     return `There is not enough memory for ${doing}. Close other tabs, or choose a smaller model.`;
   return `${doing[0].toUpperCase()}${doing.slice(1)} failed: ${raw.split('\n')[0]}`;
 }
 
-async function fetchModel(url, name) {
-  let response;
-  try {
-    response = await fetch(url);
-  } catch (error) {
-    throw new Told(`${name} could not be loaded: the server did not answer.`);
-  }
-  if (!response.ok) throw new Told(`${name} could not be loaded: the server answered ${response.status}${response.status === 404 ? ' (there is no such file)' : ''}.`);
-  const coded = response.headers.get('content-encoding');
-  const total = coded ? 0 : Number(response.headers.get('content-length')) || 0;
-  return readStream(response.body, total, name);
+// Progress of all downloads together; the total stays unknown while one of them is.
+const downloads = new Map();
+function onProgressOf(name) {
+  downloads.set(name, {received: 0, total: 0});
+  return (received, total) => {
+    downloads.set(name, {received, total});
+    const all = [...downloads.values()];
+    post('progress', {received: all.reduce((sum, one) => sum + one.received, 0), total: all.every(one => one.total > 0) ? all.reduce((sum, one) => sum + one.total, 0) : 0});
+  };
 }
 
-async function readStream(stream, total, name) {
-  const reader = stream.getReader(), parts = [];
-  let received = 0, told = 0;
-  try {
-    for (;;) {
-      const {done, value} = await reader.read();
-      if (done) break;
-      parts.push(value);
-      received += value.length;
-      if (performance.now() - told > 60) { told = performance.now(); post('progress', {received, total}); }
-    }
-  } catch (error) {
-    throw new Told(`${name} is incomplete: the connection broke off after ${received} bytes. Load the page again.`);
-  }
-  post('progress', {received, total: total || received});
-  if (total && received < total) throw new Told(`${name} is incomplete: ${received} of ${total} bytes arrived. Load the page again.`);
-  const bytes = new Uint8Array(received);
-  let at = 0;
-  for (const part of parts) { bytes.set(part, at); at += part.length; }
-  return bytes;
+function fetchModel({name, url, file, bytes, sha256, size}) {
+  if (bytes) return bytes;
+  const onProgress = onProgressOf(name);
+  if (file) return readStream(file.stream(), file.size, () => `${name} could not be read: it was moved or changed, or it lies where this page may not read.`, onProgress);
+  return fetchKept({url, name, sha256, size}, onProgress);
+}
+
+async function fetchRuntime(gpu) {
+  const file = gpu ? 'ort-wasm-simd-threaded.asyncify.wasm' : 'ort-wasm-simd-threaded.wasm', onProgress = onProgressOf(file);
+  const {sha256, bytes} = (await fetchList('ort/index.json')).find(one => one.file === file) ?? {};
+  return fetchKept({url: new URL(`./ort/${file}`, import.meta.url).href, name: `ONNX Runtime (${file})`, sha256, size: bytes}, onProgress);
 }
 
 // One run of the network on a fixed picture, for comparing providers: noise at half level.
@@ -79,11 +69,15 @@ function feeds(x, noiseLevel, hint) {
 
 const open = (bytes, provider) => ort.InferenceSession.create(bytes, {executionProviders: [provider], graphOptimizationLevel: 'all'});
 
-async function openGpu(bytes, insist) {
+// Before anything is downloaded for it.
+async function checkGpu(insist) {
   if (!navigator.gpu) throw new Told('this browser has no WebGPU');
   const adapter = await navigator.gpu.requestAdapter({powerPreference: 'high-performance'}).catch(() => null);
   if (!adapter) throw new Told('this browser offers no GPU');
   if (!insist && (adapter.isFallbackAdapter || adapter.info?.isFallbackAdapter)) throw new Told('the only GPU is a slow software one');
+}
+
+async function openGpu(bytes, insist) {
   ort.env.webgpu.powerPreference = 'high-performance';
   const reference = await open(bytes, 'wasm');
   const began = performance.now();
@@ -109,34 +103,43 @@ async function openGpu(bytes, insist) {
 }
 
 async function load({source, backend, threads}) {
-  const name = source.name;
+  const {name} = source, gpu = backend !== 'wasm', insist = backend === 'webgpu';
+  const decline = (error, bytes) => post('declined', {reason: error instanceof Told ? error.message : `the GPU failed (${String(error.message).split('\n')[0]})`, bytes}, bytes ? [bytes.buffer] : []);
   const coreReady = createCore();
-  const runtimeReady = import(backend === 'wasm' ? './ort/ort.wasm.min.mjs' : './ort/ort.webgpu.min.mjs');
-  runtimeReady.catch(() => {});
-  const bytes = source.bytes ?? (source.file ? await readStream(source.file.stream(), source.file.size, name) : await fetchModel(source.url, name));
+  if (gpu) {
+    try {
+      await checkGpu(insist);
+    } catch (error) {
+      return decline(error, source.bytes);
+    }
+  }
+  const parts = [import(gpu ? './ort/ort.webgpu.min.mjs' : './ort/ort.wasm.min.mjs'), fetchRuntime(gpu)];
+  parts.forEach(part => part.catch(() => {}));           // heard of below, once the model is found good
+  const bytes = await fetchModel(source);
   try {
     model = checkContract(readModel(bytes, name), name);
   } catch (error) {
     throw new Told(error.message);
   }
   core = await coreReady;
-  ort = await runtimeReady;
+  ort = await parts[0];
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = new URL('./ort/', import.meta.url).href;
+  ort.env.wasm.wasmBinary = (await parts[1]).buffer;
   ort.env.logLevel = 'error';
   post('progress', {received: bytes.length, total: bytes.length, preparing: true});
-  if (backend === 'wasm') {
-    session = await open(bytes, 'wasm');
-  } else {
+  if (gpu) {
     try {
-      session = await openGpu(bytes, backend === 'webgpu');
+      session = await openGpu(bytes, insist);
     } catch (error) {
-      post('declined', {reason: error instanceof Told ? error.message : `the GPU failed (${String(error.message).split('\n')[0]})`, bytes}, [bytes.buffer]);
-      return;
+      return decline(error, bytes);
     }
+  } else {
+    session = await open(bytes, 'wasm');
   }
+  ort.env.wasm.wasmBinary = undefined;                   // it is compiled: its bytes need no place any more
   const {metadata, ...info} = model;
-  post('ready', {info: {...info, metadata, bytes: bytes.length, backend: backend === 'wasm' ? 'wasm' : 'webgpu', threads}});
+  post('ready', {info: {...info, metadata, bytes: bytes.length, backend: gpu ? 'webgpu' : 'wasm', threads}});
 }
 
 const toCore = string => {
@@ -204,7 +207,7 @@ async function denoise({id, request}) {
     tell();
   } catch (error) {
     if (/device.*lost|GPUDevice|GPUBuffer|webgpu/i.test(String(error?.message))) post('lost', {reason: 'the GPU failed'});
-    else post('failed', {id, message: sentence(error, 'the next step')});
+    else post('failed', {id, message: sentence(error, 'the next step'), exhausted: isExhausted(error)});
     return;
   } finally {
     runs.delete(id);
@@ -232,6 +235,7 @@ self.onmessage = ({data}) => {
     case 'pause': steer(data.id, run => { run.allowed = 0; }); break;
     case 'resume': steer(data.id, run => { run.allowed = Infinity; }); break;
     case 'step': steer(data.id, run => { run.allowed = Math.max(0, run.allowed) + 1; }); break;
+    case 'ping': post('pong'); break;
     case 'cancel': steer(data.id, run => { run.cancelled = true; }); break;
   }
 };

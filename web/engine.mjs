@@ -1,52 +1,53 @@
 // The engine as the page sees it: one denoiser worker at a time, and what happens when it cannot go on.
 //
-// Engine.load() starts a worker for a model; Engine.run() denoises. When the GPU turns out unusable, is lost, or the worker
-// crashes, a worker without GPU takes over, the run in progress starts again there (the same seed gives the same picture), and
-// onNotice says so. A request is {start: {kind: 'noise', seed: BigInt, stream}
+// Engine.load() starts a worker for a model; Engine.run() denoises. The model in use stays in use until the new one is ready, and
+// for good when that cannot be opened. When the GPU turns out unusable, is lost, or the worker crashes or falls silent, another
+// worker takes over, the run in progress starts again there (the same seed gives the same picture), and onNotice says so.
+// A request is {start: {kind: 'noise', seed: BigInt, stream}
 //                                     | {kind: 'picture', picture: planar Float32Array or kept Int16Array}
 //                                     | {kind: 'fresh', picture, seed, stream},
 //                              steps, firstStep, schedule, sampler, strength, hint: Float32Array | null, paused}.
 
 const FASTEST_COUNT = 8;   // more threads than this gain little: memory bandwidth is shared
 
+const SILENCE = 20000, SILENCE_IN_A_RUN = 120000;   // ms without a word after which a worker is given up; a step may be long
+
 export class Engine {
-  #worker = null;
-  #loading = null;         // {resolve, reject}
+  #seat = null;            // the worker that denoises: {worker, source, backend, ready, crashes}
+  #coming = null;          // the one that is loading another model meanwhile
+  #loading = null;         // {resolve, reject} of that
   #current = null;         // {id, request, onBegun, onStep, resolve, reject}
   #lastId = 0;
-  #source = null;
-  #retries = 0;
-  #ready = false;
+  #lastWord = 0;           // when the worker was last heard
+  #watch = 0;
 
-  /** backend: 'auto' | 'webgpu' | 'wasm'; threads: 0 for as many as fit. */
-  constructor({backend, threads, onProgress, onNotice, onReady}) {
+  /** backend: 'auto' | 'webgpu' | 'wasm'; threads: 0 for as many as fit; single: why there can be one only, where that is known. */
+  constructor({backend, threads, single = 'this browser does not share memory between threads here', onProgress, onNotice, onReady, onGone = () => {}}) {
     this.backend = backend;
-    const possible = globalThis.crossOriginIsolated ? Math.max(1, Math.min(FASTEST_COUNT, navigator.hardwareConcurrency || 1)) : 1;
+    const cores = navigator.hardwareConcurrency || 1, possible = globalThis.crossOriginIsolated ? Math.max(1, Math.min(FASTEST_COUNT, cores)) : 1;
     this.threads = globalThis.crossOriginIsolated && threads > 0 ? threads : possible;
     this.notes = [];
     if (!globalThis.crossOriginIsolated)
-      this.notes.push('One thread only: this server does not send the two headers (COOP and COEP) that allow shared memory, so every step takes longer.');
+      this.notes.push(`One thread only: ${single}, so every step takes longer${cores > 1 ? `: up to ${Math.min(FASTEST_COUNT, cores)} times, with the ${cores} cores here` : ''}.`);
     this.onProgress = onProgress;
     this.onNotice = onNotice;
     this.onReady = onReady;
+    this.onGone = onGone;    // the model in use cannot be used any more
     this.info = null;
   }
 
-  /** source: {name, url} | {name, file} -> the model's info. A run in progress ends with an error. */
+  /** source: {name, url, sha256, size} (the last two where they are known) | {name, file} -> the model's info. A run in progress ends with an error when the new model is ready. */
   load(source) {
-    this.#source = source;
-    this.#retries = 0;
-    this.info = null;
-    this.#fail(new Error('The growth was stopped because another model is being loaded.'));
     let backend = this.backend;
     if (backend !== 'wasm' && !navigator.gpu) {
-      this.#note('This browser has no WebGPU; the model runs on the processor instead.', backend === 'webgpu');
+      this.#note('This browser has no WebGPU; the model runs on the processor instead, which is often ten times slower than a graphics card.', backend === 'webgpu');
       backend = 'wasm';
     }
     return new Promise((resolve, reject) => {
       this.#loading?.reject(new Error('Another model is being loaded instead.'));
       this.#loading = {resolve, reject};
-      this.#start(backend, source);
+      this.#coming?.worker.terminate();
+      this.#coming = this.#start(backend, source);
     });
   }
 
@@ -55,6 +56,7 @@ export class Engine {
     this.cancel();
     const id = ++this.#lastId;
     const finished = new Promise((resolve, reject) => { this.#current = {id, request, onBegun, onStep, resolve, reject}; });
+    if (this.#seat && !this.#seat.worker) this.#restart(this.#seat, 'wasm');
     this.#send();
     return {id, finished};
   }
@@ -69,9 +71,21 @@ export class Engine {
     current?.resolve({cancelled: true});
   }
 
-  #send() { if (this.#ready && this.#current) this.#worker.postMessage({type: 'run', id: this.#current.id, request: this.#current.request}); }
+  /** After the page was asleep: a worker that the browser took away meanwhile, or that hangs, is replaced. */
+  check() {
+    const seat = this.#seat;
+    if (!seat?.ready) return;
+    const asked = performance.now();
+    seat.worker.postMessage({type: 'ping'});
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => {
+      if (seat === this.#seat && seat.ready && this.#lastWord < asked) this.#crashed(seat, 'it no longer answers');
+    }, this.#current ? SILENCE_IN_A_RUN : SILENCE);
+  }
 
-  #steer(type) { if (this.#ready && this.#current) this.#worker.postMessage({type, id: this.#current.id}); }
+  #send() { if (this.#seat?.ready && this.#current) this.#seat.worker.postMessage({type: 'run', id: this.#current.id, request: this.#current.request}); }
+
+  #steer(type) { if (this.#seat?.ready && this.#current) this.#seat.worker.postMessage({type, id: this.#current.id}); }
 
   #note(text, aloud) {
     if (!this.notes.includes(text)) this.notes.push(text);
@@ -84,49 +98,78 @@ export class Engine {
     current?.reject(error);
   }
 
-  #start(backend, source) {
-    this.#worker?.terminate();
-    this.#ready = false;
+  #start(backend, source, crashes = 0) {
     const worker = new Worker(new URL('./denoiser-worker.mjs', import.meta.url), {type: 'module', name: 'denoiser'});
-    this.#worker = worker;
-    worker.onmessage = ({data}) => { if (worker === this.#worker) this.#hear(data); };
+    const seat = {worker, source, backend, ready: false, crashes};
+    worker.onmessage = ({data}) => { if (this.#holds(seat)) this.#hear(seat, data); };
     worker.onerror = event => {
       event.preventDefault();
-      if (worker === this.#worker) this.#crashed(event.message ? `it reported "${event.message}"` : 'it could not be started');
+      if (this.#holds(seat)) this.#crashed(seat, event.message ? `it reported "${event.message}"` : 'it could not be started');
     };
-    worker.postMessage({type: 'load', source, backend, threads: this.threads}, source.bytes ? [source.bytes.buffer] : []);
+    const {bytes, ...lasting} = source;                    // bytes are handed over: another start loads them again
+    seat.source = lasting;
+    worker.postMessage({type: 'load', source, backend, threads: this.threads}, bytes ? [bytes.buffer] : []);
+    return seat;
   }
 
-  #crashed(why) {
+  #holds(seat) { return seat === this.#seat || seat === this.#coming; }
+
+  // The same model in a new worker, in the place of this one.
+  #restart(seat, backend, bytes) {
+    seat.worker?.terminate();
+    const next = this.#start(backend, bytes ? {...seat.source, bytes} : seat.source, seat.crashes);
+    if (seat === this.#coming) this.#coming = next;
+    else this.#seat = next;
+  }
+
+  #crashed(seat, why) {
     const message = `The denoiser stopped unexpectedly (${why}).`;
-    if (++this.#retries > 2) {
-      this.#fail(new Error(message));
-      this.#loading?.reject(new Error(`${message} Load the page again.`));
-      this.#loading = null;
-      return;
-    }
-    if (!this.#loading) this.onNotice(`${message} It has been started again.`);
-    this.#start('wasm', this.#source);
+    if (++seat.crashes > 2) return this.#giveUp(seat, `${message} Load the page again.`);
+    if (seat === this.#seat) this.onNotice(`${message} It has been started again.`);
+    this.#restart(seat, 'wasm');
   }
 
-  #hear(data) {
-    const current = this.#current?.id === data.id ? this.#current : null;
+  // A worker that cannot load its model: the model in use stays, if there is one.
+  #giveUp(seat, message) {
+    seat.worker.terminate();
+    if (seat === this.#coming) {
+      const loading = this.#loading;
+      this.#coming = this.#loading = null;
+      loading.reject(new Error(message));
+    } else {
+      seat.worker = null;                                  // the next run tries once more
+      seat.ready = false;
+      seat.crashes = 0;
+      this.onGone();
+      if (this.#current) this.#fail(new Error(message));
+      else this.onNotice(message);
+    }
+  }
+
+  #hear(seat, data) {
+    const current = seat === this.#seat && this.#current?.id === data.id ? this.#current : null;
+    if (seat === this.#seat) this.#lastWord = performance.now();
     switch (data.type) {
       case 'progress': this.onProgress(data); break;
       case 'declined':
         this.#note(`WebGPU is not used: ${data.reason}. The model runs on the processor.`, this.backend === 'webgpu');
-        this.#start('wasm', {...this.#source, bytes: data.bytes});
+        this.#restart(seat, 'wasm', data.bytes);
         break;
       case 'lost':
         this.#note(`WebGPU stopped: ${data.reason}. The model now runs on the processor.`, true);
-        this.#start('wasm', this.#source);
+        this.#restart(seat, 'wasm');
         break;
       case 'ready': {
-        this.#ready = true;
-        this.info = {...data.info, model: this.#source.name, notes: [...this.notes]};
-        this.onReady(this.info);
-        const loading = this.#loading;
-        this.#loading = null;
+        seat.ready = true;
+        const loading = seat === this.#coming ? this.#loading : null;
+        if (loading) {
+          this.#seat?.worker?.terminate();
+          this.#seat = seat;
+          this.#coming = this.#loading = null;
+          this.#fail(new Error('The growth was stopped because another model is used now.'));
+        }
+        this.info = {...data.info, model: seat.source.name, notes: [...this.notes]};
+        this.onReady(this.info, {again: !loading});
         loading?.resolve(this.info);
         this.#send();   // a run that an earlier worker could not finish starts again here
         break;
@@ -136,18 +179,17 @@ export class Engine {
         for (const one of data.steps) if (current && this.#current === current) current.onStep(one);   // a listener may cancel in between
         break;
       case 'done':
+        seat.crashes = 0;
         if (current) { this.#current = null; current.resolve({cancelled: Boolean(data.cancelled)}); }
         break;
       case 'failed':
         if (data.id === undefined) {
-          const loading = this.#loading;
-          this.#loading = null;
-          if (loading) loading.reject(new Error(data.message));
-          else { this.#fail(new Error(data.message)); this.onNotice(data.message); }
+          this.#giveUp(seat, data.message);
         } else if (current) {
           this.#current = null;
           current.reject(new Error(data.message));
         }
+        if (data.exhausted && data.id !== undefined) this.#restart(seat, seat.backend);   // its memory is full for good: WebAssembly gives none back
         break;
     }
   }

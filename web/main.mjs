@@ -7,11 +7,14 @@ import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery,
 import {Desk, sizeOf} from './desk.mjs';
 import {Drops} from './drop.mjs';
 import {Engine} from './engine.mjs';
+import {fetchList, forgetKept, forgetOthers, keptBytes} from './kept-files.mjs';
 import {PlainPage} from './plain.mjs';
+import {forgetPage, keepPage, seekThreads} from './service.mjs';
 import {ROOMS, STATE, Studio} from './studio.mjs';
 
 const byId = id => document.getElementById(id);
 const base = new URL('./', import.meta.url);
+const SLEEP = 60000;       // ms out of sight after which the denoiser is asked whether it is still there
 const announce = text => { byId('status').textContent = text; };
 
 // The smallest module that uses a SIMD instruction: (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)
@@ -28,10 +31,10 @@ class Page {
   #studio;                 // null when WebAssembly is missing
   #engine;
   #plain = null;           // the page without WebGL 2
+  #models = [];            // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, sha256}]
   #settings = {seed: 1n, steps: 20, sampler: 'plain', schedule: 'linear'};
   #desk = new Desk();
   #drops = new Drops((text, failure) => this.#tell(text, failure));
-  #models = [];            // that came with the page
 
   async start() {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
@@ -39,8 +42,10 @@ class Page {
     this.#studio = await Studio.create(byId('canvas'), {
       grow: settings => this.#grow(settings).catch(() => {}),      // told by a notice already
       remember: settings => this.#remember(settings),
-      steer: what => this.#engine[what](),
-      openModel: file => this.#open({name: file, url: new URL(`models/${file}`, base).href}).catch(() => {}),
+      steer: what => this.#engine?.[what](),
+      openModel: file => this.#open(this.#sourceOf(new URL(`models/${file}`, base))).catch(() => {}),
+      chooseModelFile: () => this.#drops.choose('.onnx'),
+      forgetKept: () => this.forgetKept(),
       savePng: request => this.#savePng(request),
       announce,
       drawingFailed: why => fail(`The studio cannot be drawn any more: ${why} Load the page again.`),
@@ -60,6 +65,7 @@ class Page {
     byId('loading').hidden = true;
     document.documentElement.dataset.ready = this.#plain ? 'plain' : 'studio';
     this.#drops.recipe = recipe => this.openRecipe(recipe);
+    this.#drops.model = file => this.openModel(file).catch(() => {});   // told by a notice already
     this.#drops.watch(window);
 
     let wanted;
@@ -72,15 +78,22 @@ class Page {
     }
     const {backend, threads, model} = wanted;
     this.#engine = new Engine({
-      backend, threads,
+      backend, threads, single: await seekThreads(),
       onProgress: progress => this.#studio.modelLoading(progress),
-      onReady: info => this.#modelReady(info),
+      onReady: (info, {again}) => this.#modelReady(info, again),
+      onGone: () => this.#studio.modelFailed(),
       onNotice: text => this.#tell(text, false),
     });
     Object.assign(this.#settings, readHash(location.hash));
     this.#studio.settings(this.#settings);
-    this.#models = await this.#listModels();
-    await this.#open(model ? {name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href} : this.#defaultModel(this.#models));
+    this.#models = await fetchList('models/index.json');
+    for (const one of this.#models) this.#studio.addChoice(one);
+    try {
+      await this.#open(model ? this.#sourceOf(model) : this.#defaultModel());
+    } finally {
+      this.#keepForOffline().catch(() => {});                      // a browser that keeps nothing
+    }
+    this.#watchSleep();
     addEventListener('hashchange', () => this.#follow());
     if ('seed' in readHash(location.hash)) this.#grow(this.#settings).catch(() => {});   // a shared address shows its plate
     return this;
@@ -106,14 +119,14 @@ class Page {
     return {noiseLevel: this.#studio.noiseLevel(k), working: this.#studio.picture(k, false), prediction: this.#studio.picture(k, true)};
   }
 
-  cancel() { this.#engine.cancel(); }
+  cancel() { this.#engine?.cancel(); }
 
   /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model}, with the model that it names. Rejected with a sentence when that is not here. */
   async openRecipe({model, ...settings}) {
     if (!this.#engine?.info) throw new Error('The model is still on its way. Open the plate again when it is ready.');
     if (model && model !== this.#engine.info.model) {
       if (!this.#models.some(one => one.file === model)) throw new Error(`this plate was grown by the model ${model}, which did not come with this page.`);
-      await this.#open({name: model, url: new URL(`models/${model}`, base).href});
+      await this.#open(this.#sourceOf(new URL(`models/${model}`, base)));
     }
     this.#remember(settings);
     this.#studio.settings(settings);
@@ -127,29 +140,29 @@ class Page {
     this.#studio.showRoom(room);
   }
 
-  /** Opens another model of this server, by its URL -> its info. */
+  /** Opens another model -> its info: by its URL on this server, or a File of the visitor's own. The one in use stays when it does not fit. */
   async openModel(url) {
+    if (url instanceof File) return this.#open({name: url.name, file: url});
     const model = new URL(url, location.href);
     if (model.origin !== location.origin) throw new Error(`The model ${model.href} lies on another server. This page opens models from its own server only.`);
-    return this.#open({name: decodeURIComponent(model.pathname.split('/').at(-1)), url: model.href});
+    return this.#open(this.#sourceOf(model));
   }
 
-  /** The models that came with the page: [{file, title, bytes, imageSize}], also shown in the studio's menu. */
-  async #listModels() {
-    const list = await fetch(new URL('models/index.json', base)).then(response => (response.ok ? response.json() : [])).catch(() => []);
-    for (const one of list) this.#studio.addChoice(one);
-    return list;
+  // A model's address -> what the engine loads; of a listed one the size and hash are known.
+  #sourceOf(url) {
+    const listed = this.#models.find(({file}) => new URL(`models/${file}`, base).href === url.href);
+    return {name: decodeURIComponent(url.pathname.split('/').at(-1)), url: url.href, sha256: listed?.sha256, size: listed?.bytes};
   }
 
-  #defaultModel(list) {
-    const file = ['botanical.onnx', 'garden.onnx'].find(preferred => list.some(one => one.file === preferred)) ?? list[0]?.file;
+  #defaultModel() {
+    const file = ['botanical.onnx', 'garden.onnx'].find(preferred => this.#models.some(one => one.file === preferred)) ?? this.#models[0]?.file;
     if (!file) {
       const sentence = 'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
       this.#studio.modelFailed();
       this.#tell(sentence, true);
       throw new Error(sentence);
     }
-    return {name: file, url: new URL(`models/${file}`, base).href};
+    return this.#sourceOf(new URL(`models/${file}`, base));
   }
 
   async #open(source) {
@@ -163,8 +176,10 @@ class Page {
     }
   }
 
-  #modelReady(info) {
+  // again: the same model in a new worker; then the settings stay as they are.
+  #modelReady(info, again) {
     this.#studio.modelLoaded(info);
+    if (again) return;
     this.#plain?.ready(info);
     const given = readHash(location.hash);
     this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, schedule: given.schedule ?? info.schedule};
@@ -173,7 +188,7 @@ class Page {
 
   async #grow(settings, onStep = () => {}) {
     this.#settings = {...settings};
-    const {imageSize} = this.#engine.info ?? {};
+    const {imageSize} = this.#engine?.info ?? {};
     if (!imageSize) throw new Error('No model is open yet.');
     let milliseconds = 0, first = 0, broken = null;
     const {finished} = this.#engine.run({
@@ -226,7 +241,7 @@ class Page {
 
   #remember(settings) {
     this.#settings = {...settings};
-    const hash = writeHash(settings, this.#engine.info?.schedule);
+    const hash = writeHash(settings, this.#engine?.info?.schedule);
     if (hash !== location.hash) history.replaceState(null, '', hash);
   }
 
@@ -246,6 +261,34 @@ class Page {
     } catch (error) {
       this.#tell(error.message, true);
     }
+  }
+
+  async #keepForOffline() {
+    await keepPage(() => this.#tell('A newer version of this page is here. It will be used when you load the page again.', false));
+    const runtime = await fetchList('ort/index.json');
+    if (this.#models.length > 0 && runtime.length > 0) await forgetOthers([...this.#models, ...runtime]);
+    await this.#tellKept();
+  }
+
+  async #tellKept() { this.#studio.kept(await keptBytes()); }
+
+  /** How many bytes of this site the device keeps for visits without a network. */
+  keptBytes() { return keptBytes(); }
+
+  async forgetKept() {
+    await forgetKept().catch(() => {});
+    await forgetPage().catch(() => {});
+    await this.#tellKept();
+    this.#tell('Nothing of this page is kept on this device any more; the next visit downloads it again.', false);
+  }
+
+  // A tab that was out of sight for long may find its worker gone.
+  #watchSleep() {
+    let hidden = 0;
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) hidden = Date.now();
+      else if (hidden && Date.now() - hidden > SLEEP) this.#engine.check();
+    });
   }
 
   #watchAppearance() {

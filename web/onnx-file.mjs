@@ -140,6 +140,7 @@ export function checkContract(model, name = 'The model') {
     schedule: about.schedule || 'linear',
     defaultSteps: Math.min(250, Math.max(1, Math.round(number('default_steps', 20)))),
     title: about.title || '',
+    gflopPerStep: number('gflop_per_step', null),
     metadata: about,
   };
 }

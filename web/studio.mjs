@@ -66,7 +66,8 @@ export class Studio {
   modelLoaded(info) {
     this.#call('_studio_model_loaded', info.model, info.title, info.imageSize, info.defaultSteps, info.schedule, info.backend, info.threads, info.bytes, info.notes.join('\n'));
   }
-  addChoice({file, title, bytes, imageSize}) { this.#call('_studio_add_choice', file, title, bytes, imageSize); }
+  addChoice({file, title, bytes, imageSize, gflopPerStep}) { this.#call('_studio_add_choice', file, title, bytes, imageSize, gflopPerStep ?? 0); }
+  kept(bytes) { this.#call('_studio_kept', bytes); }
   notice(text, failure) { this.#call('_studio_notice', failure ? 1 : 0, text); }
   settings({seed, steps, sampler, schedule}) { this.#call('_studio_settings', ...this.#halves(seed), steps, sampler, schedule); }
 

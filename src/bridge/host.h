@@ -29,6 +29,12 @@ void remember(const Settings& settings);
 /// Opens one of the models that came with the page.
 void open_model(const std::string& file);
 
+/// Lets the visitor choose an .onnx file of their own.
+void choose_model_file();
+
+/// Forgets all that the device keeps of this site.
+void forget_kept();
+
 /// Writes a picture as a PNG file for the visitor to keep, with notes inside.
 void save_png(const Picture& picture, const std::vector<PngNote>& notes, const std::string& file);
 

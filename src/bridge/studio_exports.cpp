@@ -118,8 +118,13 @@ EMSCRIPTEN_KEEPALIVE void studio_model_loaded(const char* file, const char* titl
   model_loaded(studio, std::move(model));
 }
 
-EMSCRIPTEN_KEEPALIVE void studio_add_choice(const char* file, const char* title, double bytes, int image_size) {
-  studio.choices.push_back({file, title, bytes, image_size});
+EMSCRIPTEN_KEEPALIVE void studio_add_choice(const char* file, const char* title, double bytes, int image_size, double gflop_per_step) {
+  studio.choices.push_back({file, title, bytes, image_size, gflop_per_step});
+  ++studio.changes;
+}
+
+EMSCRIPTEN_KEEPALIVE void studio_kept(double bytes) {
+  studio.kept_bytes = bytes;
   ++studio.changes;
 }
 

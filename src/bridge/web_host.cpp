@@ -13,6 +13,8 @@ EM_JS(void, js_remember, (std::uint32_t seed_low, std::uint32_t seed_high, int s
 })
 EM_JS(void, js_steer, (const char* what), { Module.host.steer(UTF8ToString(what)); })
 EM_JS(void, js_open_model, (const char* file), { Module.host.openModel(UTF8ToString(file)); })
+EM_JS(void, js_choose_model_file, (), { Module.host.chooseModelFile(); })
+EM_JS(void, js_forget_kept, (), { Module.host.forgetKept(); })
 EM_JS(void, js_save_png, (const std::uint8_t* rgba, int width, int height, const char* notes, const char* file), {
   Module.host.savePng({rgba: HEAPU8.slice(rgba, rgba + width * height * 4), width, height, notes: UTF8ToString(notes), file: UTF8ToString(file)});
 })
@@ -35,6 +37,8 @@ void resume() { js_steer("resume"); }
 void step() { js_steer("step"); }
 void cancel() { js_steer("cancel"); }
 void open_model(const std::string& file) { js_open_model(file.c_str()); }
+void choose_model_file() { js_choose_model_file(); }
+void forget_kept() { js_forget_kept(); }
 void announce(const std::string& text) { js_announce(text.c_str()); }
 
 void save_png(const Picture& picture, const std::vector<PngNote>& notes, const std::string& file) {

@@ -184,19 +184,27 @@ void schedule_control(Studio& studio, float width) {
   remark(schedule.shift == 1 ? "Evenly spaced noise levels." : "Dwells on high noise, where the plant is laid out: shift " + number(schedule.shift, schedule.shift == std::floor(schedule.shift) ? 0 : 2) + ".");
 }
 
+std::string cost(double gflop) { return number(gflop, gflop < 1 ? 2 : gflop < 10 ? 1 : 0) + " GFLOP a step"; }
+
 void model_control(Studio& studio, float width) {
-  if (studio.choices.empty() || (studio.choices.size() == 1 && studio.choices[0].file == studio.model.file)) return;
   heading("MODEL");
-  ImGui::SetNextItemWidth(width);
   const auto label = [](const ModelChoice& one) { return (one.title.empty() ? one.file : one.title) + ", " + std::to_string(one.image_size) + " px"; };
-  std::string shown = studio.model.file.empty() ? "Choose a model" : studio.model.file;
-  for (const ModelChoice& one : studio.choices)
-    if (one.file == studio.model.file) shown = label(one);
-  if (ImGui::BeginCombo("##model", shown.c_str(), ImGuiComboFlags_NoArrowButton)) {
+  const auto weight = [](const ModelChoice& one) { return number(one.bytes / 1e6, 1) + " MB" + (one.gflop_per_step > 0 ? ", " + cost(one.gflop_per_step) : ""); };
+  if (!studio.choices.empty()) {
+    ImGui::SetNextItemWidth(width);
+    std::string shown = studio.model.file.empty() ? "Choose a model" : studio.model.file;
     for (const ModelChoice& one : studio.choices)
-      if (ImGui::Selectable((label(one) + ", " + number(one.bytes / 1e6, 1) + " MB##" + one.file).c_str(), one.file == studio.model.file)) host::open_model(one.file);
-    ImGui::EndCombo();
+      if (one.file == studio.model.file) shown = label(one);
+    if (ImGui::BeginCombo("##model", shown.c_str(), ImGuiComboFlags_NoArrowButton)) {
+      for (const ModelChoice& one : studio.choices)
+        if (ImGui::Selectable((label(one) + "\n" + weight(one) + "##" + one.file).c_str(), one.file == studio.model.file)) host::open_model(one.file);
+      ImGui::EndCombo();
+    }
+    for (const ModelChoice& one : studio.choices)
+      if (one.file == studio.model.file) remark(weight(one));
   }
+  if (button("Open your own .onnx", width, ButtonKind::quiet)) host::choose_model_file();
+  remark("Or drop one here.");
   space(gap);
 }
 
@@ -208,6 +216,14 @@ void engine_facts(const Studio& studio) {
   line += "; model of " + number(model.bytes / 1e6, 1) + " MB";
   remark(line);
   for (const std::string& note : model.notes) remark(note);
+}
+
+void kept_control(Studio& studio, float width) {
+  if (studio.kept_bytes <= 0) return;
+  space(gap);
+  heading("ON THIS DEVICE");
+  remark(number(studio.kept_bytes / 1e6, 1) + " MB are kept for visits without a network.");
+  if (button("Forget them", width, ButtonKind::quiet)) host::forget_kept();
 }
 
 // Fingers drag the panel itself, wherever they are put down; a drag up or down lets go of the control under the finger.
@@ -253,6 +269,7 @@ void controls_panel(Studio& studio, Area area) {
     if (button("Save this picture as PNG", width, ButtonKind::quiet, studio.growth != nullptr)) save_plate(studio);
     space(gap);
     engine_facts(studio);
+    kept_control(studio, width);
     if (side_panel) {
       space(gap);
       heading("KEYS");

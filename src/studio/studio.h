@@ -33,6 +33,7 @@ struct ModelChoice {
   std::string file, title;
   double bytes = 0;
   int image_size = 0;
+  double gflop_per_step = 0;  ///< 0: not known
 };
 
 enum class GrowthState { growing, paused, finished, stopped, failed };
@@ -74,6 +75,7 @@ struct Studio {
   Loading loading;
   ModelInfo model;  ///< image_size 0 while none is loaded
   std::vector<ModelChoice> choices;
+  double kept_bytes = 0;  ///< of this site on the visitor's device, for visits without a network
   Settings settings;
   bool new_seed_each_time = false;
   std::unique_ptr<Growth> growth;

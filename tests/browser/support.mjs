@@ -19,22 +19,15 @@ export const missing = !executable ? 'skipped: no Chromium on this machine (set 
 /** Serves the site as built, with `models` (name -> bytes) in its models folder instead of, or beside, the shipped ones. */
 export async function serveSite({models = {'tiny.onnx': tinyModel()}, isolation = true, base = '', shipped = false} = {}) {
   const {serve} = await import(pathToFileURL(join(root, 'web/serve.mjs')));
-  const {readModel, checkContract} = await import(pathToFileURL(join(root, 'web/onnx-file.mjs')));
+  const {listModels} = await import(pathToFileURL(join(root, 'web/site-list.mjs')));
   const folder = mkdtempSync(join(tmpdir(), 'florilegium-site-'));
   cpSync(site, folder, {recursive: true, filter: path => !/ort$|models$/.test(path)});
   cpSync(join(site, 'ort'), join(folder, 'ort'), {recursive: true});
   if (shipped) cpSync(join(site, 'models'), join(folder, 'models'), {recursive: true});
   else {
     mkdirSync(join(folder, 'models'));
-    const list = [];
-    for (const [file, bytes] of Object.entries(models)) {
-      writeFileSync(join(folder, 'models', file), bytes);
-      try {
-        const {imageSize, title} = checkContract(readModel(bytes, file), file);
-        list.push({file, title, bytes: bytes.length, imageSize});
-      } catch { /* a damaged one for a test: not in the list */ }
-    }
-    writeFileSync(join(folder, 'models/index.json'), JSON.stringify(list));
+    for (const [file, bytes] of Object.entries(models)) writeFileSync(join(folder, 'models', file), bytes);
+    writeFileSync(join(folder, 'models/index.json'), JSON.stringify(listModels(join(folder, 'models'))));   // a damaged one for a test is not in the list
   }
   const server = await serve({root: folder, port: 0, isolation, base});
   return {url: server.url, folder, close: async () => { await server.close(); rmSync(folder, {recursive: true, force: true}); }};
@@ -45,9 +38,9 @@ export async function launch(extra = []) {
   return chromium.launch({executablePath: executable, args: ['--no-sandbox', ...extra]});
 }
 
-/** A page at url; collects errors and requests that leave the origin. */
-export async function openPage(browser, url, {viewport = {width: 1000, height: 700}, ...context} = {}) {
-  const page = await browser.newPage({viewport, ...context});
+/** A page at url, without a service worker unless serviceWorkers is 'allow'; collects errors and requests that leave the origin. */
+export async function openPage(browser, url, {viewport = {width: 1000, height: 700}, serviceWorkers = 'block', ...context} = {}) {
+  const page = await browser.newPage({viewport, serviceWorkers, ...context});
   const seen = {errors: [], foreign: []};
   page.on('pageerror', error => seen.errors.push(String(error.stack ?? error)));
   page.on('console', line => { if (line.type() === 'error') seen.errors.push(line.text()); });

@@ -1,0 +1,74 @@
+// The service worker: keeps the page for visits without a network, and gives it the two headers (COOP and COEP) that threads
+// need, where the host sends none.
+//
+// It serves one version of the page as a whole: every file of the list, each checked against its SHA-256, or none. A new
+// deployment is another service worker with another list; it is fetched beside the old one, and takes over when the page is
+// loaded again and no other tab shows the old one. Models and ONNX Runtime's WebAssembly are not its business: kept-files.mjs.
+//
+// No module: not every browser starts modules as service workers.
+'use strict';
+
+const VERSION = '', FILES = {};   // {path: SHA-256}, filled in by make-site.mjs
+
+const SCOPE = new URL(self.registration.scope);
+const CACHES = `florilegium ${SCOPE.pathname} page `;       // an origin may hold more than one site
+const CACHE = CACHES + VERSION;
+const addressOf = path => new URL(path === 'index.html' ? './' : path, SCOPE).href;
+
+const hex = buffer => Array.from(new Uint8Array(buffer), byte => byte.toString(16).padStart(2, '0')).join('');
+
+function isolated(response, body = response.body, more = {}) {
+  const headers = new Headers(response.headers);
+  headers.delete('Content-Encoding');                       // the body is decoded already
+  headers.delete('Content-Length');
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  for (const [name, value] of Object.entries(more)) headers.set(name, value);
+  return new Response(body, {status: response.status, statusText: response.statusText, headers});
+}
+
+async function keep(cache, path, sha256) {
+  const address = addressOf(path);
+  if (await cache.match(address)) return;                   // from an attempt that was interrupted
+  for (const mode of ['no-cache', 'reload']) {
+    const response = await fetch(address, {cache: mode, credentials: 'same-origin'});
+    if (!response.ok) continue;
+    const bytes = await response.arrayBuffer();
+    if (hex(await crypto.subtle.digest('SHA-256', bytes)) !== sha256) continue;
+    return cache.put(address, isolated(response, bytes, {'X-Kept-Bytes': String(bytes.byteLength)}));
+  }
+  throw new Error(`${path} is not the file of version ${VERSION}`);   // a deployment half done: the next visit tries again
+}
+
+self.addEventListener('install', event => event.waitUntil(
+    caches.open(CACHE).then(cache => Promise.all(Object.entries(FILES).map(([path, sha256]) => keep(cache, path, sha256))))));
+
+self.addEventListener('activate', event => event.waitUntil(
+    caches.keys().then(names => Promise.all(names.filter(name => name.startsWith(CACHES) && name !== CACHE).map(name => caches.delete(name))))));
+
+self.addEventListener('message', ({data}) => { if (data === 'take over') self.skipWaiting(); });
+
+// The page is loaded again while a newer version waits and no other tab shows this one: the newer one takes over, and the
+// browser asks once more, now from there.
+let handedOver = 0;
+async function handOver() {
+  const {waiting} = self.registration;
+  if (!waiting || handedOver >= 5 || (await self.clients.matchAll()).length > 1) return null;
+  ++handedOver;
+  waiting.postMessage('take over');
+  return isolated(new Response('', {headers: {'Content-Type': 'text/html', Refresh: '0'}}), '');
+}
+
+async function answer(request, path) {
+  const kept = await (await caches.open(CACHE)).match(addressOf(path));
+  return kept ?? isolated(await fetch(request));
+}
+
+self.addEventListener('fetch', event => {
+  const {request} = event, url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return;
+  const path = url.pathname.slice(SCOPE.pathname.length) || 'index.html';
+  if (!Object.hasOwn(FILES, path)) return;
+  event.respondWith(request.mode === 'navigate' ? handOver().then(fresh => fresh ?? answer(request, path)) : answer(request, path));
+});

@@ -1,0 +1,56 @@
+// What a site holds, with the SHA-256 of each file: the page checks its downloads against these lists, and a new deployment is
+// known by them. For make-site.mjs and the tests; never sent to a browser.
+import {createHash} from 'node:crypto';
+import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs';
+import {dirname, join, relative, sep} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {checkContract, readModel} from './onnx-file.mjs';
+
+const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
+
+/** The models of a folder -> [{file, title, bytes, imageSize, gflopPerStep: Number | null, sha256}]; refused(file, sentence) hears of those that do not fit. */
+export function listModels(folder, refused = () => {}) {
+  const list = [];
+  for (const file of readdirSync(folder).filter(name => name.endsWith('.onnx')).sort()) {
+    const bytes = readFileSync(join(folder, file));
+    try {
+      const {imageSize, title, gflopPerStep} = checkContract(readModel(bytes, file), file);
+      list.push({file, title, bytes: bytes.length, imageSize, gflopPerStep, sha256: sha256(bytes)});
+    } catch (error) {
+      refused(file, error.message);
+    }
+  }
+  return list;
+}
+
+/** The files of a folder with this ending -> [{file, bytes, sha256}]. */
+export function listFiles(folder, ending) {
+  return readdirSync(folder).filter(name => name.endsWith(ending)).sort().map(file => {
+    const bytes = readFileSync(join(folder, file));
+    return {file, bytes: bytes.length, sha256: sha256(bytes)};
+  });
+}
+
+// All that is kept with the page at the first visit. The large files are kept when they are used (kept-files.mjs), models/ and
+// ort/*.wasm; licences and the service worker itself are not part of what the page shows.
+function pageFiles(site) {
+  const files = {};
+  const walk = folder => {
+    for (const name of readdirSync(folder).sort()) {
+      const path = join(folder, name), local = relative(site, path).split(sep).join('/');
+      if (statSync(path).isDirectory()) { if (local !== 'models') walk(path); }
+      else if (!/^service-worker\.js$|^ort\/.*\.wasm$|LICENSE/.test(local)) files[local] = sha256(readFileSync(path));
+    }
+  };
+  walk(site);
+  return files;
+}
+
+/** Writes SITE/service-worker.js with the list of the site's files; its version is the hash of that list. */
+export function writeServiceWorker(site) {
+  const source = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'service-worker.js'), 'utf8');
+  const files = pageFiles(site), list = JSON.stringify(files, null, 1);
+  const written = source.replace(/^const VERSION = .*$/m, () => `const VERSION = '${sha256(list).slice(0, 16)}', FILES = ${list};`);
+  if (written === source) throw new Error('service-worker.js has no line for the list of files.');
+  writeFileSync(join(site, 'service-worker.js'), written);
+}
