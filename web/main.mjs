@@ -168,6 +168,7 @@ class Page {
   async #open(source) {
     this.#studio.modelLoading({received: 0, total: 0, preparing: false});
     try {
+      if (!this.#engine) throw new Error('The page is not ready yet. Open the model again in a moment.');
       return await this.#engine.load(source);
     } catch (error) {
       this.#studio.modelFailed();
