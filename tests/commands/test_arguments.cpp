@@ -30,7 +30,7 @@ void check_wrong(const std::filesystem::path& folder, const Wrong& wrong) {
 
 TEST_CASE("help, version and devices") {
   const TemporaryFolder folder;
-  for (const std::string command : {"train", "sample", "export", "dataset", "bench", "devices"}) {
+  for (const std::string command : {"train", "sample", "judge", "export", "dataset", "bench", "devices"}) {
     const ProgramEnd help = run_program(folder.path, {command, "--help"});
     CHECK(help.status == 0);
     CHECK(help.out.find("Example") != std::string::npos);

@@ -42,6 +42,12 @@ std::filesystem::path last_run_folder() {
 
 std::filesystem::path next_run_folder() { return run_folder(last_run_number() + 1); }
 
+std::filesystem::path model_file(const std::string& named) {
+  const std::filesystem::path where = named.empty() ? last_run_folder() : std::filesystem::path(named);
+  if (where.empty()) throw std::invalid_argument("Which model? Name an .onnx file of this project with --model; 'florilegium train' makes one.");
+  return std::filesystem::is_directory(where) ? where / "model.onnx" : where;
+}
+
 void add_device_option(CLI::App& app, std::string& device) {
   app.add_option("--device", device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
 }

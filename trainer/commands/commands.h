@@ -25,6 +25,7 @@ Action bench_command(CLI::App& app);
 Action dataset_command(CLI::App& app);
 Action devices_command(CLI::App& app);
 Action export_command(CLI::App& app);
+Action judge_command(CLI::App& app);
 Action sample_command(CLI::App& app);
 Action train_command(CLI::App& app);
 
@@ -49,6 +50,9 @@ void make_folder(const std::filesystem::path& folder, const std::string& option)
 std::filesystem::path last_run_folder();
 /// The one that the next run gets.
 std::filesystem::path next_run_folder();
+
+/// A model file, or the one in a run folder; without a name that of the last run. Throws std::invalid_argument when there is none.
+std::filesystem::path model_file(const std::string& named);
 
 /// A sentence on stderr, on a line of its own.
 void say(const std::string& sentence);

@@ -17,13 +17,6 @@ struct Arguments {
   int count = 1, steps = 0, threads = 0;
 };
 
-/// A model file, or the one in a run folder; by default that of the last run.
-std::filesystem::path model_file(const std::string& named) {
-  const std::filesystem::path where = named.empty() ? last_run_folder() : std::filesystem::path(named);
-  if (where.empty()) throw std::invalid_argument("Which model? Name an .onnx file of this project with --model; 'florilegium train' makes one.");
-  return std::filesystem::is_directory(where) ? where / "model.onnx" : where;
-}
-
 std::vector<PngNote> notes(const TrainedModel& model, const GrowSettings& settings, const std::string& seeds) {
   return {{"Software", "Florilegium"}, {"florilegium.seed", seeds}, {"florilegium.steps", std::to_string(settings.steps)},
           {"florilegium.sampler", std::string(name_of(settings.sampler))}, {"florilegium.schedule", settings.schedule.text()}, {"florilegium.model", model.info.title}};

@@ -1,0 +1,89 @@
+// The command judge, run as a program on garden pictures.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/commands/program.h"
+#include "tests/data/some_pictures.h"
+#include "tests/data/temporary_folder.h"
+#include "trainer/data/inspect.h"
+
+using namespace florilegium;
+using nlohmann::json;
+
+namespace {
+
+json read_json(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return json::parse(in);
+}
+
+}  // namespace
+
+TEST_CASE("copies among given pictures are found, and new ones are not taken for copies") {
+  const TemporaryFolder folder;
+  for (const char* name : {"plates", "copies", "new"}) std::filesystem::create_directory(folder.path / name);
+  for (std::uint64_t i = 0; i < 12; ++i) write_garden_png(folder.path / "plates" / ("plate" + std::to_string(i) + ".png"), i, 96);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    write_jpeg(folder.path / "copies" / ("copy" + std::to_string(i) + ".jpg"), mirrored(without_alpha(garden_picture(i, 80))), 85);
+    write_garden_png(folder.path / "new" / ("new" + std::to_string(i) + ".png"), 100 + i, 96);
+  }
+  const ProgramEnd copies = run_program(folder.path, {"judge", "--pictures", "copies", "--data", "plates", "--out", "a"});
+  CAPTURE(copies.err);
+  REQUIRE(copies.status == 0);
+  CHECK(copies.out.find("Proportionality") != std::string::npos);
+  const json judged = read_json(folder.path / "a/judge.json"), original = judged["originality"];
+  CHECK(original["set"]["pictures"] == 4);
+  std::size_t found = 0;  // one of the plates is held out, so that its copy is none of a training plate
+  for (const json& picture : original["pictures"]) {
+    const std::string name = picture["name"], nearest = picture["nearest"][0]["plate"];
+    if (nearest != "plate" + name.substr(4) + ".png") continue;
+    CHECK(picture["ratio"] < 1.0 / 3);
+    CHECK(picture["nearest"][0]["mirrored"] == true);
+    ++found;
+  }
+  CHECK(found >= 3);
+  CHECK(original["set"]["copies"] == found);
+  CHECK(std::filesystem::file_size(folder.path / "a/nearest/copy1.jpg") > 1000);
+  CHECK(std::filesystem::exists(folder.path / "a/judge.html"));
+
+  REQUIRE(run_program(folder.path, {"judge", "--pictures", "new", "--data", "plates", "--out", "b"}).status == 0);
+  CHECK(read_json(folder.path / "b/judge.json")["originality"]["set"]["copies"] == 0);
+}
+
+TEST_CASE("a model is judged against the garden, which is published for the page") {
+  const TemporaryFolder folder;
+  REQUIRE(run_program(folder.path, {"train", "--config", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--samples", "2"}).status == 0);
+  const ProgramEnd end = run_program(folder.path, {"judge", "--model", "run", "--data", "garden", "--garden-plates", "30", "--count", "3", "--steps", "1"});
+  CAPTURE(end.err);
+  REQUIRE(end.status == 0);
+  const json judged = read_json(folder.path / "judgement/judge.json");
+  CHECK(judged["training_plates"] == 30);
+  CHECK(judged["originality"]["pictures"].size() == 3);
+  CHECK(judged["originality"]["training_views"]["copies"] == 30);
+  CHECK(judged["proportionality"]["distance"] > judged["proportionality"]["by_chance"]);  // two steps of training teach nothing
+
+  REQUIRE(run_program(folder.path, {"judge", "publish", "garden", "--out", "published"}).status == 0);
+  const json published = read_json(folder.path / "published/judge.json");
+  CHECK(published["plates"].size() == 200);
+  CHECK(published["plates"][0][2] == 48);
+  CHECK(published["held_out"]["plates"].size() == 20);
+  CHECK(published["statistics"]["quantiles"].size() == 330);
+  CHECK(read_picture(folder.path / "published/plates.jpg").height == 3 * 48);  // 85 thumbs in a row
+  CHECK(read_picture(folder.path / "published/held-out.jpg").width == 6 * 256);
+}
+
+TEST_CASE("what judge cannot judge is said") {
+  const TemporaryFolder folder;
+  const auto said = [&](const std::vector<std::string>& arguments, const std::string& sentence) {
+    const ProgramEnd end = run_program(folder.path, arguments);
+    CHECK(end.status == 2);
+    CHECK(end.err.find(sentence) != std::string::npos);
+  };
+  said({"judge"}, "Judge against what?");
+  said({"judge", "--data", "garden"}, "Which model?");
+  said({"judge", "--data", "nowhere", "--pictures", "nowhere"}, "nowhere");
+  said({"judge", "--data", "garden", "--pictures", "a", "--model", "b"}, "not both");
+}

@@ -1,0 +1,108 @@
+// florilegium judge: grown pictures against the real plates, by the three criteria; and what the page needs to do the same.
+#include <iostream>
+#include <set>
+#include <vector>
+
+#include "trainer/commands/commands.h"
+#include "trainer/data/folder.h"
+#include "trainer/judge/publish.h"
+#include "trainer/judge/report.h"
+#include "trainer/learn/forward_model.h"
+#include "trainer/onnx/model_file.h"
+
+namespace florilegium {
+namespace {
+
+struct Arguments {
+  std::string model, pictures, data, out = "judgement", device = "cpu";
+  std::uint64_t seed = 1;
+  int count = 64, steps = 0, threads = 0, garden_plates = 1000;
+};
+
+struct PublishArguments {
+  std::string data, list, out = "web/judge";
+};
+
+JudgedSet grown_set(const Arguments& a) {
+  const auto file = model_file(a.model);
+  const TrainedModel model = as_input([&] { return read_model(file); });
+  const ModelInfo& info = model.info;
+  const GrowSettings settings{info.noise, info.noise_scale, info.schedule, a.steps > 0 ? a.steps : info.default_steps, Sampler::plain};
+  const auto backend = open_backend(a.device, a.threads);
+  ForwardModel forward(*backend, info.network, 1, Type::f32);
+  forward.set_parameters(model.parameters);
+  JudgedSet set;
+  for (int i = 0; i < a.count; ++i) {
+    const std::uint64_t seeds[] = {a.seed + static_cast<std::uint64_t>(i)};
+    set.pictures.push_back(std::move(grow(forward, settings, seeds)[0]));
+    set.names.push_back("seed-" + std::to_string(seeds[0]));
+    say("Grown: " + std::to_string(i + 1) + " of " + std::to_string(a.count));
+  }
+  set.title = info.title + ", " + std::to_string(a.count) + " pictures from seed " + std::to_string(a.seed) + ", " + std::to_string(settings.steps) + " steps";
+  return set;
+}
+
+JudgedSet given_set(const Arguments& a) {
+  JudgedSet set;
+  std::set<std::string> taken;
+  for (const FolderPicture& picture : as_input([&] { return list_pictures(a.pictures, say); })) {
+    set.pictures.push_back(middle_square(with_alpha(as_input([&] { return read_picture(picture.file); }))));
+    std::string name = picture.file.stem().string();
+    for (int number = 2; !taken.insert(name).second; ++number) name = picture.file.stem().string() + "-" + std::to_string(number);
+    set.names.push_back(name);
+  }
+  set.title = std::to_string(set.names.size()) + " pictures of " + a.pictures;
+  return set;
+}
+
+int run_judge(const Arguments& a) {
+  if (!a.model.empty() && !a.pictures.empty()) throw std::invalid_argument("Judge a --model or a folder of --pictures, not both.");
+  if (a.data.empty()) throw std::invalid_argument("Judge against what? Name a folder of real plates, or garden, with --data.");
+  make_folder(a.out, "--out");
+  const RealPlates plates = as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say); });
+  const JudgedSet set = a.pictures.empty() ? grown_set(a) : given_set(a);
+  const Judgement judgement = judge(set, plates);
+  std::cout << describe(judgement, set, plates);
+  write_report(a.out, judgement, set, plates);
+  std::cout << "\nEach picture beside its nearest plates: " << (std::filesystem::path(a.out) / "judge.html").string() << std::endl;
+  return 0;
+}
+
+int run_publish(const PublishArguments& a) {
+  make_folder(a.out, "--out");
+  const RealPlates plates = as_input([&] { return read_real_plates(a.data, 200, say); });
+  const auto own_list = std::filesystem::path(a.data) / "plates.tsv";
+  publish(plates, !a.list.empty() || !std::filesystem::exists(own_list) ? std::filesystem::path(a.list) : own_list, a.out);
+  std::cout << plates.training.size() << " training plates and " << plates.held_out.size() << " held-out ones published in " << a.out << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+Action judge_command(CLI::App& app) {
+  static Arguments a;
+  static PublishArguments p;
+  app.add_option("--model", a.model, ".onnx file of this project, or a run folder (default: the last run)");
+  app.add_option("--pictures", a.pictures, "folder of pictures made before, instead of a model");
+  app.add_option("--data", a.data, "the real plates: garden, or a folder that the model was trained on");
+  app.add_option("--count", a.count, "pictures to grow")->check(at_least_one())->capture_default_str();
+  app.add_option("--seed", a.seed, "seed of the first one")->capture_default_str();
+  app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
+  app.add_option("--garden-plates", a.garden_plates, "with --data garden, which never ends: plates to compare with")->check(CLI::Range(20, 100000))->capture_default_str();
+  app.add_option("--out", a.out, "folder for judge.json, judge.html and the pictures")->capture_default_str();
+  add_device_option(app, a.device);
+  app.add_option("--threads", a.threads, "CPU threads for growing (default: all cores)")->check(at_least_one());
+
+  CLI::App* publishing = app.add_subcommand("publish", "Write what the page needs to judge by the same criteria");
+  publishing->add_option("data", p.data, "folder of real plates, or garden")->required();
+  publishing->add_option("--list", p.list, "table of the plates with title, author, year and gutenberg_id (default: the pack's plates.tsv)")->check(CLI::ExistingFile);
+  publishing->add_option("--out", p.out, "folder")->capture_default_str();
+  publishing->footer("Example:\n  florilegium judge publish plates --list models/botanical-plates.tsv");
+  app.footer(
+      "Examples:\n"
+      "  florilegium judge --model models/garden.onnx --data garden --count 16\n"
+      "  florilegium judge --pictures samples --data plates --out judgement");
+  return [publishing] { return publishing->parsed() ? run_publish(p) : run_judge(a); };
+}
+
+}  // namespace florilegium

@@ -1,0 +1,43 @@
+// A judgement: a set of pictures against the real plates by the three criteria (plausible, in proportion, original).
+//
+// Each number stands beside the same number of real plates, without which it would mean nothing: held-out plates are no copies,
+// views of training plates are, and as many real plates, drawn by chance, are as far from the others as good pictures may be.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "trainer/judge/detail.h"
+#include "trainer/judge/real_plates.h"
+
+namespace florilegium {
+
+constexpr std::size_t neighbours_shown = 4;
+
+struct Originality {
+  std::vector<std::vector<Neighbour>> neighbours;  ///< of each picture, nearest first, positions in RealPlates::training
+  std::vector<double> ratios;                      ///< copy_ratio of each
+  std::size_t copies = 0;
+};
+/// Compared on all cores.
+Originality judge_originality(const std::vector<ShelvedPlate>& shelf, std::span<const Picture> pictures);
+
+struct Proportionality {
+  SetStatistics set, real;
+  SetDistance distance, by_chance;  ///< by_chance: the mean distance of as many real plates, drawn by chance, to the others
+};
+/// real: as statistics_as_trained gives them, at least two.
+Proportionality judge_proportionality(std::span<const PictureStatistics> set, std::span<const PictureStatistics> real);
+
+/// The mean distance of `count` of the plates (at most half), drawn by chance, to the others.
+SetDistance distance_by_chance(std::span<const PictureStatistics> real, std::size_t count);
+
+/// The median of each number.
+Detail median_detail(std::span<const Picture> pictures);
+
+double median(std::vector<double> values);
+
+}  // namespace florilegium
