@@ -3,13 +3,15 @@
 //   node web/serve.mjs [FOLDER] [--port N] [--base /sub/path] [--no-isolation]
 //
 // FOLDER is build/web/site when not given; the port is --port, else PORT, else 8080. Cross-origin isolation headers
-// (COOP/COEP, which SharedArrayBuffer needs) are sent unless --no-isolation. It listens on this machine alone; it is for trying
-// the page, not for the internet.
+// (COOP/COEP, which SharedArrayBuffer needs) are sent unless --no-isolation. Text, WebAssembly and typefaces go out compressed
+// (brotli or gzip) to whoever takes that. It listens on this machine alone; it is for trying the page, not for the internet.
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const types = {
   '.css': 'text/css; charset=utf-8',
@@ -34,19 +36,33 @@ const types = {
   '.woff2': 'font/woff2',
 };
 
+// What grows smaller; weights and pictures hardly do.
+const compressible = /\.(css|html|js|json|map|md|mjs|otf|svg|tsv|ttf|txt|wasm|webmanifest)$/i;
+const codings = {
+  br: { ending: '-br', compress: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }) },
+  gzip: { ending: '-gz', compress: (bytes) => promisify(gzip)(bytes, { level: 6 }) },
+};
+
+// The best coding that an Accept-Encoding header takes, or null.
+function codingFor(accepted = '') {
+  const takes = (name) => accepted.split(',').some((one) => new RegExp(`^\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*$).*)?$`, 'i').test(one));
+  return takes('br') ? 'br' : takes('gzip') ? 'gzip' : null;
+}
+
 /**
  * Serves the files below `root` at http://localhost:port + base + '/'.
- * @param {{root: string, port?: number, isolation?: boolean, base?: string}} options port 0 picks a free one
+ * @param {{root: string, port?: number, isolation?: boolean, compress?: boolean, base?: string}} options port 0 picks a free one
  * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends with '/'. Rejects with an Error whose message is
  *   a sentence for the user when the folder is not there or the port is taken.
  */
-export async function serve({ root, port = 8080, isolation = true, base = '' }) {
+export async function serve({ root, port = 8080, isolation = true, compress = true, base = '' }) {
   const folder = resolve(root);
   const prefix = base.replace(/^\/*/, '/').replace(/\/+$/, '');       // '' or '/sub/path'
   if (!(await stat(folder).catch(() => null))?.isDirectory()) {
     throw new Error(`There is no folder ${folder} to serve; build the page first: cmake --preset web && cmake --build --preset web`);
   }
 
+  const packed = new Map();                                            // ETag of a compressed file -> promise of its bytes
   const server = createServer(async (request, response) => {
     const send = (status, headers = {}, body = '') => {
       response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), ...headers });
@@ -80,18 +96,28 @@ export async function serve({ root, port = 8080, isolation = true, base = '' }) 
       }
       if (!info?.isFile()) return send(404, {}, 'Not found.\n');
 
-      const etag = `"${info.size.toString(36)}-${Math.round(info.mtimeMs).toString(36)}"`;
+      const coding = compress && compressible.test(file) && !request.headers.range ? codingFor(request.headers['accept-encoding']) : null;
+      const etag = `"${info.size.toString(36)}-${Math.round(info.mtimeMs).toString(36)}${coding ? codings[coding].ending : ''}"`;
       const headers = {
         'Content-Type': types[extname(file).toLowerCase()] ?? 'application/octet-stream',
         'Content-Length': info.size,
         'Accept-Ranges': 'bytes',
         'Last-Modified': info.mtime.toUTCString(),
         ETag: etag,
+        ...(compress && compressible.test(file) && { Vary: 'Accept-Encoding' }),
       };
       const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
       if (known?.some((tag) => tag === etag || tag === '*')) {
         response.writeHead(304, { ETag: etag });
         return response.end();
+      }
+      if (coding && info.size > 0) {
+        const key = `${file} ${etag}`;
+        if (!packed.has(key)) packed.set(key, readFile(file).then(codings[coding].compress));
+        const body = await packed.get(key).catch((error) => { packed.delete(key); throw error; });
+        delete headers['Accept-Ranges'];
+        response.writeHead(200, { ...headers, 'Content-Encoding': coding, 'Content-Length': body.length });
+        return response.end(request.method === 'HEAD' ? undefined : body);
       }
       let first = 0, last = info.size - 1, status = 200;
       const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');

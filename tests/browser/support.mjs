@@ -17,7 +17,7 @@ export const missing = !executable ? 'skipped: no Chromium on this machine (set 
   : !existsSync(join(site, 'florilegium_studio.mjs')) ? 'skipped: the site is not built (cmake --build build/web)' : false;
 
 /** Serves the site as built, with `models` (name -> bytes) in its models folder instead of, or beside, the shipped ones. */
-export async function serveSite({models = {'tiny.onnx': tinyModel()}, isolation = true, base = '', shipped = false} = {}) {
+export async function serveSite({models = {'tiny.onnx': tinyModel()}, isolation = true, compress = false, base = '', shipped = false} = {}) {
   const {serve} = await import(pathToFileURL(join(root, 'web/serve.mjs')));
   const {listModels} = await import(pathToFileURL(join(root, 'web/site-list.mjs')));
   const folder = mkdtempSync(join(tmpdir(), 'florilegium-site-'));
@@ -29,7 +29,7 @@ export async function serveSite({models = {'tiny.onnx': tinyModel()}, isolation 
     for (const [file, bytes] of Object.entries(models)) writeFileSync(join(folder, 'models', file), bytes);
     writeFileSync(join(folder, 'models/index.json'), JSON.stringify(listModels(join(folder, 'models'))));   // a damaged one for a test is not in the list
   }
-  const server = await serve({root: folder, port: 0, isolation, base});
+  const server = await serve({root: folder, port: 0, isolation, compress, base});
   return {url: server.url, folder, close: async () => { await server.close(); rmSync(folder, {recursive: true, force: true}); }};
 }
 
