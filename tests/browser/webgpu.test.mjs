@@ -32,6 +32,23 @@ on('WebGPU agrees with WebAssembly to 40 dB', async () => {
   assert.ok(decibels >= 40, `${decibels} dB`);
 });
 
+on('a device that is lost while nothing grows: the next plate grows without it, and the page says so', async () => {
+  const {page} = await openPage(browser, 'about:blank');
+  page.on('worker', worker => worker.evaluate(() => {
+    const real = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...given) { return (self.lostLater = await real.apply(this, given)); };
+  }).catch(() => {}));
+  await page.goto(`${site.url}?backend=webgpu`);
+  assert.equal((await readiness(page)).backend, 'webgpu');
+  const {rgba: before} = await generate(page, {seed: 7, steps: 5});
+  await page.workers().find(one => /denoiser-worker/.test(one.url())).evaluate(() => self.lostLater.destroy());
+  const {rgba, error} = await generate(page, {seed: 7, steps: 5});
+  assert.equal(error, undefined);
+  assert.ok(psnr(rgba, before) >= 40);
+  assert.match((await readiness(page)).notes.join(), /WebGPU stopped: .* now runs on the processor/);
+  await page.close();
+});
+
 on('without ?backend a software GPU is not chosen', async () => {
   const {page} = await openPage(browser, site.url);
   const info = await readiness(page);
@@ -57,5 +74,6 @@ on('a lost device: the run goes on without it, and the page says so', async () =
   const info = await readiness(page);
   assert.equal(info.backend, 'wasm');
   assert.match(info.notes.join(), /WebGPU stopped: .* now runs on the processor/);
+  assert.equal((await generate(page, {seed: 8, steps: 3})).width, 32, 'and the next one grows there too');
   await page.close();
 });

@@ -1,0 +1,42 @@
+// A model of the visitor's own, dropped on the page or chosen: it becomes the current one, or a sentence says why not.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {generate, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {tinyModel} from './tiny_model.mjs';
+
+let browser, site;
+before(async () => {
+  if (missing) return;
+  site = await serveSite({models: {'tiny.onnx': tinyModel()}});
+  browser = await launch();
+});
+after(async () => { await browser?.close(); await site?.close(); });
+const on = (name, body) => test(name, {skip: missing, timeout: 120000}, body);
+
+const drop = (page, name, bytes) => page.evaluate(([file, base64]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))], file));
+  for (const type of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
+}, [name, Buffer.from(bytes).toString('base64')]);
+const said = (page, what, why) => until(async () => what.test(await status(page)), why);
+
+for (const viewport of [{width: 1440, height: 900}, {width: 390, height: 844}]) {
+  on(`dropped at ${viewport.width}x${viewport.height}`, async () => {
+    const {page, seen} = await openPage(browser, `${site.url}?backend=wasm`, {viewport});
+    const before = await generate(page, {seed: 7, steps: 3});
+    await drop(page, 'other.onnx', tinyModel({xName: 'sample'}));
+    await said(page, /other\.onnx does not fit this page \(x.*Found: inputs sample float32 \[1,3,64,64\]/, 'what is wrong with it is told');
+    await drop(page, 'short.onnx', tinyModel().subarray(0, 4000));
+    await said(page, /short\.onnx is incomplete/, 'a file that is cut off is told');
+    assert.equal((await readiness(page)).model, 'tiny.onnx');
+    assert.ok((await generate(page, {seed: 7, steps: 3})).rgba.equals(before.rgba), 'the model in use is still in use');
+    await drop(page, 'mine.onnx', tinyModel({size: 32, metadata: {title: 'My own clouds', default_steps: 5}}));
+    await said(page, /The model My own clouds is ready/, 'a good one is opened');
+    const info = await readiness(page);
+    assert.deepEqual([info.model, info.imageSize, info.defaultSteps], ['mine.onnx', 32, 5]);
+    assert.equal((await generate(page, {seed: 7})).steps, 5);
+    assert.deepEqual(seen.foreign, []);
+    assert.deepEqual(seen.errors, []);
+    await page.close();
+  });
+}
