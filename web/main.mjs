@@ -7,6 +7,7 @@ import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery,
 import {Desk, sizeOf} from './desk.mjs';
 import {Drops} from './drop.mjs';
 import {Engine} from './engine.mjs';
+import {Gallery} from './gallery.mjs';
 import {fetchList, forgetKept, forgetOthers, keptBytes} from './kept-files.mjs';
 import {PlainPage} from './plain.mjs';
 import {forgetPage, keepPage, seekThreads} from './service.mjs';
@@ -35,11 +36,12 @@ class Page {
   #settings = {seed: 1n, steps: 20, sampler: 'plain', schedule: 'linear'};
   #desk = new Desk();
   #drops = new Drops((text, failure) => this.#tell(text, failure));
+  #growing = 0;            // growths that the visitor has begun and that have not ended
 
   async start() {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
       throw new Error('This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
-    this.#studio = await Studio.create(byId('canvas'), {
+    const host = {
       grow: settings => this.#grow(settings).catch(() => {}),      // told by a notice already
       remember: settings => this.#remember(settings),
       steer: what => this.#engine?.[what](),
@@ -49,7 +51,14 @@ class Page {
       savePng: request => this.#savePng(request),
       announce,
       drawingFailed: why => fail(`The studio cannot be drawn any more: ${why} Load the page again.`),
+    };
+    this.#studio = await Studio.create(byId('canvas'), host);
+    this.gallery = new Gallery({
+      studio: this.#studio, engine: () => this.#engine, desk: this.#desk, drops: this.#drops, tell: (text, failure) => this.#tell(text, failure),
+      visitorGrows: () => this.#growing > 0, openRecipe: recipe => this.openRecipe(recipe),
     });
+    host.gallery = this.gallery.host;
+    this.gallery.loadFavourites();
     this.#watchAppearance();
     try {
       byId('canvas').hidden = false;                               // it must have a size
@@ -64,7 +73,7 @@ class Page {
     }
     byId('loading').hidden = true;
     document.documentElement.dataset.ready = this.#plain ? 'plain' : 'studio';
-    this.#drops.recipe = recipe => this.openRecipe(recipe);
+    this.#drops.recipe = recipe => (recipe.count ? this.#openSheet(recipe) : this.openRecipe(recipe));
     this.#drops.model = file => this.openModel(file).catch(() => {});   // told by a notice already
     this.#drops.watch(window);
 
@@ -123,14 +132,26 @@ class Page {
 
   /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model}, with the model that it names. Rejected with a sentence when that is not here. */
   async openRecipe({model, ...settings}) {
-    if (!this.#engine?.info) throw new Error('The model is still on its way. Open the plate again when it is ready.');
-    if (model && model !== this.#engine.info.model) {
-      if (!this.#models.some(one => one.file === model)) throw new Error(`this plate was grown by the model ${model}, which did not come with this page.`);
-      await this.#open(this.#sourceOf(new URL(`models/${model}`, base)));
-    }
+    this.showRoom('grow');
+    await this.#useModel(model);
     this.#remember(settings);
     this.#studio.settings(settings);
-    return this.#grow(settings).catch(error => { if (error.name !== 'AbortError') throw error; });
+    return this.#grow(settings).catch(() => {});                     // told by a notice already
+  }
+
+  async #openSheet({model, count, ...settings}) {
+    await this.#useModel(model);
+    this.#remember(settings);
+    this.#studio.settings(settings);
+    this.showRoom('gallery');
+    this.gallery.start({seed: settings.seed, count});
+  }
+
+  async #useModel(model) {
+    if (!this.#engine?.info) throw new Error('the model is still on its way. Try again when it is ready.');
+    if (!model || model === this.#engine.info.model) return;
+    if (!this.#models.some(one => one.file === model)) throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
+    await this.#open(this.#sourceOf(new URL(`models/${model}`, base)));
   }
 
   /** 'grow', 'gallery', 'tasks' or 'criteria'. */
@@ -182,9 +203,20 @@ class Page {
     this.#studio.modelLoaded(info);
     if (again) return;
     this.#plain?.ready(info);
+    this.#nameModel(info.model);
     const given = readHash(location.hash);
     this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, schedule: given.schedule ?? info.schedule};
     this.#studio.settings(this.#settings);
+  }
+
+  // The address names the model too, when it is another one than the page would open: a plate is a recipe and its model.
+  #nameModel(file) {
+    if (!this.#models.some(one => one.file === file)) return;
+    const opened = readQuery(location.search, location.href).model?.href ?? this.#defaultModel().url;
+    if (new URL(`models/${file}`, base).href === opened) return;
+    const query = new URLSearchParams(location.search);
+    query.set('model', `models/${file}`);
+    history.replaceState(null, '', `?${query.toString().replaceAll('%2F', '/')}${location.hash}`);
   }
 
   async #grow(settings, onStep = () => {}) {
@@ -192,6 +224,7 @@ class Page {
     const {imageSize} = this.#engine?.info ?? {};
     if (!imageSize) throw new Error('No model is open yet.');
     let milliseconds = 0, first = 0, broken = null;
+    ++this.#growing;
     const {finished} = this.#engine.run({
       start: {kind: 'noise', seed: settings.seed, stream: 0}, steps: settings.steps, firstStep: 0,
       schedule: settings.schedule, sampler: settings.sampler, hint: null, paused: false,
@@ -230,6 +263,7 @@ class Page {
       if (error.name !== 'AbortError') { ended(STATE.failed); this.#tell(error.message, true); }
       throw error;
     } finally {
+      if (--this.#growing === 0) this.gallery.engineFree();
       this.#plain?.ended();
     }
   }

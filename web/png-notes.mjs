@@ -25,12 +25,16 @@ export function readPngNotes(bytes) {
   }
 }
 
-/** The recipe in a picture's notes, {seed, steps, sampler, schedule, model}; null when there is none. Throws a sentence when it makes no sense. */
+/** The recipe in a picture's notes, {seed, steps, sampler, schedule, model}, and of a contact sheet the count of its plates as well, from that seed on;
+    null when there is none. Throws a sentence when it makes no sense. */
 export function readRecipe(notes) {
-  if (!('florilegium.seed' in notes)) return null;
+  const sheet = 'florilegium.first_seed' in notes, seed = notes[sheet ? 'florilegium.first_seed' : 'florilegium.seed'];
+  if (seed === undefined) return null;
   try {
+    const count = sheet ? Number(notes['florilegium.count']) : undefined;
+    if (sheet && !(Number.isInteger(count) && count >= 1 && count <= 100)) throw new RangeError(`A sheet has 1 to 100 plates, not ${notes['florilegium.count']}.`);
     return {
-      seed: parseSeed(notes['florilegium.seed']), steps: checkSteps(notes['florilegium.steps']), sampler: checkSampler(notes['florilegium.sampler']),
+      ...(sheet ? {count} : {}), seed: parseSeed(seed), steps: checkSteps(notes['florilegium.steps']), sampler: checkSampler(notes['florilegium.sampler']),
       schedule: checkSchedule(notes['florilegium.schedule']), model: notes['florilegium.model'] ?? '',
     };
   } catch (error) {

@@ -62,7 +62,8 @@ double draw_frame() {
     window->last_drawn = time;
   }
   const bool changed = studio.changes != window->drawn_changes;
-  const double due = growing ? window->last_drawn + (window->slow ? 0.6 : 0.03) : time;
+  const bool filling = studio.room == Room::gallery && studio.gallery.state == SheetState::growing;
+  const double due = growing || filling ? window->last_drawn + (window->slow ? 0.6 : 0.03) : time;
   if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
     if (!changed) return never;
     if (time < due) return (due - time) * 1000;

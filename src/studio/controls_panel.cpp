@@ -226,22 +226,6 @@ void kept_control(Studio& studio, float width) {
   if (button("Forget them", width, ButtonKind::quiet)) host::forget_kept();
 }
 
-// Fingers drag the panel itself, wherever they are put down; a drag up or down lets go of the control under the finger.
-void drag_to_scroll() {
-  static bool dragging = false;
-  const ImGuiIO& io = ImGui::GetIO();
-  if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) dragging = false;
-  if (io.MouseSource != ImGuiMouseSource_TouchScreen || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
-  const ImVec2 moved = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0), from = io.MouseClickedPos[ImGuiMouseButton_Left];
-  const ImVec2 min = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
-  const bool inside = from.x >= min.x && from.x < min.x + size.x && from.y >= min.y && from.y < min.y + size.y;
-  if (!dragging && inside && std::abs(moved.y) > 10 && std::abs(moved.y) > 1.5f * std::abs(moved.x)) {
-    dragging = true;
-    ImGui::ClearActiveID();
-  }
-  if (dragging) ImGui::SetScrollY(ImGui::GetScrollY() - io.MouseDelta.y);
-}
-
 }  // namespace
 
 void controls_panel(Studio& studio, Area area) {
@@ -266,7 +250,7 @@ void controls_panel(Studio& studio, Area area) {
     schedule_control(studio, width);
     space(gap);
     model_control(studio, width);
-    if (button("Save this picture as PNG", width, ButtonKind::quiet, studio.growth != nullptr)) save_plate(studio);
+    keep_controls(studio, width);
     space(gap);
     engine_facts(studio);
     kept_control(studio, width);

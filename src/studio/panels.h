@@ -12,6 +12,7 @@ struct Area {
 void plate_panel(Studio& studio, Screen& screen, Area area);
 void timeline_panel(Studio& studio, Screen& screen, Area area);
 void controls_panel(Studio& studio, Area area);
+void keep_controls(Studio& studio, float width);  ///< of the controls: favourite, files of the plate and of its growth
 void rooms_panel(Studio& studio, Area area);  ///< the tabs: a bar above the room, or at the foot of a narrow one
 void notices_panel(Studio& studio, Area area);
 

@@ -10,15 +10,6 @@
 namespace florilegium {
 namespace {
 
-void draw_paper(ImDrawList& list, ImVec2 min, ImVec2 max) {
-  const Palette& p = palette();
-  for (int i = 6; i >= 1; --i) {  // a soft shadow: sheets under sheets
-    const float grow = static_cast<float>(i) * 2.5f;
-    list.AddRectFilled({min.x - grow, min.y - grow + 5}, {max.x + grow, max.y + grow + 5}, faded(p.shadow, 0.026f), 4 + grow);
-  }
-  list.AddRectFilled(min, max, p.sheet, 2);
-}
-
 // Where the sheet and the picture on it lie: margins as on an old plate, the widest at the foot.
 struct Place {
   ImVec2 sheet_min, sheet_max, picture_min, picture_max;

@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include "src/studio/gallery_atlas.h"
 #include "src/studio/studio.h"
 
 namespace florilegium {
@@ -46,6 +47,7 @@ class Filmstrip {
 struct Screen {
   Sheet working, prediction;
   Filmstrip film, predictions_film;
+  GalleryAtlas contact_sheet, favourites;
   int working_serial = 0, working_step = -1;
   int prediction_serial = 0, prediction_step = -1;
 };

@@ -96,6 +96,7 @@ void settings_given(Studio& studio, Settings settings) {
 
 void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step) {
   studio.growth = std::make_unique<Growth>(Growth{++studio.growths, settings, image_size, History(std::move(x), std::move(levels), first_step)});
+  studio.growth->model = studio.model.file;
   add_thumbnails(*studio.growth);
   studio.settings = std::move(settings);
   studio.shown_step = first_step;
@@ -134,6 +135,7 @@ void show_room(Studio& studio, Room room) {
   studio.replaying = false;
   ++studio.changes;
   host::announce(std::string(name_of(room)) + " is open.");
+  if (room == Room::gallery) gallery_opened(studio);
 }
 
 void grow(Studio& studio) {
@@ -202,22 +204,27 @@ void advance_replay(Studio& studio, double seconds) {
   if (studio.shown_step == history.last_step()) studio.replaying = false;
 }
 
+std::vector<PngNote> recipe_notes(const Studio& studio) {
+  const Settings& s = studio.growth->settings;
+  return {
+      {"Software", "Florilegium"},
+      {"florilegium.model", studio.growth->model},
+      {"florilegium.seed", std::to_string(s.seed)},
+      {"florilegium.steps", std::to_string(s.steps)},
+      {"florilegium.sampler", s.sampler},
+      {"florilegium.schedule", s.schedule},
+  };
+}
+
 void save_plate(const Studio& studio) {
   if (!studio.growth) return;
   const Growth& growth = *studio.growth;
   const int step = studio.shown_step;
   const Settings& s = growth.settings;
   const bool prediction = studio.view == View::prediction && step < growth.history.last_step();
-  const std::vector<PngNote> notes = {
-      {"Software", "Florilegium"},
-      {"florilegium.model", studio.model.file},
-      {"florilegium.seed", std::to_string(s.seed)},
-      {"florilegium.steps", std::to_string(s.steps)},
-      {"florilegium.sampler", s.sampler},
-      {"florilegium.schedule", s.schedule},
-      {"florilegium.step", std::to_string(step)},
-      {"florilegium.view", prediction ? "prediction" : "working"},
-  };
+  std::vector<PngNote> notes = recipe_notes(studio);
+  notes.push_back({"florilegium.step", std::to_string(step)});
+  notes.push_back({"florilegium.view", prediction ? "prediction" : "working"});
   std::string file = "florilegium-" + std::to_string(s.seed);
   if (step != s.steps || prediction) file += "-step-" + std::to_string(step) + (prediction ? "-prediction" : "");
   host::save_png(frame(growth, step, prediction), notes, file + ".png");

@@ -11,16 +11,11 @@
 
 #include "src/diffusion/history.h"
 #include "src/image/picture.h"
+#include "src/image/png.h"
+#include "src/studio/gallery.h"
+#include "src/studio/settings.h"
 
 namespace florilegium {
-
-struct Settings {
-  std::uint64_t seed = 1;
-  int steps = 20;
-  std::string sampler = "plain";
-  std::string schedule = "linear";
-  bool operator==(const Settings&) const = default;
-};
 
 struct ModelInfo {
   std::string file, title, schedule = "linear", backend;  // backend: "webgpu" or "wasm"
@@ -46,6 +41,7 @@ struct Growth {
   int image_size;
   History history;
   GrowthState state = GrowthState::growing;
+  std::string model{};                   ///< the file of the model that grows it
   std::vector<double> milliseconds{};    ///< of each finished step
   std::vector<Picture> thumbnails{};     ///< of working pictures: one for each step from first_step() to last_step()
   std::vector<Picture> predictions{};    ///< thumbnails of what each of these steps blends in; the newest has none yet
@@ -85,6 +81,7 @@ struct Studio {
   bool replaying = false;
   double replay_clock = 0;
   View view = View::working;
+  Gallery gallery;
   std::vector<Notice> notices;
   bool dark = false, reduced_motion = false;
   int changes = 0;  ///< counts up with every event: a frame is drawn when it moved
@@ -112,6 +109,9 @@ void step_forward(Studio& studio);         ///< shows the next step; at the newe
 void toggle_replay(Studio& studio);
 void advance_replay(Studio& studio, double seconds);
 void save_plate(const Studio& studio);
+
+/// What goes into each file of the growth on view: whoever drops the file on the page gets the plate back.
+std::vector<PngNote> recipe_notes(const Studio& studio);
 
 /// "Grow", "Gallery", "Tasks", "Criteria".
 const char* name_of(Room room);

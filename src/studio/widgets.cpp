@@ -1,5 +1,7 @@
 #include "src/studio/widgets.h"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -179,6 +181,30 @@ void draw_sprig(ImDrawList& list, ImVec2 at, float height, ImU32 colour) {
     draw_leaf(list, stem(t + 0.05f), straight_up - 0.85f + 0.05f * static_cast<float>(i), length * 0.94f, colour);
   }
   draw_leaf(list, stem(0.9f), straight_up + 0.12f, height * 0.16f, colour);
+}
+
+void draw_paper(ImDrawList& list, ImVec2 min, ImVec2 max) {
+  const Palette& p = palette();
+  for (int i = 6; i >= 1; --i) {  // a soft shadow: sheets under sheets
+    const float grow = static_cast<float>(i) * 2.5f;
+    list.AddRectFilled({min.x - grow, min.y - grow + 5}, {max.x + grow, max.y + grow + 5}, faded(p.shadow, 0.026f), 4 + grow);
+  }
+  list.AddRectFilled(min, max, p.sheet, 2);
+}
+
+void drag_to_scroll() {
+  static bool dragging = false;
+  const ImGuiIO& io = ImGui::GetIO();
+  if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) dragging = false;
+  if (io.MouseSource != ImGuiMouseSource_TouchScreen || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
+  const ImVec2 moved = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0), from = io.MouseClickedPos[ImGuiMouseButton_Left];
+  const ImVec2 min = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+  const bool inside = from.x >= min.x && from.x < min.x + size.x && from.y >= min.y && from.y < min.y + size.y;
+  if (!dragging && inside && std::abs(moved.y) > 10 && std::abs(moved.y) > 1.5f * std::abs(moved.x)) {
+    dragging = true;
+    ImGui::ClearActiveID();
+  }
+  if (dragging) ImGui::SetScrollY(ImGui::GetScrollY() - io.MouseDelta.y);
 }
 
 }  // namespace florilegium

@@ -34,15 +34,17 @@ on('a saved plate that is dropped grows again with its settings', async () => {
   await generate(page, {seed: 1, steps: 3});
   await drop('a plate.png', saved);
   await until(async () => (await frame(5))?.equals(rgba), 'the plate is the one that was saved');
-  assert.equal(new URL(page.url()).hash, '#seed=9007199254740993&steps=5&sampler=heun&schedule=linear');
   assert.equal(await page.evaluate(() => 'dropping' in document.documentElement.dataset), false);
 });
 
 on('a plate of another model brings that model along', async () => {
   await page.evaluate(async () => (await window.florilegium).openModel('models/other.onnx'));
   await generate(page, {seed: 1, steps: 3});
+  assert.equal(new URL(page.url()).searchParams.get('model'), 'models/other.onnx');
   await drop('plate.png', saved);
   await until(async () => (await frame(5))?.equals(rgba), 'the plate grows in the model that it names');
+  assert.equal(new URL(page.url()).searchParams.get('model'), 'models/tiny.onnx');
+  assert.equal(new URL(page.url()).hash, '#seed=9007199254740993&steps=5&sampler=heun&schedule=linear');
 });
 
 const chunk = (type, data) => {
@@ -61,7 +63,7 @@ on('what has no usable recipe is answered with a sentence', async () => {
   await drop('steps.png', withNotes({...recipe, 'florilegium.steps': '9999'}));
   await said(/steps\.png: the recipe in it cannot be used\. The number of steps is a whole number from 1 to 250, not 9999/, 'an impossible recipe is told');
   await drop('gone.png', withNotes({...recipe, 'florilegium.model': 'gone.onnx'}));
-  await said(/gone\.png: this plate was grown by the model gone\.onnx, which did not come with this page/, 'a missing model is told');
+  await said(/gone\.png: it was grown by the model gone\.onnx, which did not come with this page/, 'a missing model is told');
   await drop('letter.txt', Buffer.from('Dear reader'));
   await said(/letter\.txt is neither a picture nor a model/, 'a file of another kind is told');
   await drop('empty', Buffer.alloc(0));

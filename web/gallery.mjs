@@ -1,0 +1,177 @@
+// The gallery in the page: grows the sheet's cells with the engine, keeps favourites, and makes files of sheets and growths.
+//
+// The studio (src/studio/gallery.h) decides what grows next; here its wishes meet the engine. Scripts may use the gallery as well:
+//   const {gallery} = await window.florilegium;
+//   gallery.start({seed: 1n, count: 16}), gallery.toggle(), gallery.state, gallery.done, gallery.cell(3), gallery.favourites
+import {parseSeed} from './address.mjs';
+import {sizeOf} from './desk.mjs';
+import {Favourites} from './favourites.mjs';
+
+const STATES = ['empty', 'waiting', 'growing', 'paused', 'interrupted', 'finished', 'failed'];   // SheetState
+const END = {finished: 0, interrupted: 1, failed: 2};                                             // CellEnd
+const SHEET = {margin: 10, background: 0xfbf8f0};
+const FILM_PIXELS = 2048 * 2048;         // a filmstrip has about this many at most
+const FRAME_SIDE = 256, LAST_MILLISECONDS = 2500, GROWTH_MILLISECONDS = 4000;
+
+const breathe = () => new Promise(resolve => setTimeout(resolve));
+
+export class Gallery {
+  #studio; #engine; #desk; #drops; #tell; #visitorGrows; #openRecipe;
+  #favourites = new Favourites();
+  #run = 0;                // the newest cell's
+  #pictures = [];          // of the sheet that is being saved
+  #saving = false;
+
+  /** studio: the module (web/studio.mjs); engine(): there is none before the model is asked for; visitorGrows(): whether the engine is theirs; openRecipe(recipe): grows a plate in the Grow room. */
+  constructor({studio, engine, desk, drops, tell, visitorGrows, openRecipe}) {
+    this.#studio = studio.link;
+    this.#engine = engine;
+    this.#desk = desk;
+    this.#drops = drops;
+    this.#tell = tell;
+    this.#visitorGrows = visitorGrows;
+    this.#openRecipe = openRecipe;
+  }
+
+  get state() { return STATES[this.#studio.module._gallery_state()]; }
+  get count() { return this.#studio.module._gallery_count(); }
+  get done() { return this.#studio.module._gallery_done(); }
+
+  /** A new sheet of `count` plates (1 to 100) from a seed on, with the studio's steps, sampler and schedule. */
+  start({seed = 1n, count = 64} = {}) {
+    const first = parseSeed(seed);
+    if (!Number.isInteger(count) || count < 1 || count > 100) throw new RangeError(`A sheet has 1 to 100 plates, not ${String(count)}.`);
+    this.#studio.call('_gallery_start', ...this.#studio.halves(first), count);
+  }
+
+  /** Pauses the sheet, or lets it go on. */
+  toggle() { this.#studio.call('_gallery_toggle'); }
+
+  /** Files of the growth on view: at most so many of its steps side by side, evenly chosen; or one after the other. */
+  saveFilmstrip(most) { this.#studio.call('_gallery_save_filmstrip', most); }
+  saveAnimation() { this.#studio.call('_gallery_save_animation'); }
+
+  /** A cell as it is now: {step, width, height, rgba}; no pixels before it begins. */
+  cell(i) {
+    if (!Number.isInteger(i) || i < 0 || i >= this.count) throw new RangeError(`Cell ${i} is not there; the sheet has ${this.count}.`);
+    const step = this.#studio.module._gallery_cell_step(i);
+    return this.#studio.module._gallery_cell(i) ? {step, ...this.#picture('_gallery_cell', i)} : {step, width: 0, height: 0, rgba: new Uint8ClampedArray()};
+  }
+
+  /** [{seed, width, height, rgba}] */
+  get favourites() {
+    const {module} = this.#studio;
+    return Array.from({length: module._gallery_favourites()}, (_, i) => ({
+      seed: (BigInt(module._gallery_favourite_seed_high(i) >>> 0) << 32n) | BigInt(module._gallery_favourite_seed_low(i) >>> 0),
+      ...this.#picture('_gallery_favourite', i),
+    }));
+  }
+
+  #picture(name, ...values) {
+    const {module} = this.#studio, at = module[name](...values);
+    if (!at) throw new Error(module.UTF8ToString(module._studio_error()));
+    const side = module._gallery_shown_side();
+    return {width: side, height: side, rgba: new Uint8ClampedArray(module.HEAPU8.buffer, at, side * side * 4).slice()};
+  }
+
+  /** What earlier visits kept. */
+  async loadFavourites() {
+    try {
+      for (const {seed, steps, sampler, schedule, model, rgba, width, height} of await this.#favourites.all()) {
+        this.#studio.fill(rgba);
+        this.#studio.call('_gallery_favourite_loaded', ...this.#studio.halves(seed), steps, sampler, schedule, model, width, height);
+      }
+    } catch { /* told when one is to be kept */ }
+  }
+
+  /** The visitor's plate has ended. */
+  engineFree() { this.#studio.call('_gallery_engine_free'); }
+
+  // What the studio asks for, see src/bridge/gallery_host.h.
+  get host() {
+    return {
+      grow: settings => this.#grow(settings),
+      pause: () => this.#engine().pause(),
+      resume: () => this.#engine().resume(),
+      open: recipe => this.#openRecipe(recipe).catch(error => this.#tell(`Plate ${recipe.seed} cannot be opened: ${error.message}`, true)),
+      keep: (recipe, thumbnail) => this.#keep(recipe, thumbnail),
+      forget: recipe => this.#favourites.forget(recipe).catch(() => {}),   // then it was not kept either
+      addPicture: picture => this.#pictures.push(picture),
+      saveSheet: (columns, notes, file) => this.#save('sheet', this.#pictures.splice(0), notes, {columns, ...SHEET}, file, 'plates'),
+      saveSteps: (steps, columns, notes, file) => this.#saveSteps(steps, columns, notes, file),
+      chooseFile: () => this.#drops.choose('image/*,.onnx'),
+    };
+  }
+
+  #grow({seed, steps, sampler, schedule}) {
+    const engine = this.#engine();
+    if (this.#visitorGrows() || !engine?.info) return false;
+    const mine = ++this.#run, {imageSize, model} = engine.info;
+    const end = how => { if (mine === this.#run) this.#studio.call('_gallery_cell_ended', END[how]); };
+    let broken = null;
+    const show = (name, ...values) => {
+      if (mine !== this.#run) return;
+      try {
+        this.#studio.checked(name, ...values);
+      } catch (error) {
+        broken = error;
+        engine.cancel();
+      }
+    };
+    engine.run({start: {kind: 'noise', seed, stream: 0}, steps, firstStep: 0, schedule, sampler, hint: null, paused: false}, {
+      onBegun: ({x, levels}) => { this.#studio.fill(x, levels); show('_gallery_cell_begun', imageSize, steps); },
+      onStep: ({prediction, milliseconds}) => { this.#studio.fill(prediction); show('_gallery_cell_stepped', milliseconds); },
+    }).finished.then(({cancelled}) => {
+      if (broken) throw broken;
+      end(cancelled ? 'interrupted' : 'finished');
+    }).catch(error => {
+      if (engine.info?.model !== model) return end('interrupted');   // another model is opened
+      this.#tell(`The sheet stopped. ${error.message}`, true);
+      end('failed');
+    });
+    return true;
+  }
+
+  async #keep(recipe, thumbnail) {
+    try {
+      await this.#favourites.keep(recipe, thumbnail);
+    } catch (error) {
+      const full = error?.name === 'QuotaExceededError';
+      this.#tell(`Plate ${recipe.seed} is a favourite of this visit only: ${full ? 'the storage of this browser is full' : `this browser does not store it (${error?.message ?? 'no reason given'})`}.`, true);
+    }
+  }
+
+  // columns: 0 for an animation.
+  async #saveSteps(steps, columns, notes, file) {
+    const {module} = this.#studio, growth = module._gallery_growth();
+    const longest = columns ? Math.max(64, Math.min(FRAME_SIDE, Math.floor(Math.sqrt(FILM_PIXELS / steps.length)))) : FRAME_SIDE;
+    if (this.#saving) return this.#tell('A file is being made already; wait until it is there.', false);
+    this.#saving = true;
+    try {
+      const pictures = [];
+      for (const step of steps) {
+        if (module._gallery_growth() !== growth) throw new Error(`${file} was not made: another plate began meanwhile.`);
+        pictures.push(this.#picture('_gallery_step', step, longest));
+        await breathe();   // a large picture takes some 20 ms
+      }
+      const frameMilliseconds = Math.round(Math.min(400, Math.max(40, GROWTH_MILLISECONDS / steps.length)));
+      if (columns) await this.#save('sheet', pictures, notes, {columns, ...SHEET}, file, 'steps side by side');
+      else await this.#save('animation', pictures, notes, {frameMilliseconds, lastMilliseconds: LAST_MILLISECONDS}, file, 'steps as a film');
+    } catch (error) {
+      this.#tell(error.message, true);
+    } finally {
+      this.#saving = false;
+    }
+  }
+
+  async #save(kind, pictures, notes, options, file, of) {
+    const {length} = pictures, {width} = pictures[0];
+    try {
+      const bytes = await this.#desk.encode(kind, pictures, notes, options);
+      this.#desk.save(bytes, file);
+      this.#tell(`Saved ${file}: ${length} ${of}, ${width} pixels each, ${sizeOf(bytes.length)}.`, false);
+    } catch (error) {
+      this.#tell(error.message, true);
+    }
+  }
+}
