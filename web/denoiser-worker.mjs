@@ -184,7 +184,8 @@ async function denoise({id, request}) {
       finished = [];
       told = performance.now();
     };
-    while (!core._core_done()) {
+    const last = request.lastStep ?? request.steps;
+    while (core._core_step() < last) {
       if (mine.allowed <= 0 || performance.now() - told >= TELL_EVERY) {
         tell();
         await breathe();

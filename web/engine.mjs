@@ -6,7 +6,7 @@
 // A request is {start: {kind: 'noise', seed: BigInt, stream}
 //                                     | {kind: 'picture', picture: planar Float32Array or kept Int16Array}
 //                                     | {kind: 'fresh', picture, seed, stream},
-//                              steps, firstStep, schedule, sampler, strength, hint: Float32Array | null, paused}.
+//                              steps, firstStep, lastStep (where it ends; `steps` when left out), schedule, sampler, strength, hint: Float32Array | null, paused}.
 
 const FASTEST_COUNT = 8;   // more threads than this gain little: memory bandwidth is shared
 
@@ -69,6 +69,15 @@ export class Engine {
     const current = this.#current;
     this.#current = null;
     current?.resolve({cancelled: true});
+  }
+
+  /** Ends the engine for good: its workers, and the run or the loading in progress. */
+  close() {
+    this.cancel();
+    clearTimeout(this.#watch);
+    this.#loading?.reject(new DOMException('The engine was closed.', 'AbortError'));
+    for (const seat of [this.#seat, this.#coming]) seat?.worker?.terminate();
+    this.#seat = this.#coming = this.#loading = null;
   }
 
   /** After the page was asleep: a worker that the browser took away meanwhile, or that hangs, is replaced. */

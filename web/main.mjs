@@ -12,6 +12,7 @@ import {fetchList, forgetKept, forgetOthers, keptBytes} from './kept-files.mjs';
 import {PlainPage} from './plain.mjs';
 import {forgetPage, keepPage, seekThreads} from './service.mjs';
 import {ROOMS, STATE, Studio} from './studio.mjs';
+import {Tasks} from './tasks.mjs';
 
 const byId = id => document.getElementById(id);
 const base = new URL('./', import.meta.url);
@@ -37,6 +38,7 @@ class Page {
   #desk = new Desk();
   #drops = new Drops((text, failure) => this.#tell(text, failure));
   #growing = 0;            // growths that the visitor has begun and that have not ended
+  #tasks = null;
 
   async start() {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
@@ -48,6 +50,7 @@ class Page {
       openModel: file => this.#open(this.#sourceOf(new URL(`models/${file}`, base))).catch(() => {}),
       chooseModelFile: () => this.#drops.choose('.onnx'),
       forgetKept: () => this.forgetKept(),
+      tasks: () => this.#tasks,
       savePng: request => this.#savePng(request),
       announce,
       drawingFailed: why => fail(`The studio cannot be drawn any more: ${why} Load the page again.`),
@@ -93,9 +96,10 @@ class Page {
       onGone: () => this.#studio.modelFailed(),
       onNotice: text => this.#tell(text, false),
     });
+    this.#tasks = new Tasks({studio: this.#studio, engine: this.#engine, tell: (text, failure) => this.#tell(text, failure), announce, sourceOf: file => this.#sourceOf(new URL(`models/${file}`, base))});
     Object.assign(this.#settings, readHash(location.hash));
     this.#studio.settings(this.#settings);
-    this.#models = await fetchList('models/index.json');
+    this.#tasks.models = this.#models = await fetchList('models/index.json');
     for (const one of this.#models) this.#studio.addChoice(one);
     try {
       await this.#open(model ? this.#sourceOf(model) : this.#defaultModel());
@@ -129,6 +133,9 @@ class Page {
   }
 
   cancel() { this.#engine?.cancel(); }
+
+  /** The room of the tasks: its experiments, see web/tasks.mjs. */
+  get tasks() { return this.#tasks; }
 
   /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model}, with the model that it names. Rejected with a sentence when that is not here. */
   async openRecipe({model, ...settings}) {
@@ -207,6 +214,7 @@ class Page {
     const given = readHash(location.hash);
     this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, schedule: given.schedule ?? info.schedule};
     this.#studio.settings(this.#settings);
+    this.#tasks.modelReady(info);
   }
 
   // The address names the model too, when it is another one than the page would open: a plate is a recipe and its model.

@@ -1,7 +1,7 @@
 // Puts the static site together: node make-site.mjs SITE MODELS. Copies what the page is made of, and lists the models in
 // SITE/models/index.json from what their files say about themselves. The WebAssembly modules are built into SITE by CMake.
 // The service worker comes last: it lists all other files with their hashes.
-import {copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {listFiles, listModels, writeServiceWorker} from './site-list.mjs';
@@ -36,6 +36,10 @@ for (const [name, faces] of Object.entries(FACES)) {
   }
   copy(join(packages, '@expo-google-fonts', name, 'LICENSE_FONT'), `fonts/${name}-LICENSE.txt`);
 }
+
+// What the tasks show of the training data: written by `florilegium dataset publish`.
+rmSync(join(site, 'plates'), {recursive: true, force: true});
+cpSync(join(here, 'plates'), join(site, 'plates'), {recursive: true});
 
 rmSync(join(site, 'models'), {recursive: true, force: true});
 mkdirSync(join(site, 'models'), {recursive: true});

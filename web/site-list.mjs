@@ -8,14 +8,14 @@ import {checkContract, readModel} from './onnx-file.mjs';
 
 const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 
-/** The models of a folder -> [{file, title, bytes, imageSize, gflopPerStep: Number | null, sha256}]; refused(file, sentence) hears of those that do not fit. */
+/** The models of a folder -> [{file, title, bytes, imageSize, gflopPerStep: Number | null, trainSamples, sha256}]; refused(file, sentence) hears of those that do not fit. */
 export function listModels(folder, refused = () => {}) {
   const list = [];
   for (const file of readdirSync(folder).filter(name => name.endsWith('.onnx')).sort()) {
     const bytes = readFileSync(join(folder, file));
     try {
-      const {imageSize, title, gflopPerStep} = checkContract(readModel(bytes, file), file);
-      list.push({file, title, bytes: bytes.length, imageSize, gflopPerStep, sha256: sha256(bytes)});
+      const {imageSize, title, gflopPerStep, metadata} = checkContract(readModel(bytes, file), file);
+      list.push({file, title, bytes: bytes.length, imageSize, gflopPerStep, trainSamples: Number(metadata.train_samples) || 0, sha256: sha256(bytes)});
     } catch (error) {
       refused(file, error.message);
     }

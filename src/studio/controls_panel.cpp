@@ -1,6 +1,4 @@
 // The controls: grow, pause and stop; seed, steps, sampler, schedule; which engine does the work and how fast.
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -80,6 +80,7 @@ void draw_page(Studio& studio, Screen& screen, double seconds) {
     case Room::tasks: tasks_panel(studio, screen, area); break;
     case Room::criteria: criteria_panel(studio, screen, area); break;
   }
+  if (studio.room != Room::tasks) leave_tasks(studio);
   notices_panel(studio, area);
 }
 

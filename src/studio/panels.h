@@ -19,6 +19,7 @@ void notices_panel(Studio& studio, Area area);
 // The other rooms: each has the whole area beside the tabs for its own controls and drawings.
 void gallery_panel(Studio& studio, Screen& screen, Area area);
 void tasks_panel(Studio& studio, Screen& screen, Area area);
+void leave_tasks(Studio& studio);  ///< another room is on view: whatever the tasks have running ends
 void criteria_panel(Studio& studio, Screen& screen, Area area);
 
 /// A window without any frame of its own, for one panel. End with ImGui::End().

@@ -3,6 +3,8 @@
 
 #include <imgui.h>
 
+#include <array>
+
 #include "src/studio/gallery_atlas.h"
 #include "src/studio/studio.h"
 
@@ -44,12 +46,19 @@ class Filmstrip {
   std::size_t known_ = 0;
 };
 
+/// A sheet for a picture that is now and then another one, which its version tells.
+struct FollowingSheet {
+  Sheet sheet;
+  int version = 0;
+};
+
 struct Screen {
   Sheet working, prediction;
   Filmstrip film, predictions_film;
   GalleryAtlas contact_sheet, favourites;
   int working_serial = 0, working_step = -1;
   int prediction_serial = 0, prediction_step = -1;
+  std::array<FollowingSheet, 32> tasks;  ///< see tasks_draw.h
 };
 
 /// The sheet with the step on view, made now if it is not there yet.

@@ -14,6 +14,7 @@
 #include "src/image/png.h"
 #include "src/studio/gallery.h"
 #include "src/studio/settings.h"
+#include "src/studio/tasks.h"
 
 namespace florilegium {
 
@@ -83,6 +84,7 @@ struct Studio {
   View view = View::working;
   Gallery gallery;
   std::vector<Notice> notices;
+  Tasks tasks;
   bool dark = false, reduced_motion = false;
   int changes = 0;  ///< counts up with every event: a frame is drawn when it moved
 };
