@@ -30,7 +30,7 @@ PAGE_FLAGS=(-std=c++20 -O2 -msimd128 -fwasm-exceptions)
 PAGE_LINK_FLAGS=(-sUSE_GLFW=3 -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sALLOW_MEMORY_GROWTH=1)
 
 PACKAGES=(build-essential cmake ninja-build git ca-certificates python3 patchelf xz-utils
-  libdnnl-dev libonnx-dev libprotobuf-dev protobuf-compiler libstb-dev doctest-dev libcli11-dev nlohmann-json3-dev
+  libdnnl-dev libopenmpi-dev libonnx-dev libprotobuf-dev protobuf-compiler libstb-dev doctest-dev libcli11-dev nlohmann-json3-dev
   libjpeg-dev libpng-dev libcairo2-dev)
 
 say() { echo "florilegium: $*"; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "trainer/commands/commands.h"
+#include "trainer/learn/ranks.h"
 
 namespace florilegium {
 namespace {
@@ -27,8 +28,9 @@ constexpr Command commands[] = {
     {"devices", "Show what this machine computes with", devices_command},
 };
 
+/// What is wrong with the arguments is the same in all processes of a job: one says it.
 int complain(const std::string& sentence, int status) {
-  std::cerr << "florilegium: " << sentence << std::endl;
+  if (status != 2 || rank_of_this_process() == 0) std::cerr << "florilegium: " << sentence << std::endl;
   return status;
 }
 

@@ -1,6 +1,9 @@
 // The CPU backend: its number types against each other, its optimiser against plain arithmetic, and its results against themselves
 // on another number of threads.
+#include <algorithm>
+
 #include "tests/backend/compare.h"
+#include "trainer/network/denoiser.h"
 
 namespace florilegium {
 
@@ -15,6 +18,45 @@ TEST_SUITE("cpu") {
   }
 
   TEST_CASE("the optimiser agrees with f64") { check_optimiser(*cpu_backend()); }
+
+  TEST_CASE("gradients are given out while others are computed, each once, and none changes afterwards") {
+    const auto backend = cpu_backend(1);
+    Graph graph;
+    const Denoiser network = build_denoiser(graph, network_config("garden"), 1, Type::f32);
+    const Value target = graph.input("target", graph.shape(network.denoised)), weight = graph.input("weight", {1}), seed = graph.input("seed", {1});
+    const Loss loss = weighted_squared_error(graph, network.denoised, target, weight);
+    const auto gradients = graph.differentiate(loss.loss, seed, graph.parameters());
+    const auto program = backend->compile(graph, gradients, gradients);
+    program->write_state(State::parameters, std::vector<float>(static_cast<std::size_t>(graph.parameter_elements()), 0.02f));
+    program->write(network.x, std::vector<float>(static_cast<std::size_t>(elements(graph.shape(network.x))), 0.5f));
+    for (const Value one : {network.noise_level, weight, seed}) program->write(one, std::vector<float>{1.0f});
+
+    std::vector<std::pair<std::span<float>, std::vector<float>>> given;  // where, and what stood there
+    std::size_t told = 0, told_when_half_was_given = 0, count = 0;
+    const auto all = static_cast<std::size_t>(graph.parameter_elements());
+    program->run_with({[&](std::span<float> stretch) {
+                         given.push_back({stretch, {stretch.begin(), stretch.end()}});
+                         count += stretch.size();
+                         if (2 * count >= all && told_when_half_was_given == 0) told_when_half_was_given = told;
+                       },
+                       [&] { ++told; }});
+    CHECK(told == graph.nodes.size());
+    CHECK(told_when_half_was_given < told - told / 20);  // there is work left to hide the exchange behind
+    CHECK(given.size() >= 8);
+    CHECK(count == all);
+    float* end = given.front().first.data() + given.front().first.size();
+    std::vector<float> flat;
+    for (const auto& [stretch, then] : given) {
+      CHECK(stretch.data() + stretch.size() == end);  // without gaps, from the end on
+      end = stretch.data();
+      CHECK(std::equal(stretch.begin(), stretch.end(), then.begin()));
+      flat.insert(flat.begin(), then.begin(), then.end());
+    }
+    std::vector<float> expected;
+    for (const Value gradient : gradients)
+      for (const float v : program->read(gradient)) expected.push_back(v);
+    CHECK(flat == expected);
+  }
 
   TEST_CASE("own kernels give the same bits on one and on three threads") {
     const auto p = case_parameter;

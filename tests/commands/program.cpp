@@ -21,9 +21,12 @@ std::string content(const std::filesystem::path& file) {
 
 }  // namespace
 
-StartedProgram::StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file) : folder_(folder) {
+StartedProgram::StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file,
+                               const std::vector<std::string>& launcher)
+    : folder_(folder) {
   const std::string out = (folder / "stdout.txt").string(), err = (folder / "stderr.txt").string(), where = folder.string();
-  std::vector<std::string> words = {FLORILEGIUM_BINARY};
+  std::vector<std::string> words = launcher;
+  words.push_back(FLORILEGIUM_BINARY);
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
@@ -37,7 +40,7 @@ StartedProgram::StartedProgram(const std::filesystem::path& folder, const std::v
   ::dup2(err_file, STDERR_FILENO);
   const rlimit limit{static_cast<rlim_t>(largest_file), static_cast<rlim_t>(largest_file)};
   if (largest_file > 0 && ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(126);
-  if (::chdir(where.c_str()) == 0) ::execv(pointers[0], pointers.data());
+  if (::chdir(where.c_str()) == 0) ::execvp(pointers[0], pointers.data());
   ::_exit(127);
 }
 

@@ -16,13 +16,14 @@ struct ProgramEnd {
 /// One started `florilegium`. Its output goes to files below `folder`.
 class StartedProgram {
  public:
-  /// largest_file: in bytes, as with `ulimit -f`; 0: no limit.
-  StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0);
+  /// largest_file: in bytes, as with `ulimit -f`; 0: no limit. launcher: a program and its arguments that start ours, such as mpirun.
+  StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0, const std::vector<std::string>& launcher = {});
   ~StartedProgram();
   StartedProgram(const StartedProgram&) = delete;
   StartedProgram& operator=(const StartedProgram&) = delete;
 
   void signal(int number) const;
+  int process() const { return process_; }
   /// Waits for its end. After 120 seconds it is killed.
   ProgramEnd wait();
 

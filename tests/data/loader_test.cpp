@@ -30,6 +30,20 @@ class Numbers final : public PictureSource {
 
 }  // namespace
 
+TEST_CASE("two loaders with a stride share one sequence") {
+  const Numbers source;
+  BatchLoader left(source, 0, 2, 4, 100, 1, 4), right(source, 0, 2, 4, 102, 2, 4);
+  constexpr std::size_t picture = 4 * 4 * 3;
+  std::vector<float> batch(2 * picture);
+  for (int round = 0; round < 10; ++round)
+    for (const int half : {0, 2}) {
+      (half == 0 ? left : right).next(batch);
+      for (int i = 0; i < 2; ++i) CHECK(batch[static_cast<std::size_t>(i) * picture] == 100.0f + 4.0f * static_cast<float>(round) + static_cast<float>(half + i));
+    }
+  CHECK(left.position() == 140);
+  CHECK(right.position() == 142);
+}
+
 TEST_CASE("batches come in order, whatever the number of threads") {
   for (const int threads : {1, 3}) {
     CAPTURE(threads);

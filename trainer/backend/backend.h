@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,12 @@ struct OptimiserStep {
 /// The flat f32 arrays behind a program's parameters, each in the order of Graph::parameters().
 enum class State : std::uint8_t { parameters, ema, first_moment, second_moment };
 
+/// Whoever wants gradients while a run still computes others.
+struct GradientListener {
+  std::function<void(std::span<float>)> ready;  ///< gets a stretch of the gradients' memory that the run is done with: together all, each once
+  std::function<void()> meanwhile;              ///< called again and again during the run
+};
+
 /// A compiled graph with memory of its own.
 class Program {
  public:
@@ -31,6 +39,11 @@ class Program {
   virtual void write(Value input, std::span<const float> numbers) = 0;
   /// Starts the graph's work; what it computes is there when read() or optimise() needs it.
   virtual void run() = 0;
+  /// As run(), on devices that compute in the host's memory; elsewhere std::logic_error. optimise() uses what the listener makes of the gradients.
+  virtual void run_with(const GradientListener& listener) {
+    (void)listener;
+    throw std::logic_error("This device does not give out gradients while it computes others.");
+  }
   /// Returns when all work that was started is done; only timing needs it.
   virtual void wait() {}
   /// Copies out an input or a kept value as f32.

@@ -1,17 +1,20 @@
 // florilegium train: learns a model, or goes on learning.
 #include <sys/ioctl.h>  // terminal width
-#include <unistd.h>     // isatty
+#include <unistd.h>     // isatty, sysconf
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <sstream>
 
 #include "trainer/commands/commands.h"
 #include "trainer/learn/plot.h"
+#include "trainer/learn/ranks.h"
 #include "trainer/learn/report.h"
 #include "trainer/learn/run_state.h"
 #include "trainer/learn/training.h"
@@ -59,7 +62,7 @@ void set_intervals(const Arguments& a, TrainingSettings& s) {
   set(a.title, s.title);
 }
 
-TrainingSettings new_run(const Arguments& a, const Backend& backend, std::vector<float>& start) {
+TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start) {
   TrainingSettings s;
   s.data = a.data.value_or("garden");
   const bool garden = s.data == "garden";
@@ -72,7 +75,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, std::vector
     s.init = *a.init;
   }
   const int size = s.network.image_size;
-  s.batch = a.batch.value_or(size >= 256 ? 8 : 32);
+  s.batch = ranks * a.batch.value_or(size >= 256 ? 8 : 32);
   s.steps = a.steps.value_or(size >= 256 ? 20000 : 2500);
   s.seed = a.seed.value_or(1);
   s.compute = compute_type(a.precision.value_or("auto"), backend);
@@ -97,14 +100,14 @@ void must_agree(const char* flag, const std::optional<T>& said, const U& begun, 
   throw std::invalid_argument(sentence.str());
 }
 
-TrainingSettings resumed_run(const Arguments& a, const Backend& backend, std::vector<float>& start) {
+TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start) {
   TrainingSettings s = as_input([&] { return run_settings(a.out ? std::filesystem::path(*a.out) : last_run_folder(), say); });
   const std::string compute = s.compute == Type::bf16 ? "bf16" : "f32";
   must_agree("--data", a.data, s.data, s);
   must_agree("--config", a.config, s.network.name, s);
   must_agree("--size", a.size, s.network.image_size, s);
   must_agree("--init", a.init, s.init, s);
-  must_agree("--batch", a.batch, s.batch, s);
+  must_agree(ranks > 1 ? "--batch, times the processes:" : "--batch", a.batch ? std::optional(*a.batch * ranks) : a.batch, s.batch, s);
   must_agree("--seed", a.seed, s.seed, s);
   must_agree("--learning-rate", a.learning_rate, s.optimiser.learning_rate, s);
   must_agree("--ema", a.ema, s.optimiser.ema_decay, s);
@@ -166,26 +169,70 @@ class ProgressLine {
   std::chrono::steady_clock::time_point shown_{};
 };
 
-int run_train(const Arguments& a) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall end in a sentence, as a full disk does
-  const auto backend = open_backend(a.device, a.threads);
-  std::vector<float> start;
+/// The cores of this machine are shared out to the ranks on it; 0: all of them.
+int threads_of_a_rank() {
+  const int ranks = ranks_on_this_machine();
+  return ranks > 1 ? std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)) / ranks) : 0;
+}
+
+/// The run's settings, its pictures and, from --init, its first weights; what is wrong with them is known before anything is computed.
+TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start, std::unique_ptr<PictureSource>& source) {
   if (a.resume && !a.out && last_run_folder().empty()) throw std::invalid_argument("There is no run here to go on with; name its folder with --out.");
-  TrainingSettings s = a.resume ? resumed_run(a, *backend, start) : new_run(a, *backend, start);
-  const auto source = as_input([&] { return open_source(s.data, say); });
+  TrainingSettings s = a.resume ? resumed_run(a, backend, ranks, start) : new_run(a, backend, ranks, start);
+  if (s.batch % ranks != 0) {
+    throw std::invalid_argument("The run's steps of " + std::to_string(s.batch) + " pictures cannot be shared out evenly to " + std::to_string(ranks) +
+                                " processes. Start a number of processes that divides " + std::to_string(s.batch) + ".");
+  }
+  source = as_input([&] { return open_source(s.data, say); });
   if (!a.resume) s.out = folder_for_new_run(a);
   make_folder(s.out, "--out");
+  return s;
+}
+
+/// Rank 0 looks at files and decides; the others get its settings. When it cannot, they leave without a word.
+TrainingSettings settings_of_all(Ranks& ranks, const std::function<TrainingSettings()>& decide) {
+  if (ranks.count() == 1) return decide();
+  if (ranks.rank() != 0) {
+    const std::string text = broadcast(ranks, "");
+    if (text.empty()) std::_Exit(2);
+    TrainingSettings s = training_settings_from_json(text);
+    s.out = broadcast(ranks, "");
+    return s;
+  }
+  try {
+    const TrainingSettings s = decide();
+    broadcast(ranks, to_json(s, ""));
+    broadcast(ranks, s.out.string());
+    return s;
+  } catch (...) {
+    broadcast(ranks, "");
+    throw;
+  }
+}
+
+int run_train(const Arguments& a) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall end in a sentence, as a full disk does
+  const auto ranks = ranks_of_this_job();
+  if (ranks->count() > 1 && a.device == "cuda")
+    throw std::invalid_argument("Several processes train together on CPUs only: --device cuda uses one GPU, in one process. Leave mpirun or --device away.");
+  const auto backend = open_backend(a.device, a.threads > 0 ? a.threads : threads_of_a_rank());
+  std::vector<float> start;
+  std::unique_ptr<PictureSource> source;
+  const TrainingSettings s = settings_of_all(*ranks, [&] { return prepared(a, *backend, ranks->count(), start, source); });
+  const auto say = ranks->rank() == 0 ? florilegium::say : [](const std::string&) {};
+  if (!source) source = as_input([&] { return open_source(s.data, say); });
 
   Graph shape;
   build_denoiser(shape, s.network, 1, Type::f32);
   const std::string size = std::to_string(s.network.image_size);
   say("Training '" + s.network.name + "' (" + short_number(static_cast<double>(shape.parameter_elements())) + " parameters) on " + source->name() + " at " + size + "x" + size + ", " +
-      std::to_string(s.steps) + " steps of " + std::to_string(s.batch) + " pictures, on " + backend->description() + ". Run folder: " + s.out.string());
+      std::to_string(s.steps) + " steps of " + std::to_string(s.batch) + " pictures" +
+      (ranks->count() > 1 ? ", shared by " + std::to_string(ranks->count()) + " processes, each" : std::string(",")) + " on " + backend->description() + ". Run folder: " + s.out.string());
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   ProgressLine line;
   const TrainingHooks hooks{[&](const Progress& p) { line.show(p); }, say, [] { return stop_requested != 0; }};
-  const TrainingEnd end = train(*backend, *source, s, start, a.resume, hooks);
+  const TrainingEnd end = train(*backend, *source, s, start, a.resume, hooks, *ranks);
   if (end == TrainingEnd::stopped) say("Stopped and saved. Go on with: florilegium train --resume --out " + s.out.string());
   say((end == TrainingEnd::finished ? "Done. The model: " : "The model so far: ") + (s.out / "model.onnx").string() + ", the report: " + (s.out / "report.html").string());
   return 0;
@@ -199,7 +246,7 @@ Action train_command(CLI::App& app) {
   app.add_option("--config", a.config, "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
   app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")->check(at_least_one());
   app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")->check(at_least_one());
-  app.add_option("--batch", a.batch, "pictures a step (default: 32; 8 from 256 pixels on)")->check(at_least_one());
+  app.add_option("--batch", a.batch, "pictures a step of each process (default: 32; 8 from 256 pixels on)")->check(at_least_one());
   app.add_option("--seed", a.seed, "seed of everything random (default: 1)");
   app.add_option("--out", a.out, "run folder (default: run, or the next free one of run-2, run-3, ...)");
   app.add_flag("--resume", a.resume, "go on with the run in --out (default: the last one) with its settings; --steps may make it longer");
@@ -225,6 +272,7 @@ Action train_command(CLI::App& app) {
       "  florilegium train --data photos --size 256 --out roses   a folder of pictures of your own\n"
       "  florilegium train --init models/botanical.onnx --data photos   fine-tune a trained model\n"
       "  florilegium train --resume --out roses --steps 40000     go on, for longer\n"
+      "  mpirun -n 4 florilegium train --data photos              four processes together, also of several machines\n"
       "\n"
       "Ctrl-C saves and stops. A resumed run keeps the settings that it was begun with; --steps, --threads, --title, --samples\n"
       "and the --...-every may be changed. A longer run's learning rate is what it would have been from the start.");

@@ -6,8 +6,8 @@
 
 namespace florilegium {
 
-BatchLoader::BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, int size, std::uint64_t first_index, int threads)
-    : source_(source), seed_(seed), batch_(static_cast<std::uint64_t>(batch)), first_index_(first_index), size_(size),
+BatchLoader::BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, int size, std::uint64_t first_index, int threads, std::uint64_t stride)
+    : source_(source), seed_(seed), batch_(static_cast<std::uint64_t>(batch)), first_index_(first_index), stride_(stride > 0 ? stride : batch_), size_(size),
       picture_floats_(static_cast<std::size_t>(size) * static_cast<std::size_t>(size) * 3) {
   if (batch < 1 || size < 1 || threads < 1) {
     throw std::invalid_argument("A loader needs a batch, a size and a number of threads of at least 1, not " + std::to_string(batch) + ", " +
@@ -37,7 +37,7 @@ void BatchLoader::work() {
     lock.unlock();
     std::exception_ptr failure;
     try {
-      source_.draw(seed_, first_index_ + picture, size_, std::span(slot.pictures).subspan(picture % batch_ * picture_floats_, picture_floats_));
+      source_.draw(seed_, first_index_ + picture / batch_ * stride_ + picture % batch_, size_, std::span(slot.pictures).subspan(picture % batch_ * picture_floats_, picture_floats_));
     } catch (...) {
       failure = std::current_exception();
     }

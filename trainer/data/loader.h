@@ -13,12 +13,12 @@
 
 namespace florilegium {
 
-/// Batches of pictures first_index, first_index + 1, ... in order, the same whatever the number of threads. Two batches
-/// are prepared ahead. To be used from one thread; destruction waits for the pictures in work only.
+/// Batches of pictures first_index, first_index + 1, ... in order, the same whatever the number of threads; from one batch to the next
+/// the index grows by `stride` (0: by the batch), so that several loaders can share one sequence. Two batches are prepared ahead. To be used from one thread; destruction waits for the pictures in work only.
 class BatchLoader {
  public:
   /// source must outlive the loader. Throws std::invalid_argument when batch, size or threads is less than 1.
-  BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, int size, std::uint64_t first_index, int threads);
+  BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, int size, std::uint64_t first_index, int threads, std::uint64_t stride = 0);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
@@ -28,7 +28,7 @@ class BatchLoader {
   void next(std::span<float> out);
 
   /// Index of the first picture of the next batch: a loader made with it as first_index goes on from here.
-  std::uint64_t position() const { return first_index_ + given_ * batch_; }
+  std::uint64_t position() const { return first_index_ + given_ * stride_; }
 
  private:
   static constexpr std::uint64_t batches_ahead = 2;
@@ -42,7 +42,7 @@ class BatchLoader {
   Slot& slot_of(std::uint64_t batch) { return slots_[batch % slots_.size()]; }
 
   const PictureSource& source_;
-  std::uint64_t seed_, batch_, first_index_;
+  std::uint64_t seed_, batch_, first_index_, stride_;
   int size_;
   std::size_t picture_floats_;
   std::vector<Slot> slots_;

@@ -34,17 +34,21 @@ struct GivenUp : std::runtime_error {
 
 class Run {
  public:
-  Run(Backend& backend, const PictureSource& source, const TrainingSettings& settings, const TrainingHooks& hooks)
-      : backend_(backend), source_(source), s_(settings), hooks_(hooks), step_(backend, settings),
-        forward_(backend, settings.network, std::min(settings.batch, 8), settings.compute) {}
+  Run(Backend& backend, const PictureSource& source, const TrainingSettings& settings, const TrainingHooks& hooks, Ranks& ranks)
+      : backend_(backend), source_(source), s_(settings), hooks_(hooks), ranks_(ranks), step_(backend, settings, ranks) {
+    if (leads()) forward_.emplace(backend, settings.network, std::min(settings.batch, 8), settings.compute);
+  }
 
   void begin(std::span<const float> start);
   void resume(const Checkpoint& checkpoint);
+  void follow();  // what ranks other than 0 do instead of the two
   TrainingEnd go();
   /// What to add to a problem: how far training came, and how to go on.
   std::string advice() const;
 
  private:
+  bool leads() const { return ranks_.rank() == 0; }
+  void share_state();
   void restore(const Checkpoint& checkpoint);
   void open_run_folder();
   void start_loader();
@@ -63,8 +67,9 @@ class Run {
   const PictureSource& source_;
   const TrainingSettings& s_;
   const TrainingHooks& hooks_;
+  Ranks& ranks_;
   TrainingStep step_;
-  ForwardModel forward_;
+  std::optional<ForwardModel> forward_;  // of rank 0
   RunState state_;
   std::unique_ptr<BatchLoader> loader_;
   std::unique_ptr<RunLog> log_;
@@ -78,7 +83,7 @@ class Run {
 
 /// The idea, as a loop: pictures, one step on them, and a note of how it went.
 TrainingEnd Run::go() {
-  std::vector<float> pictures(static_cast<std::size_t>(s_.batch) * static_cast<std::size_t>(s_.network.image_size * s_.network.image_size) * 3);
+  std::vector<float> pictures(static_cast<std::size_t>(step_.share()) * static_cast<std::size_t>(s_.network.image_size * s_.network.image_size) * 3);
   while (state_.step < s_.steps) {
     const auto step_begin = Clock::now();
     loader_->next(pictures);
@@ -91,20 +96,42 @@ TrainingEnd Run::go() {
 
     const std::string trouble = state_.watch.look(result.loss, result.grey_loss, result.finite);
     if (!trouble.empty()) {
-      roll_back(trouble);
+      if (leads()) roll_back(trouble);
+      share_state();
+      start_loader();
       continue;
     }
     if (!result.finite) hooks_.say("Step " + std::to_string(state_.step) + " was skipped: its loss or gradient is not a finite number.");
-    const bool stop = hooks_.stop();
-    write_down(result.learning_rate, stop);
+    const bool stop = on_any(ranks_, hooks_.stop());
+    if (leads()) write_down(result.learning_rate, stop);
     if (stop && state_.step < s_.steps) return TrainingEnd::stopped;
   }
-  write_report();
+  if (leads()) write_report();
   return TrainingEnd::finished;
+}
+
+/// Gives all ranks the weights and the state of rank 0.
+void Run::share_state() {
+  if (ranks_.count() == 1) return;
+  Checkpoint shared;
+  shared.notes = broadcast(ranks_, leads() ? checkpoint_notes(state_, s_, backend_.description()) : std::string());
+  shared.step = state_.step;
+  ranks_.broadcast(std::as_writable_bytes(std::span(&shared.step, 1)));
+  for (std::size_t i = 0; i < shared.state.size(); ++i) {
+    shared.state[i] = step_.program().read_state(static_cast<State>(i));
+    ranks_.broadcast(std::as_writable_bytes(std::span(shared.state[i])));
+  }
+  if (!leads()) restore(shared);
+}
+
+void Run::follow() {
+  share_state();
+  start_loader();
 }
 
 std::string Run::advice() const {
   std::string text = " Training has stopped after step " + std::to_string(state_.step);
+  if (!leads()) return text + "; --resume --out " + s_.out.string() + " goes on from the newest checkpoint.";
   if (saved_step_ < 0) return text + ", before the first checkpoint.";
   return text + "; the checkpoint of step " + std::to_string(saved_step_) + " is whole, and --resume --out " + s_.out.string() +
          " goes on from it.";
@@ -123,6 +150,7 @@ void Run::begin(std::span<const float> start) {
   std::filesystem::remove_all(checkpoints());
   open_run_folder();
   save_checkpoint();
+  share_state();
   start_loader();
 }
 
@@ -132,6 +160,7 @@ void Run::resume(const Checkpoint& checkpoint) {
   saved_step_ = state_.step;
   remove_checkpoints_after(checkpoints(), state_.step);
   open_run_folder();
+  share_state();
   start_loader();
   hooks_.say("Resuming after step " + std::to_string(state_.step) + ".");
 }
@@ -148,8 +177,9 @@ void Run::open_run_folder() {
 }
 
 void Run::start_loader() {
-  loader_ = std::make_unique<BatchLoader>(source_, s_.seed, s_.batch, s_.network.image_size,
-                                          static_cast<std::uint64_t>(state_.step) * static_cast<std::uint64_t>(s_.batch), s_.loader_threads);
+  const auto batch = static_cast<std::uint64_t>(s_.batch), first = static_cast<std::uint64_t>(step_.first_picture());
+  loader_ = std::make_unique<BatchLoader>(source_, s_.seed, step_.share(), s_.network.image_size, static_cast<std::uint64_t>(state_.step) * batch + first,
+                                          s_.loader_threads, batch);
 }
 
 /// Back to the newest checkpoint, and on from there with half the learning rate. Every second time in a row that checkpoint
@@ -183,7 +213,6 @@ void Run::roll_back(const std::string& trouble) {
   log_ = nullptr;
   open_run_folder();
   save_checkpoint();  // with the new factor, so that a resumed run knows it
-  start_loader();
   training_seconds_ = 0;
   steps_since_report_ = 0;
 }
@@ -206,8 +235,8 @@ void Run::write_down(double learning_rate, bool stop) {
 
 std::optional<Evaluation> Run::evaluate_now() {
   if (source_.held_out_count() == 0) return {};
-  forward_.set_parameters(step_.program().read_state(State::ema));
-  const Evaluation evaluation = evaluate(forward_, source_, s_);
+  forward_->set_parameters(step_.program().read_state(State::ema));
+  const Evaluation evaluation = evaluate(*forward_, source_, s_);
   state_.held_out_loss = evaluation.held_out_loss();
   return evaluation;
 }
@@ -252,13 +281,13 @@ void Run::tell_progress(bool report) {
 }
 
 void Run::save_samples() {
-  forward_.set_parameters(step_.program().read_state(State::ema));
+  forward_->set_parameters(step_.program().read_state(State::ema));
   std::vector<std::uint64_t> seeds;
   for (int i = 1; i <= s_.sample_count; ++i) seeds.push_back(static_cast<std::uint64_t>(i));
   const GrowSettings settings{s_.noise, s_.noise_scale, s_.schedule, s_.default_steps, Sampler::plain};
   char name[40];
   std::snprintf(name, sizeof name, "step-%09lld.png", static_cast<long long>(state_.step));
-  write_png(s_.out / "samples" / name, contact_sheet(grow(forward_, settings, seeds)));
+  write_png(s_.out / "samples" / name, contact_sheet(grow(*forward_, settings, seeds)));
 }
 
 void Run::save_checkpoint() {
@@ -277,17 +306,19 @@ void Run::write_report() {
 }  // namespace
 
 TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings, std::span<const float> start, bool resume,
-                  const TrainingHooks& hooks) {
-  Run run(backend, source, settings, hooks);
+                  const TrainingHooks& hooks, Ranks& ranks) {
+  Run run(backend, source, settings, hooks, ranks);
+  const bool leads = ranks.rank() == 0;
   const auto folder = settings.out / "checkpoint";
-  const auto checkpoint = resume ? newest_checkpoint(folder, hooks.say) : std::nullopt;
-  if (resume && !checkpoint && !checkpoint_steps(folder).empty()) {
+  const auto checkpoint = resume && leads ? newest_checkpoint(folder, hooks.say) : std::nullopt;
+  if (resume && leads && !checkpoint && !checkpoint_steps(folder).empty()) {
     throw std::runtime_error("None of the checkpoints in " + folder.string() + " is whole. Begin a new run with another --out; --init " +
                              (settings.out / "model.onnx").string() + " starts it from the weights that were last written.");
   }
-  if (resume && !checkpoint) hooks.say("There is no checkpoint in " + folder.string() + " yet; starting from the beginning.");
+  if (resume && leads && !checkpoint) hooks.say("There is no checkpoint in " + folder.string() + " yet; starting from the beginning.");
   try {
-    if (checkpoint) run.resume(*checkpoint);
+    if (!leads) run.follow();
+    else if (checkpoint) run.resume(*checkpoint);
     else run.begin(start);
     return run.go();
   } catch (const GivenUp&) {

@@ -18,6 +18,7 @@
 
 #include "trainer/backend/backend.h"
 #include "trainer/data/source.h"
+#include "trainer/learn/ranks.h"
 #include "trainer/learn/settings.h"
 
 namespace florilegium {
@@ -42,10 +43,12 @@ enum class TrainingEnd : std::uint8_t { finished, stopped };
 /// checkpoint in the run folder. Resumed on the same machine with the same number of threads, it goes on bit by bit as if it had
 /// never stopped. When the loss explodes or is no number any more, it goes back to the last checkpoint and on with half the
 /// learning rate; after `roll_backs_allowed` of them in one place it gives up.
+/// Every rank calls it with the same settings; rank 0 alone reads and writes the run folder, and decides. A run begun by some
+/// number of ranks may go on with another one: a step stays the same pictures.
 /// Without `resume`, checkpoints and log that are in the run folder already are removed.
 /// Throws std::runtime_error with a sentence when something cannot be written or read; what is in the run folder stays usable.
 TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings, std::span<const float> start, bool resume,
-                  const TrainingHooks& hooks);
+                  const TrainingHooks& hooks, Ranks& ranks = no_other_ranks());
 
 inline constexpr int roll_backs_allowed = 6;
 

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "trainer/learn/hints.h"
 
 namespace florilegium {
 
-TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings) : settings_(settings) {
-  const int batch = settings.batch;
+TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, Ranks& ranks) : settings_(settings), ranks_(ranks) {
+  if (settings.batch % ranks.count() != 0) {
+    throw std::invalid_argument("A step of " + std::to_string(settings.batch) + " pictures cannot be shared out evenly to " + std::to_string(ranks.count()) + " processes.");
+  }
+  const int batch = share();
   network_ = build_denoiser(graph_, settings.network, batch, settings.compute);
   target_ = graph_.input("target", graph_.shape(network_.denoised));
   weight_ = graph_.input("weight", {batch});
@@ -18,7 +22,7 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings) :
   const auto gradients = graph_.differentiate(loss_.loss, seed, parameters);
   const Value keep[] = {loss_.loss, loss_.squared_error};
   program_ = backend.compile(graph_, keep, gradients);
-  program_->write(seed, std::vector<float>{1.0f});
+  program_->write(seed, std::vector<float>{1.0f / static_cast<float>(ranks.count())});  // the ranks' gradients add up to those of their mean loss
 
   const auto count = static_cast<std::size_t>(batch);
   noisy_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.x))));
@@ -30,19 +34,17 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings) :
 StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor) {
   mix(pictures, step);
   program_->write(network_.x, noisy_);
-  program_->write(network_.noise_level, levels_);
+  program_->write(network_.noise_level, std::span(levels_).subspan(static_cast<std::size_t>(first_picture()), weights_.size()));
   if (network_.hint) program_->write(network_.hint, hints_);
   program_->write(target_, pictures);
   program_->write(weight_, weights_);
-  program_->run();  // asks the network, compares its answer with the pictures, and finds which way each weight should go
+  // Asks the network, compares its answer with the pictures, and finds which way each weight should go; with several ranks, the
+  // gradients that are done are exchanged while the others are computed.
+  if (ranks_.count() == 1) program_->run();
+  else program_->run_with({[this](std::span<float> gradients) { ranks_.begin_sum(gradients); }, [this] { ranks_.go_on(); }});
+  ranks_.finish_sums();
 
-  StepResult result;
-  result.loss = static_cast<double>(program_->read(loss_.loss)[0]);
-  result.squared_error = program_->read(loss_.squared_error);
-  result.levels = levels_;
-  for (std::size_t i = 0; i < weights_.size(); ++i)
-    result.grey_loss += static_cast<double>(weights_[i] * mean_squares_[i]) / static_cast<double>(weights_.size());
-
+  StepResult result = result_of_all();
   OptimiserStep optimiser = settings_.optimiser;
   optimiser.step = step;
   optimiser.learning_rate = learning_rate_factor * learning_rate(settings_, step);
@@ -56,21 +58,41 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
   return result;
 }
 
+StepResult TrainingStep::result_of_all() const {
+  const auto own = program_->read(loss_.squared_error);
+  const auto share = static_cast<double>(ranks_.count());
+  std::vector<double> numbers(2 + levels_.size());  // loss, grey loss, squared errors; each rank gives its part of the sums
+  numbers[0] = static_cast<double>(program_->read(loss_.loss)[0]) / share;
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    numbers[1] += static_cast<double>(weights_[i] * mean_squares_[i]) / static_cast<double>(levels_.size());
+    numbers[2 + static_cast<std::size_t>(first_picture()) + i] = static_cast<double>(own[i]);
+  }
+  ranks_.sum(numbers);
+  StepResult result;
+  result.loss = numbers[0];
+  result.grey_loss = numbers[1];
+  result.levels = levels_;
+  for (std::size_t i = 0; i < levels_.size(); ++i) result.squared_error.push_back(static_cast<float>(numbers[2 + i]));
+  return result;
+}
+
 /// noisy = (1 - level) * picture + level * noise, with a level, a hint and a weight for each picture.
 void TrainingStep::mix(std::span<const float> pictures, std::int64_t step) {
   const std::size_t batch = weights_.size(), picture_floats = pictures.size() / batch, hint_floats = hints_.size() / batch;
   const auto steps_before = static_cast<std::uint64_t>(step - 1);
   levels_ = training_levels(settings_.levels, settings_.seed, steps_before, settings_.batch);
+  const auto first = static_cast<std::size_t>(first_picture());
 #pragma omp parallel for schedule(static)
   for (std::size_t i = 0; i < batch; ++i) {
-    const std::uint64_t index = steps_before * batch + i;
+    const std::uint64_t index = steps_before * levels_.size() + first + i;
+    const float level = levels_[first + i];
     const std::span<const float> picture = pictures.subspan(i * picture_floats, picture_floats);
-    add_training_noise(picture, levels_[i], settings_.noise, static_cast<float>(settings_.noise_scale), settings_.seed, index,
+    add_training_noise(picture, level, settings_.noise, static_cast<float>(settings_.noise_scale), settings_.seed, index,
                        {&noisy_[i * picture_floats], picture_floats});
     if (!hints_.empty()) {
       draw_training_hint(picture, settings_.network.image_size, settings_.seed, index, {&hints_[i * hint_floats], hint_floats});
     }
-    weights_[i] = loss_weight(levels_[i]);
+    weights_[i] = loss_weight(level);
     float sum = 0;
     for (const float value : picture) sum += value * value;
     mean_squares_[i] = sum / static_cast<float>(picture_floats);

@@ -8,6 +8,7 @@
 
 #include "trainer/backend/backend.h"
 #include "trainer/graph/operators.h"
+#include "trainer/learn/ranks.h"
 #include "trainer/learn/settings.h"
 #include "trainer/network/denoiser.h"
 
@@ -25,10 +26,15 @@ struct StepResult {
 
 class TrainingStep {
  public:
-  /// Compiles the step's graph. `settings` is read at each step, and must live as long.
-  TrainingStep(Backend& backend, const TrainingSettings& settings);
+  /// Compiles the step's graph for this rank's share of the batch. `settings` is read at each step, and must live as long, as must `ranks`.
+  /// Throws std::invalid_argument when the batch does not divide into the ranks.
+  TrainingStep(Backend& backend, const TrainingSettings& settings, Ranks& ranks = no_other_ranks());
 
-  /// Step number `step`, counted from 1, on pictures [N, S, S, 3]. What it does is a function of the state, the pictures, the
+  /// This rank's share of a batch: so many pictures, from number first_picture() of the batch on.
+  int share() const { return settings_.batch / ranks_.count(); }
+  int first_picture() const { return ranks_.rank() * share(); }
+
+  /// Step number `step`, counted from 1, on this rank's share of the pictures, [N, S, S, 3]. The result is that of all ranks together. What it does is a function of the state, the pictures, the
   /// settings and the step's number. learning_rate_factor: on top of what the settings say.
   StepResult take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor = 1);
 
@@ -40,13 +46,17 @@ class TrainingStep {
  private:
   void mix(std::span<const float> pictures, std::int64_t step);
 
+  StepResult result_of_all() const;
+
   const TrainingSettings& settings_;
+  Ranks& ranks_;
   Graph graph_;
   Denoiser network_;
   Value target_, weight_;
   Loss loss_;
   std::unique_ptr<Program> program_;
-  std::vector<float> noisy_, hints_, levels_, weights_, mean_squares_;
+  std::vector<float> noisy_, hints_, weights_, mean_squares_;
+  std::vector<float> levels_;  // of all ranks
 };
 
 }  // namespace florilegium

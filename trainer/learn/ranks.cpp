@@ -1,0 +1,58 @@
+#include "trainer/learn/ranks.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <initializer_list>
+#include <stdexcept>
+
+#include "trainer/learn/ranks_mpi.h"
+
+namespace florilegium {
+namespace {
+
+/// The first of these variables that is set: launchers tell each process what it is in variables of their own.
+int number_in_environment(std::initializer_list<const char*> names, int otherwise) {
+  for (const char* name : names)
+    if (const char* text = std::getenv(name)) return std::max(0, std::atoi(text));
+  return otherwise;
+}
+
+}  // namespace
+
+Ranks& no_other_ranks() {
+  static Ranks alone;
+  return alone;
+}
+
+int rank_of_this_process() { return number_in_environment({"OMPI_COMM_WORLD_RANK", "PMI_RANK"}, 0); }  // Open MPI; MPICH and Intel MPI
+
+int ranks_on_this_machine() { return std::max(1, number_in_environment({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1)); }
+
+std::unique_ptr<Ranks> ranks_of_this_job() {
+  const int count = number_in_environment({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}, 1);
+  if (count <= 1) return std::make_unique<Ranks>();
+#ifdef FLORILEGIUM_WITH_MPI
+  return mpi_ranks();
+#else
+  throw std::invalid_argument("This is one of " + std::to_string(count) +
+                              " processes that were started to train together, but the program was built without MPI. Start it alone, or install libopenmpi-dev and build it again.");
+#endif
+}
+
+std::string broadcast(Ranks& ranks, std::string text) {
+  if (ranks.count() == 1) return text;
+  std::uint64_t size = text.size();
+  ranks.broadcast(std::as_writable_bytes(std::span(&size, 1)));
+  text.resize(size);
+  ranks.broadcast(std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
+bool on_any(Ranks& ranks, bool here) {
+  double votes = here ? 1 : 0;
+  ranks.sum(std::span(&votes, 1));
+  return votes > 0;
+}
+
+}  // namespace florilegium
