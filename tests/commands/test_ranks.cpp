@@ -51,7 +51,7 @@ std::vector<int> started(const StartedProgram& program, const std::filesystem::p
 
 }  // namespace
 
-TEST_CASE("two processes train as one with twice the batch, and either goes on with what the other began") {
+TEST_CASE("two processes train as one with twice the batch, and either goes on with what the other began" * doctest::test_suite("slow")) {
   const TemporaryFolder folder;
   const ProgramEnd alone = run_program(folder.path, run_of(4, 20, folder.path / "one"));
   const ProgramEnd together = run_two(folder.path, run_of(2, 20, folder.path / "two"));
@@ -87,7 +87,7 @@ TEST_CASE("two processes train as one with twice the batch, and either goes on w
   CHECK(count_of(uneven.err, "florilegium: --batch, times the processes: 6 contradicts the run") == 1);
 }
 
-TEST_CASE("when one of two processes is killed the job ends in a sentence, and its checkpoint is whole") {
+TEST_CASE("when one of two processes is killed the job ends in a sentence, and its checkpoint is whole" * doctest::test_suite("slow")) {
   const TemporaryFolder folder;
   for (const std::size_t victim : {std::size_t{0}, std::size_t{1}}) {
     CAPTURE(victim);
@@ -108,7 +108,7 @@ TEST_CASE("when one of two processes is killed the job ends in a sentence, and i
   }
 }
 
-TEST_CASE("two processes save and stop together when one of them is told to") {
+TEST_CASE("two processes save and stop together when one of them is told to" * doctest::test_suite("slow")) {
   const TemporaryFolder folder;
   const auto run = folder.path / "run";
   StartedProgram job(folder.path, run_of(2, 1000000, run), 0, two_processes);
