@@ -6,6 +6,8 @@ export const STATE = {growing: 0, paused: 1, finished: 2, stopped: 3, failed: 4}
 
 export const ROOMS = ['grow', 'gallery', 'tasks', 'criteria'];                                                                  // Room
 
+const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i;                                              // names of WebGL renderers without a graphics card
+
 export class Studio {
   #module;
   #drawing = false;        // the window is open
@@ -107,11 +109,13 @@ export class Studio {
     }));
     const probe = options => {
       const context = document.createElement('canvas').getContext('webgl2', options);
-      context?.getExtension('WEBGL_lose_context')?.loseContext();
-      return Boolean(context);
+      if (!context) return null;
+      const drawnBy = context.getParameter(context.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER);
+      context.getExtension('WEBGL_lose_context')?.loseContext();
+      return drawnBy;
     };
-    const slow = !probe({failIfMajorPerformanceCaveat: true});
-    if ((slow && !probe({})) || this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
+    const quick = probe({failIfMajorPerformanceCaveat: true}), slow = quick === null || DRAWN_BY_PROCESSOR.test(quick);   // not every browser counts that as a caveat
+    if ((quick === null && probe({}) === null) || this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
       throw new Error('This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
     files.forEach((file, face) => { this.#fill(file); this.#module._studio_face(face, file.length); });
     addEventListener('touchstart', ({touches}) => { if (touches.length === 1) this.#module._studio_touch(touches[0].pageX, touches[0].pageY, 1); }, {capture: true, passive: true});

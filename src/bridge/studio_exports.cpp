@@ -183,6 +183,7 @@ EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
   glfwWindowHint(GLFW_CLIENT_API, GLFW_OPENGL_ES_API);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 0);
+  for (const int unused : {GLFW_DEPTH_BITS, GLFW_STENCIL_BITS, GLFW_ALPHA_BITS}) glfwWindowHint(unused, 0);
   glfwWindowHint(GLFW_SCALE_TO_MONITOR, GLFW_TRUE);  // crisp on high-density screens
   GLFWwindow* handle = glfwCreateWindow(width, height, "Florilegium", nullptr, nullptr);
   if (handle == nullptr) return -1;

@@ -1,16 +1,23 @@
 #include "src/diffusion/denoising.h"
 
-#include <algorithm>
-#include <cmath>
+#include <bit>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
 namespace florilegium {
 
-Kept keep(float value) {
-  const float scaled = value == value ? std::clamp(value * 16384.0f, -32768.0f, 32767.0f) : 0.0f;
-  return static_cast<Kept>(scaled + (scaled < 0 ? -0.5f : 0.5f));
+namespace {
+
+/// Without a way out of the loop, so that it works on several values at a time.
+bool all_finite(std::span<const float> values) {
+  constexpr std::uint32_t exponent = 0x7f800000;
+  std::uint32_t bad = 0;
+  for (const float value : values) bad |= (std::bit_cast<std::uint32_t>(value) & exponent) == exponent ? 1U : 0U;
+  return bad == 0;
 }
+
+}  // namespace
 
 void blend(std::span<float> x, std::span<const Kept> denoised, float a) {
   const float b = 1.0f - a;
@@ -41,7 +48,7 @@ bool Denoising::accept(std::span<const float> answer) {
   if (done()) throw std::logic_error("The picture is finished; there is no step left for this prediction.");
   if (answer.size() != x_.size())
     throw std::invalid_argument("The network answered with " + std::to_string(answer.size()) + " values instead of " + std::to_string(x_.size()) + ".");
-  if (!std::all_of(answer.begin(), answer.end(), [](float v) { return std::isfinite(v); }))
+  if (!all_finite(answer))
     throw std::invalid_argument("The network's prediction at step " + std::to_string(step_) + " is not a number.");
 
   const float level = levels_[static_cast<std::size_t>(step_)], next = levels_[static_cast<std::size_t>(step_) + 1];

@@ -14,6 +14,7 @@
 // gives back every working picture bit by bit (history.h), at half the memory.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -26,7 +27,10 @@ namespace florilegium {
 /// A prediction's value v in [-2, 2), kept as round(v * 16384); values outside are clamped, NaN becomes 0. The error is at most 1/32768,
 /// 1/128 of one of the 256 shades of a finished picture.
 using Kept = std::int16_t;
-Kept keep(float value);
+inline Kept keep(float value) {
+  const float scaled = value == value ? std::clamp(value * 16384.0f, -32768.0f, 32767.0f) : 0.0f;
+  return static_cast<Kept>(scaled + (scaled < 0 ? -0.5f : 0.5f));
+}
 inline float unkept(Kept kept) { return static_cast<float>(kept) * (1.0f / 16384.0f); }
 
 /// x = a * x + (1 - a) * denoised, for every value of the picture. The only place where x changes.

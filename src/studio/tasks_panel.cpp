@@ -63,10 +63,7 @@ void draw_card(ImDrawList& list, Screen& screen, int slot, const Exhibit& exhibi
   const float margin = card_margin(wide), foot = card_foot(wide);
   const ImVec2 min(card.picture_min.x - margin, card.picture_min.y - margin), max(card.picture_min.x + card.side + margin, card.picture_min.y + card.side + foot);
   const ImVec2 picture_max(card.picture_min.x + card.side, card.picture_min.y + card.side);
-  for (int i = 4; i >= 1; --i) {
-    const float grow = static_cast<float>(i) * 1.6f;
-    list.AddRectFilled({min.x - grow, min.y - grow + 3}, {max.x + grow, max.y + grow + 3}, faded(p.shadow, 0.03f), 3 + grow);
-  }
+  draw_shadow(list, min, max, 6.4f, 3, 0.115f);
   list.AddRectFilled(min, max, p.sheet, 2);
   if (exhibit.version > 0) {
     list.AddImage(task_texture(screen, slot, exhibit), card.picture_min, picture_max);

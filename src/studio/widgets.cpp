@@ -183,12 +183,19 @@ void draw_sprig(ImDrawList& list, ImVec2 at, float height, ImU32 colour) {
   draw_leaf(list, stem(0.9f), straight_up + 0.12f, height * 0.16f, colour);
 }
 
+void draw_shadow(ImDrawList& list, ImVec2 min, ImVec2 max, float spread, float drop, float strength) {
+  constexpr int rings = 6;  // side by side, none beneath the sheet: every pixel is painted once, which counts where the processor paints
+  const float width = spread / rings;
+  for (int i = 0; i < rings; ++i) {
+    const float grow = (static_cast<float>(i) + 0.5f) * width, share = static_cast<float>(rings - i) / rings;
+    list.AddRect({min.x - grow, min.y - grow + drop}, {max.x + grow, max.y + grow + drop}, faded(palette().shadow, strength * share), 4 + grow, 0, width);
+  }
+  list.AddRectFilled({min.x, max.y}, {max.x, max.y + drop}, faded(palette().shadow, strength));
+}
+
 void draw_paper(ImDrawList& list, ImVec2 min, ImVec2 max) {
   const Palette& p = palette();
-  for (int i = 6; i >= 1; --i) {  // a soft shadow: sheets under sheets
-    const float grow = static_cast<float>(i) * 2.5f;
-    list.AddRectFilled({min.x - grow, min.y - grow + 5}, {max.x + grow, max.y + grow + 5}, faded(p.shadow, 0.026f), 4 + grow);
-  }
+  draw_shadow(list, min, max, 15, 5, 0.15f);
   list.AddRectFilled(min, max, p.sheet, 2);
 }
 
