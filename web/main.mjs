@@ -52,6 +52,11 @@ class Page {
       forgetKept: () => this.forgetKept(),
       tasks: () => this.#tasks,
       savePng: request => this.#savePng(request),
+      rememberDark: night => {
+        document.documentElement.dataset.appearance = night ? 'dark' : 'light';
+        try { localStorage.setItem('florilegium.appearance', night ? 'dark' : 'light'); } catch { /* forbidden: until the page is left, then */ }
+        announce(night ? 'By night.' : 'By day.');
+      },
       announce,
       drawingFailed: why => fail(`The studio cannot be drawn any more: ${why} Load the page again.`),
     };
@@ -129,7 +134,7 @@ class Page {
     const last = this.#studio.lastStep;
     if (last < 0) throw new Error('There is no step to show yet; call generate() first.');
     if (!Number.isInteger(k) || k < 0 || k > last) throw new RangeError(`Step ${k} is not there; the steps so far are 0 to ${last}.`);
-    return {noiseLevel: this.#studio.noiseLevel(k), working: this.#studio.picture(k, false), prediction: this.#studio.picture(k, true)};
+    return {noiseLevel: this.#studio.noiseLevel(k), working: this.#studio.picture(k), prediction: this.#studio.picture(k, 'prediction'), change: this.#studio.picture(k, 'change')};
   }
 
   cancel() { this.#engine?.cancel(); }
@@ -240,7 +245,7 @@ class Page {
       onBegun: ({x, levels}) => {
         milliseconds = 0;
         this.#studio.growthBegun(settings, imageSize, first, x, levels);
-        this.#plain?.show(this.#studio.picture(0, false), imageSize, 0, settings.steps);
+        this.#plain?.show(this.#studio.picture(0), imageSize, 0, settings.steps);
       },
       onStep: ({step, prediction, milliseconds: spent}) => {
         milliseconds += spent;
@@ -251,7 +256,7 @@ class Page {
           this.#engine.cancel();
           return;
         }
-        this.#plain?.show(this.#studio.picture(step, false), imageSize, step, settings.steps);
+        this.#plain?.show(this.#studio.picture(step), imageSize, step, settings.steps);
         onStep(step);
       },
     });
@@ -265,7 +270,7 @@ class Page {
         throw new DOMException('The growth was stopped.', 'AbortError');
       }
       ended(STATE.finished);
-      return {width: imageSize, height: imageSize, rgba: this.#studio.picture(settings.steps, false), steps: settings.steps,
+      return {width: imageSize, height: imageSize, rgba: this.#studio.picture(settings.steps), steps: settings.steps,
         seed: settings.seed, millisecondsPerStep: milliseconds / settings.steps};
     } catch (error) {
       if (error.name !== 'AbortError') { ended(STATE.failed); this.#tell(error.message, true); }
@@ -336,7 +341,12 @@ class Page {
 
   #watchAppearance() {
     const dark = matchMedia('(prefers-color-scheme: dark)'), still = matchMedia('(prefers-reduced-motion: reduce)');
-    const tell = () => this.#studio.appearance(dark.matches, still.matches);
+    const chosen = () => { try { return localStorage.getItem('florilegium.appearance'); } catch { return null; } };   // some browsers forbid it
+    const tell = () => {
+      const night = chosen() ? chosen() === 'dark' : dark.matches;
+      document.documentElement.dataset.appearance = night ? 'dark' : 'light';
+      this.#studio.appearance(night, still.matches);
+    };
     dark.addEventListener('change', tell);
     still.addEventListener('change', tell);
     tell();

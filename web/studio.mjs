@@ -5,6 +5,7 @@ const FACES = ['AlegreyaSans_400Regular', 'AlegreyaSans_500Medium', 'EBGaramond_
 export const STATE = {growing: 0, paused: 1, finished: 2, stopped: 3, failed: 4};                                              // GrowthState
 
 export const ROOMS = ['grow', 'gallery', 'tasks', 'criteria'];                                                                  // Room
+const PARTS = ['working', 'prediction', 'change'];                                                                            // of studio_frame()
 
 const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i;                                              // names of WebGL renderers without a graphics card
 
@@ -83,9 +84,9 @@ export class Studio {
   }
   growthEnded(state) { this.#call('_studio_growth_ended', state); }
 
-  /** RGBA of a step's working picture or prediction. */
-  picture(step, prediction) {
-    const at = this.#module._studio_frame(step, prediction ? 1 : 0);
+  /** RGBA of a step's 'working' picture, its 'prediction' or its 'change' since the step before. */
+  picture(step, part = 'working') {
+    const at = this.#module._studio_frame(step, PARTS.indexOf(part));
     if (!at) this.#checked(-1);
     const size = this.#module._studio_image_size();
     return new Uint8ClampedArray(this.#module.HEAPU8.buffer, at, size * size * 4).slice();

@@ -26,6 +26,9 @@ void cancel();
 /// The visitor changed the settings: the address shows them from now on.
 void remember(const Settings& settings);
 
+/// The visitor chose day or night by hand.
+void remember_dark(bool dark);
+
 /// Opens one of the models that came with the page.
 void open_model(const std::string& file);
 

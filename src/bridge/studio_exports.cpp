@@ -155,11 +155,11 @@ EMSCRIPTEN_KEEPALIVE int studio_growth_stepped(double milliseconds) {
 /// state: as in GrowthState.
 EMSCRIPTEN_KEEPALIVE void studio_growth_ended(int state) { growth_ended(studio, static_cast<GrowthState>(state)); }
 
-/// RGBA of a step's working picture or prediction, image_size * image_size * 4 bytes; null on failure.
-EMSCRIPTEN_KEEPALIVE const std::uint8_t* studio_frame(int step, int prediction) {
+/// RGBA of a step's working picture (part 0), prediction (1) or change (2), image_size * image_size * 4 bytes; null on failure.
+EMSCRIPTEN_KEEPALIVE const std::uint8_t* studio_frame(int step, int part) {
   return guarded([&] {
     if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
-    shown = frame(*studio.growth, step, prediction != 0);
+    shown = part == 2 ? change_at(*studio.growth, step).picture : frame(*studio.growth, step, part == 1);
   }) < 0 ? nullptr : shown.rgba.data();
 }
 EMSCRIPTEN_KEEPALIVE float studio_noise_level(int step) { return studio.growth->history.noise_level(step); }

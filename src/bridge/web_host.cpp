@@ -18,6 +18,7 @@ EM_JS(void, js_forget_kept, (), { Module.host.forgetKept(); })
 EM_JS(void, js_save_png, (const std::uint8_t* rgba, int width, int height, const char* notes, const char* file), {
   Module.host.savePng({rgba: HEAPU8.slice(rgba, rgba + width * height * 4), width, height, notes: UTF8ToString(notes), file: UTF8ToString(file)});
 })
+EM_JS(void, js_remember_dark, (int dark), { Module.host.rememberDark(dark !== 0); })
 EM_JS(void, js_announce, (const char* text), { Module.host.announce(UTF8ToString(text)); })
 EM_JS(std::uint32_t, js_chance, (), { return crypto.getRandomValues(new Uint32Array(1))[0]; })
 // clang-format on
@@ -39,6 +40,7 @@ void cancel() { js_steer("cancel"); }
 void open_model(const std::string& file) { js_open_model(file.c_str()); }
 void choose_model_file() { js_choose_model_file(); }
 void forget_kept() { js_forget_kept(); }
+void remember_dark(bool dark) { js_remember_dark(dark ? 1 : 0); }
 void announce(const std::string& text) { js_announce(text.c_str()); }
 
 void save_png(const Picture& picture, const std::vector<PngNote>& notes, const std::string& file) {

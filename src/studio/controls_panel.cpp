@@ -14,8 +14,6 @@
 namespace florilegium {
 namespace {
 
-constexpr int most_steps = 250;
-constexpr float strongest_shift = 8;
 constexpr float gap = 10;
 
 std::string number(double value, int digits) {
@@ -128,30 +126,26 @@ void steps_control(Studio& studio, float width) {
   // Few steps matter most: the position grows with the square root.
   float position = std::sqrt(static_cast<float>(studio.settings.steps - 1) / (most_steps - 1));
   if (slide("steps", position, width - field - 8)) {
-    studio.settings.steps = std::clamp(1 + static_cast<int>(std::lround(position * position * (most_steps - 1))), 1, most_steps);
+    set_steps(studio, 1 + static_cast<int>(std::lround(position * position * (most_steps - 1))));
   }
   if (ImGui::IsItemDeactivated()) host::remember(studio.settings);
   ImGui::SameLine();
   ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y - 4});
   ImGui::SetNextItemWidth(field);
   int steps = studio.settings.steps;
-  if (ImGui::InputInt("##count", &steps, 0, 0, ImGuiInputTextFlags_AutoSelectAll)) studio.settings.steps = std::clamp(steps, 1, most_steps);
+  if (ImGui::InputInt("##count", &steps, 0, 0, ImGuiInputTextFlags_AutoSelectAll)) set_steps(studio, steps);
   if (ImGui::IsItemDeactivatedAfterEdit()) host::remember(studio.settings);
 }
 
 void sampler_control(Studio& studio, float width) {
   heading("SAMPLER");
-  static constexpr std::array<const char*, 3> names = {"plain", "extrapolated", "heun"};
   static constexpr std::array<const char*, 3> meanings = {
       "Blends in each prediction as it is.",
       "Runs ahead of where the predictions are moving.",
       "Looks from both ends of each step: two looks, twice the time.",
   };
-  int chosen = static_cast<int>(std::find(names.begin(), names.end(), studio.settings.sampler) - names.begin()) % 3;
-  if (choice("sampler", names, chosen, width)) {
-    studio.settings.sampler = names[static_cast<std::size_t>(chosen)];
-    host::remember(studio.settings);
-  }
+  int chosen = sampler_index(studio.settings);
+  if (choice("sampler", sampler_names, chosen, width)) set_sampler(studio, chosen);
   remark(meanings[static_cast<std::size_t>(chosen)]);
 }
 
@@ -173,11 +167,9 @@ void schedule_control(Studio& studio, float width) {
   }
   ImGui::Dummy({width, height});
   const auto shift = static_cast<float>(schedule.shift);
-  float position = std::clamp((shift - 1) / (strongest_shift - 1), 0.0f, 1.0f);
-  if (slide("shift", position, width)) {
-    const double wanted = 1 + std::round(position * (strongest_shift - 1) * 4) / 4;
-    studio.settings.schedule = Schedule{wanted}.text();
-  }
+  constexpr auto range = static_cast<float>(strongest_shift - 1);
+  float position = std::clamp((shift - 1) / range, 0.0f, 1.0f);
+  if (slide("shift", position, width)) set_shift(studio, 1 + std::round(position * range * 4) / 4);
   if (ImGui::IsItemDeactivated()) host::remember(studio.settings);
   remark(schedule.shift == 1 ? "Evenly spaced noise levels." : "Dwells on high noise, where the plant is laid out: shift " + number(schedule.shift, schedule.shift == std::floor(schedule.shift) ? 0 : 2) + ".");
 }
@@ -252,10 +244,12 @@ void controls_panel(Studio& studio, Area area) {
     space(gap);
     engine_facts(studio);
     kept_control(studio, width);
-    if (side_panel) {
+    if (!side_panel) {  // on a wide screen these are in the bar above
       space(gap);
-      heading("KEYS");
-      remark("G grow, N new seed, space pause or replay, arrows step, V view, S save, Esc stop");
+      const float half = (width - 8) / 2;
+      if (button(studio.dark ? "By day" : "By night", half)) choose_dark(studio, !studio.dark);
+      ImGui::SameLine();
+      if (button("Keys", half)) studio.showing_keys = true;
     }
     ImGui::Dummy({1, 12});
     drag_to_scroll();

@@ -2,37 +2,12 @@
 
 #include <algorithm>
 
-#include "src/bridge/host.h"
+#include "src/studio/keys.h"
 #include "src/studio/panels.h"
 #include "src/studio/theme.h"
 
 namespace florilegium {
 namespace {
-
-void take_keys(Studio& studio) {
-  if (ImGui::GetIO().WantTextInput) return;
-  const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key); };
-  const auto& io = ImGui::GetIO();
-  if (io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
-  for (int i = 0; i < room_count; ++i)
-    if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i))) show_room(studio, static_cast<Room>(i));
-  if (studio.room != Room::grow) return;  // the other rooms take their own keys
-  if (pressed(ImGuiKey_G) || pressed(ImGuiKey_Enter)) grow(studio);
-  if (pressed(ImGuiKey_N)) {
-    studio.settings.seed = host::chance();
-    host::remember(studio.settings);
-    grow(studio);
-  }
-  if (pressed(ImGuiKey_Escape)) stop(studio);
-  if (pressed(ImGuiKey_S)) save_plate(studio);
-  if (pressed(ImGuiKey_V)) studio.view = studio.view == View::working ? View::prediction : View::working;
-  if (!studio.growth) return;
-  if (pressed(ImGuiKey_Space)) studio.growth->active() ? toggle_pause(studio) : toggle_replay(studio);
-  if (pressed(ImGuiKey_RightArrow)) step_forward(studio);
-  if (pressed(ImGuiKey_LeftArrow)) walk_to(studio, studio.shown_step - 1);
-  if (pressed(ImGuiKey_Home)) walk_to(studio, studio.growth->history.first_step());
-  if (pressed(ImGuiKey_End)) walk_to(studio, studio.growth->history.last_step());
-}
 
 void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
   if (wide) {
@@ -82,6 +57,7 @@ void draw_page(Studio& studio, Screen& screen, double seconds) {
   }
   if (studio.room != Room::tasks) leave_tasks(studio);
   notices_panel(studio, area);
+  keys_panel(studio, {0, 0, room.x, room.y});
 }
 
 bool moves_by_itself(const Studio& studio) {

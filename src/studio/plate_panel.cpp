@@ -1,6 +1,7 @@
 // The plate: a sheet of paper with the picture of the step on view, one view or two side by side.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <string>
 
 #include "src/studio/panels.h"
@@ -13,6 +14,7 @@ namespace {
 // Where the sheet and the picture on it lie: margins as on an old plate, the widest at the foot.
 struct Place {
   ImVec2 sheet_min, sheet_max, picture_min, picture_max;
+  float centre_y() const { return (sheet_min.y + sheet_max.y) / 2; }
 };
 
 Place place(ImVec2 centre, float room_width, float room_height) {
@@ -46,6 +48,39 @@ void draw_empty(const Studio& studio, ImDrawList& list, const Place& at) {
   draw_text(list, {middle, at.picture_min.y + side * 0.80f}, 0.5f, p.soft_ink, line);
 }
 
+std::string change_text(float gain) {
+  if (gain <= 0) return "";
+  char text[24];
+  std::snprintf(text, sizeof text, gain < 9.95f ? "× %.1f" : "× %.0f", static_cast<double>(gain));
+  return text;
+}
+
+// The prediction lies over the working picture, right of a line that can be dragged.
+void overlay(Studio& studio, Screen& screen, ImDrawList& list, const Place& at, const std::string& left, const std::string& right) {
+  draw_plate(list, at, shown_sheet(studio, screen, false), left, right);
+  const float side = at.picture_max.x - at.picture_min.x;
+  ImGui::SetCursorScreenPos(at.picture_min);
+  ImGui::InvisibleButton("split", {side, side});
+  if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  if (ImGui::IsItemActive()) studio.split = std::clamp((ImGui::GetIO().MousePos.x - at.picture_min.x) / side, 0.0f, 1.0f);
+  const float x = std::round(at.picture_min.x + side * studio.split);
+  list.AddImage(shown_sheet(studio, screen, true).id(), {x, at.picture_min.y}, at.picture_max, {(x - at.picture_min.x) / side, 0}, {1, 1});
+  const Palette& p = palette();
+  list.AddRectFilled({x - 1, at.picture_min.y - 4}, {x + 1, at.picture_max.y + 4}, p.madder);
+  const float y = at.picture_min.y + side / 2;
+  list.AddCircleFilled({x, y}, 15, p.madder);
+  list.AddTriangleFilled({x - 9, y}, {x - 3, y - 5}, {x - 3, y + 5}, p.sheet);
+  list.AddTriangleFilled({x + 9, y}, {x + 3, y + 5}, {x + 3, y - 5}, p.sheet);
+  const UseFace face(Face::italic, 18);
+  const auto label = [&](const char* text, float edge, float align) {
+    const float text_width = ImGui::CalcTextSize(text).x + 16, from = edge - align * text_width;
+    list.AddRectFilled({from, at.picture_min.y + 10}, {from + text_width, at.picture_min.y + 36}, faded(p.sheet, 0.86f), 5);
+    draw_text(list, {from + 8, at.picture_min.y + 13}, 0, p.ink, text);
+  };
+  if (studio.split > 0.3f) label("working picture", at.picture_min.x + 10, 0);
+  if (studio.split < 0.75f) label("prediction", at.picture_max.x - 10, 1);
+}
+
 }  // namespace
 
 void plate_panel(Studio& studio, Screen& screen, Area area) {
@@ -62,15 +97,30 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
       const float level = growth.history.noise_level(step);
       const std::string number = "Plate " + std::to_string(growth.settings.seed);
       const std::string where = step == growth.history.steps() ? "finished" : (area.width > 600 ? "" : "step " + std::to_string(step) + ", ") + percent(level) + " noise";
-      if (studio.view == View::side_by_side && area.width > 600) {
-        const Place left = place({area.x + area.width * 0.25f + pad / 4, centre.y}, area.width / 2 - pad * 1.2f, height);
-        const Place right = place({area.x + area.width * 0.75f - pad / 4, centre.y}, area.width / 2 - pad * 1.2f, height);
-        draw_plate(list, left, shown_sheet(studio, screen, false), "Working picture", where);
-        draw_plate(list, right, shown_sheet(studio, screen, true), "Prediction", number);
+      const bool blends = step < growth.history.steps();
+      if (studio.view == View::side_by_side) {
+        // Three sheets: in a row where there is room, else the working picture above the two others.
+        const bool row = area.width > 600;
+        const float third = (width + pad / 2) / 3, half = width / 2;
+        const float upper = std::min(height * 0.52f, width);
+        const Place one = row ? place({area.x + pad + third / 2 - pad / 4, centre.y}, third - pad / 2, height) : place({centre.x, area.y + 10 + upper / 2}, width, upper);
+        const Place two = row ? place({centre.x, centre.y}, third - pad / 2, height) : place({area.x + pad + half / 2, area.y + 14 + upper + (height - upper) / 2}, half - 4, height - upper - 4);
+        const Place three = row ? place({area.x + area.width - pad - third / 2 + pad / 4, centre.y}, third - pad / 2, height)
+                                : place({area.x + area.width - pad - half / 2, two.centre_y()}, half - 4, height - upper - 4);
+        draw_plate(list, one, shown_sheet(studio, screen, false), number, where);
+        draw_plate(list, two, shown_sheet(studio, screen, true), "Prediction", "");
+        const Sheet& change = shown_change(studio, screen);
+        draw_plate(list, three, change, "Change", change_text(screen.change_gain));
+      } else if (studio.view == View::change) {
+        const Sheet& change = shown_change(studio, screen);
+        draw_plate(list, place(centre, width, height), change, number,
+                   screen.change_gain > 0 ? "change since step " + std::to_string(step - 1) + ", " + change_text(screen.change_gain) : "nothing changed yet");
+      } else if (studio.view == View::overlaid) {
+        overlay(studio, screen, list, place(centre, width, height), number, where);
       } else {
         const bool prediction = studio.view == View::prediction;
         draw_plate(list, place(centre, width, height), shown_sheet(studio, screen, prediction), number,
-                   prediction && step < growth.history.steps() ? "prediction, " + where : where);
+                   prediction && blends ? "prediction, " + where : where);
       }
     }
   }

@@ -61,9 +61,7 @@ ImVec2 Filmstrip::corner(int cell) const {
 }
 
 const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction) {
-  Sheet& sheet = prediction ? screen.prediction : screen.working;
-  int& serial = prediction ? screen.prediction_serial : screen.working_serial;
-  int& step = prediction ? screen.prediction_step : screen.working_step;
+  auto& [sheet, serial, step] = prediction ? screen.prediction : screen.working;
   // The prediction of the newest step is the last one there is; it changes when the step gets one of its own.
   const History& history = studio.growth->history;
   const int wanted = prediction ? std::max(history.first_step(), std::min(studio.shown_step, history.last_step() - 1)) : studio.shown_step;
@@ -72,6 +70,18 @@ const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction) 
     sheet.show(frame(*studio.growth, studio.shown_step, prediction));
     serial = placeholder ? 0 : studio.growth->serial;
     step = wanted;
+  }
+  return sheet;
+}
+
+const Sheet& shown_change(const Studio& studio, Screen& screen) {
+  auto& [sheet, serial, step] = screen.change;
+  if (serial != studio.growth->serial || step != studio.shown_step) {
+    const Change change = change_at(*studio.growth, studio.shown_step);
+    sheet.show(change.picture);
+    screen.change_gain = change.gain;
+    serial = studio.growth->serial;
+    step = studio.shown_step;
   }
   return sheet;
 }

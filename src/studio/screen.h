@@ -52,16 +52,22 @@ struct FollowingSheet {
   int version = 0;
 };
 
+/// A sheet, and which step of which growth lies on it.
+struct ShownSheet {
+  Sheet sheet;
+  int serial = 0, step = -1;
+};
+
 struct Screen {
-  Sheet working, prediction;
+  ShownSheet working, prediction, change;
   Filmstrip film, predictions_film;
   GalleryAtlas contact_sheet, favourites;
-  int working_serial = 0, working_step = -1;
-  int prediction_serial = 0, prediction_step = -1;
+  float change_gain = 0;  ///< of the change on its sheet
   std::array<FollowingSheet, 32> tasks;  ///< see tasks_draw.h
 };
 
 /// The sheet with the step on view, made now if it is not there yet.
 const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction);
+const Sheet& shown_change(const Studio& studio, Screen& screen);
 
 }  // namespace florilegium

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "src/bridge/host.h"
+#include "src/diffusion/schedule.h"
 
 namespace florilegium {
 namespace {
@@ -230,6 +232,41 @@ void save_plate(const Studio& studio) {
   host::save_png(frame(growth, step, prediction), notes, file + ".png");
 }
 
+void show_view(Studio& studio, View view) {
+  if (studio.view == view) return;
+  constexpr std::array<const char*, 5> names = {"The working picture", "The prediction", "Working picture, prediction and change side by side", "What changed since the step before", "Working picture and prediction overlaid"};
+  studio.view = view;
+  ++studio.changes;
+  host::announce(std::string(names[static_cast<std::size_t>(view)]) + ".");
+}
+
+void choose_dark(Studio& studio, bool dark) {
+  studio.dark = dark;
+  ++studio.changes;
+  host::remember_dark(dark);
+}
+
+void set_steps(Studio& studio, int steps) {
+  studio.settings.steps = std::clamp(steps, 1, most_steps);
+  ++studio.changes;
+}
+
+void set_shift(Studio& studio, double shift) {
+  studio.settings.schedule = Schedule{std::clamp(shift, 1.0, strongest_shift)}.text();
+  ++studio.changes;
+}
+
+int sampler_index(const Settings& settings) {
+  const auto at = std::find(sampler_names.begin(), sampler_names.end(), settings.sampler);
+  return at == sampler_names.end() ? 0 : static_cast<int>(at - sampler_names.begin());
+}
+
+void set_sampler(Studio& studio, int index) {
+  studio.settings.sampler = sampler_names[static_cast<std::size_t>(index) % sampler_names.size()];
+  ++studio.changes;
+  host::remember(studio.settings);
+}
+
 Picture frame(const Growth& growth, int step, bool prediction) {
   const History& history = growth.history;
   if (!prediction || history.last_step() == history.first_step()) return picture_from_planes(history.working(step), growth.image_size, growth.image_size);
@@ -237,6 +274,24 @@ Picture frame(const Growth& growth, int step, bool prediction) {
   std::vector<float> values(kept.size());
   std::transform(kept.begin(), kept.end(), values.begin(), unkept);
   return picture_from_planes(values, growth.image_size, growth.image_size);
+}
+
+Change change_at(const Growth& growth, int step) {
+  const History& history = growth.history;
+  if (step == history.first_step()) return {blank_picture(growth.image_size, growth.image_size, 128, 128, 128), 0};
+  // x became a * x + (1 - a) * prediction: it changed by (1 - a) * (prediction - x). The constant factor is part of the gain.
+  std::vector<float> change = history.working(step - 1);
+  const std::span<const Kept> prediction = history.prediction(step - 1);
+  double squares = 0;
+  for (std::size_t i = 0; i < change.size(); ++i) {
+    change[i] = unkept(prediction[i]) - change[i];
+    squares += static_cast<double>(change[i]) * static_cast<double>(change[i]);
+  }
+  const auto deviation = static_cast<float>(std::sqrt(squares / static_cast<double>(change.size())));
+  const float enlarged = 0.25f / std::max(deviation, 1e-6f);
+  for (float& one : change) one *= enlarged;
+  const float blended = 1 - history.noise_level(step) / history.noise_level(step - 1);
+  return {picture_from_planes(change, growth.image_size, growth.image_size), enlarged / blended};
 }
 
 }  // namespace florilegium

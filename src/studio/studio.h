@@ -4,6 +4,7 @@
 // grown is a Growth: its settings, its history and how long each step took.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -55,7 +56,7 @@ struct Growth {
 enum class Room { grow, gallery, tasks, criteria };
 constexpr int room_count = 4;
 
-enum class View { working, prediction, side_by_side };
+enum class View { working, prediction, side_by_side, change, overlaid };
 
 struct Loading {
   bool active = true, preparing = false;
@@ -82,10 +83,11 @@ struct Studio {
   bool replaying = false;
   double replay_clock = 0;
   View view = View::working;
+  float split = 0.5f;  ///< in the overlaid view the working picture lies left of this part of the width, the prediction right of it
   Gallery gallery;
   std::vector<Notice> notices;
   Tasks tasks;
-  bool dark = false, reduced_motion = false;
+  bool dark = false, reduced_motion = false, showing_keys = false;
   int changes = 0;  ///< counts up with every event: a frame is drawn when it moved
 };
 
@@ -111,6 +113,16 @@ void step_forward(Studio& studio);         ///< shows the next step; at the newe
 void toggle_replay(Studio& studio);
 void advance_replay(Studio& studio, double seconds);
 void save_plate(const Studio& studio);
+void show_view(Studio& studio, View view);
+void choose_dark(Studio& studio, bool dark);  ///< by hand: stays so on the next visit, whatever the system says
+void set_steps(Studio& studio, int steps);    ///< clamped to [1, most_steps]
+void set_shift(Studio& studio, double shift); ///< the schedule's, clamped to [1, strongest_shift]
+void set_sampler(Studio& studio, int index);  ///< of sampler_names, counted round
+
+constexpr int most_steps = 250;
+constexpr double strongest_shift = 8;
+constexpr std::array<const char*, 3> sampler_names = {"plain", "extrapolated", "heun"};
+int sampler_index(const Settings& settings);
 
 /// What goes into each file of the growth on view: whoever drops the file on the page gets the plate back.
 std::vector<PngNote> recipe_notes(const Studio& studio);
@@ -123,5 +135,13 @@ std::string percent(float noise_level);
 
 /// What is to be seen at a step: the working picture, or what the step blends in (at the newest step: what the last one did).
 Picture frame(const Growth& growth, int step, bool prediction);
+
+/// What step `step` changed in the working picture since the step before, made visible: middle grey is no change, brighter is more of a
+/// colour, darker less. Enlarged by `gain`, so that three quarters of the shades' range are three standard deviations.
+struct Change {
+  Picture picture;
+  float gain;  ///< 0 at the first step, before which there is nothing
+};
+Change change_at(const Growth& growth, int step);
 
 }  // namespace florilegium

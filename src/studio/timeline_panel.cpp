@@ -89,12 +89,22 @@ void timeline_panel(Studio& studio, Screen& screen, Area area) {
     const float after_buttons = area.x + pad - 8 + side * 5 + 14;
 
     const float right = area.x + area.width - pad;
-    static constexpr std::array<const char*, 3> views = {"Working", "Prediction", "Both"};
-    int view = static_cast<int>(studio.view);
-    if (!wide) view = std::min(view, 1);
-    const float view_width = wide ? 330.0f : right - after_buttons + 4;
+    // In the order in which they are shown and the V key walks them.
+    static constexpr std::array<View, 5> order = {View::working, View::prediction, View::change, View::overlaid, View::side_by_side};
+    static constexpr std::array<const char*, 5> names = {"Working", "Prediction", "Change", "Overlaid", "All"};
+    int view = static_cast<int>(std::find(order.begin(), order.end(), studio.view) - order.begin());
+    const float view_width = wide ? std::min(450.0f, right - after_buttons) : right - after_buttons + 4;
     ImGui::SetCursorScreenPos({right - view_width, y + (side - control_height()) / 2});
-    if (choice("view", std::span(views).first(wide ? 3 : 2), view, view_width)) studio.view = static_cast<View>(view);
+    if (wide) {
+      if (choice("view", names, view, view_width)) show_view(studio, order[static_cast<std::size_t>(view)]);
+    } else {
+      ImGui::SetNextItemWidth(view_width);
+      if (ImGui::BeginCombo("##view", names[static_cast<std::size_t>(view)], ImGuiComboFlags_HeightLargest)) {
+        for (std::size_t i = 0; i < order.size(); ++i)
+          if (ImGui::Selectable(names[i], order[i] == studio.view, 0, {0, control_height() - 8})) show_view(studio, order[i]);
+        ImGui::EndCombo();
+      }
+    }
 
     if (studio.growth && wide) {
       const History& history = studio.growth->history;

@@ -108,6 +108,23 @@ bool icon_button(const char* id, Icon icon, const char* tip, bool enabled, float
     case Icon::pause: bar(-4, r + 1.5f); bar(4, r + 1.5f); break;
     case Icon::forward: bar(-5, r - 1); right(2, r - 1); break;
     case Icon::last: bar(6, r); right(-2, r); break;
+    case Icon::sun:
+      list.AddCircle(c, 5, ink, 0, 1.6f);
+      for (int i = 0; i < 8; ++i) {
+        const float angle = 0.785398f * static_cast<float>(i), x = std::cos(angle), y = std::sin(angle);
+        list.AddLine(add(c, 7.5f * x, 7.5f * y), add(c, 10.5f * x, 10.5f * y), ink, 1.6f);
+      }
+      break;
+    case Icon::moon:
+      list.PathArcTo(c, 8.5f, 0.2f, 4.2f, 24);
+      list.PathBezierCubicCurveTo(add(c, -1.5f, -2), add(c, 3.5f, 3.5f), add(c, 8.3f, 1.7f), 16);
+      list.PathStroke(ink, 0, 1.6f);
+      break;
+    case Icon::question: {
+      const UseFace face(Face::title, 26);
+      draw_text(list, add(c, 0, -ImGui::GetFontSize() / 2 - 1), 0.5f, ink, "?");
+      break;
+    }
     case Icon::close:
       list.AddLine(add(c, -5, -5), add(c, 5, 5), ink, 1.6f);
       list.AddLine(add(c, 5, -5), add(c, -5, 5), ink, 1.6f);

@@ -18,7 +18,7 @@ void draw_text(ImDrawList& list, ImVec2 at, float align, ImU32 colour, const std
 enum class ButtonKind { primary, quiet, warning };
 bool button(const char* label, float width, ButtonKind kind = ButtonKind::quiet, bool enabled = true);
 
-enum class Icon { first, back, play, pause, forward, last, close };
+enum class Icon { first, back, play, pause, forward, last, close, sun, moon, question };
 bool icon_button(const char* id, Icon icon, const char* tip, bool enabled = true, float side = 0);
 
 /// One of several, side by side. True when another was chosen.

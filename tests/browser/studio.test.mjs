@@ -28,11 +28,12 @@ on('at 1440x900 the plate shows the pixels of the step on view', async () => {
   await page.keyboard.press('Home');
   await until(async () => /Step 0 of 12, noise 100 %/.test(await status(page)), 'Home shows the noise');
   assert.ok(largestDifference(readPlate(await shot(page), LEFT, 64), await frame(page, 0, 'working')) <= 2);
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('v');
-  await until(async () => /Step 1 of 12/.test(await status(page)), 'the arrow steps on');
+  const press = async (key, expected) => { await page.keyboard.press(key); await until(async () => expected.test(await status(page)), `${key}: ${expected}`); };
+  await press('ArrowRight', /Step 1 of 12/);
+  await press('v', /The prediction/);
   assert.ok(largestDifference(readPlate(await shot(page), LEFT, 64), await frame(page, 1, 'prediction')) <= 2);
-  await page.keyboard.press('v');
+  for (const view of [/changed since/, /overlaid/, /side by side/, /The working picture/]) await press('v', view);   // all the way round
+  assert.ok(largestDifference(readPlate(await shot(page), LEFT, 64), await frame(page, 1, 'working')) <= 2);
   await page.mouse.move(540, 770);                                 // scrub the filmstrip from its middle to its left end
   await page.mouse.down();
   await until(async () => /Step 6 of 12/.test(await status(page)), 'the filmstrip shows the step under the pointer');
