@@ -8,7 +8,7 @@
 // No module: not every browser starts modules as service workers.
 'use strict';
 
-const VERSION = '', FILES = {};   // {path: SHA-256}, filled in by make-site.mjs
+const VERSION = '', FILES = {}, REST = {};   // {path: SHA-256}, filled in by make-site.mjs; the rest is kept once the page is ready
 
 const SCOPE = new URL(self.registration.scope);
 const CACHES = `florilegium ${SCOPE.pathname} page `;       // an origin may hold more than one site
@@ -47,7 +47,15 @@ self.addEventListener('install', event => event.waitUntil(
 self.addEventListener('activate', event => event.waitUntil(
     caches.keys().then(names => Promise.all(names.filter(name => name.startsWith(CACHES) && name !== CACHE).map(name => caches.delete(name))))));
 
-self.addEventListener('message', ({data}) => { if (data === 'take over') self.skipWaiting(); });
+async function keepRest() {
+  const cache = await caches.open(CACHE);
+  for (const [path, sha256] of Object.entries(REST)) await keep(cache, path, sha256).catch(() => {});   // the next visit tries again
+}
+
+self.addEventListener('message', event => {
+  if (event.data === 'take over') self.skipWaiting();
+  if (event.data === 'keep the rest') event.waitUntil(keepRest());
+});
 
 // The page is loaded again while a newer version waits and no other tab shows this one: the newer one takes over, and the
 // browser asks once more, now from there.
@@ -69,6 +77,6 @@ self.addEventListener('fetch', event => {
   const {request} = event, url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return;
   const path = url.pathname.slice(SCOPE.pathname.length) || 'index.html';
-  if (!Object.hasOwn(FILES, path)) return;
+  if (!Object.hasOwn(FILES, path) && !Object.hasOwn(REST, path)) return;
   event.respondWith(request.mode === 'navigate' ? handOver().then(fresh => fresh ?? answer(request, path)) : answer(request, path));
 });

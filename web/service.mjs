@@ -49,10 +49,11 @@ export async function seekThreads() {
   return why;
 }
 
-/** Keeps the page for visits without a network; onNewer is called when another version waits for the next load. */
+/** Keeps the page and the rooms' data for visits without a network; onNewer is called when another version waits for the next load. */
 export async function keepPage(onNewer) {
   if (!navigator.serviceWorker) return;
   const registration = await register();
+  navigator.serviceWorker.ready.then(({active}) => active.postMessage('keep the rest'));
   const watch = worker => worker?.addEventListener('statechange', () => {
     if (worker.state === 'installed' && registration.active && registration.active !== worker) onNewer();
   });

@@ -31,8 +31,10 @@ export function listFiles(folder, ending) {
   });
 }
 
-// All that is kept with the page at the first visit. The large files are kept when they are used (kept-files.mjs), models/ and
-// ort/*.wasm; licences and the service worker itself are not part of what the page shows.
+const ROOM_DATA = /^(judge|plates)\//;   // kept once the page is ready; all else is kept before the service worker starts
+
+// What the service worker keeps. Models and ort/*.wasm are kept when they are used (kept-files.mjs); licences and the service
+// worker itself are not part of what the page shows.
 function pageFiles(site) {
   const files = {};
   const walk = folder => {
@@ -49,8 +51,9 @@ function pageFiles(site) {
 /** Writes SITE/service-worker.js with the list of the site's files; its version is the hash of that list. */
 export function writeServiceWorker(site) {
   const source = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'service-worker.js'), 'utf8');
-  const files = pageFiles(site), list = JSON.stringify(files, null, 1);
-  const written = source.replace(/^const VERSION = .*$/m, () => `const VERSION = '${sha256(list).slice(0, 16)}', FILES = ${list};`);
+  const files = Object.entries(pageFiles(site)), list = wanted => JSON.stringify(Object.fromEntries(files.filter(([path]) => ROOM_DATA.test(path) === wanted)), null, 1);
+  const page = list(false), rest = list(true);
+  const written = source.replace(/^const VERSION = .*$/m, () => `const VERSION = '${sha256(page + rest).slice(0, 16)}', FILES = ${page}, REST = ${rest};`);
   if (written === source) throw new Error('service-worker.js has no line for the list of files.');
   writeFileSync(join(site, 'service-worker.js'), written);
 }

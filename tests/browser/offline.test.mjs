@@ -1,7 +1,7 @@
 // On a host that sends no special headers, at a sub-path: threads after the first load; without the network; damaged downloads;
 // another deployment; forgetting. With the service worker, which the other tests leave out.
 import assert from 'node:assert/strict';
-import {appendFileSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {fileURLToPath, pathToFileURL} from 'node:url';
@@ -39,6 +39,9 @@ const kept = page => page.evaluate(async () => {
 
 on('threads are on after the first load, with one reload; then everything works without the server', async () => {
   const site = await deploy();
+  mkdirSync(join(site.folder, 'plates'), {recursive: true});
+  writeFileSync(join(site.folder, 'plates/some.txt'), 'a plate');    // a room's data
+  writeServiceWorker(site.folder);
   const {page, seen} = await openPage(browser, 'about:blank', {serviceWorkers: 'allow'});
   let loads = 0;
   page.on('request', request => { if (request.isNavigationRequest()) ++loads; });
@@ -49,9 +52,11 @@ on('threads are on after the first load, with one reload; then everything works 
   assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), true);
   const before = await generate(page, {seed: 7, steps: 6});
   await until(() => kept(page), 'page, model and runtime are kept');
+  await until(() => page.evaluate(async () => Boolean(await caches.match('plates/some.txt'))), 'the rooms\' data is kept');
   await site.close();
   await page.reload();
   assert.equal((await ready(page)).threads, 2);
+  assert.equal(await page.evaluate(async () => (await fetch('plates/some.txt')).text()), 'a plate');
   const after = await generate(page, {seed: 7, steps: 6});
   assert.equal(after.error, undefined);
   assert.ok(after.rgba.equals(before.rgba));
