@@ -12,6 +12,12 @@ const FASTEST_COUNT = 8;   // more threads than this gain little: memory bandwid
 
 const SILENCE = 20000, SILENCE_IN_A_RUN = 120000;   // ms without a word after which a worker is given up; a step may be long
 
+// The samplers' blending and the history are the processor's work, so x and the prediction travel at every step.
+function traffic({imageSize, hasHint}) {
+  const megabytes = values => `${(4 * values / 1e6).toFixed(1)} MB`, picture = 3 * imageSize ** 2;
+  return `Each look sends ${megabytes(picture + (hasHint ? 4 * (imageSize / 8) ** 2 : 0))} to the graphics card and ${megabytes(picture)} back; weights and everything between stay there.`;
+}
+
 export class Engine {
   #seat = null;            // the worker that denoises: {worker, source, backend, ready, crashes}
   #coming = null;          // the one that is loading another model meanwhile
@@ -177,7 +183,7 @@ export class Engine {
           this.#coming = this.#loading = null;
           this.#fail(new Error('The growth was stopped because another model is used now.'));
         }
-        this.info = {...data.info, model: seat.source.name, notes: [...this.notes]};
+        this.info = {...data.info, model: seat.source.name, notes: [...this.notes, ...(data.info.backend === 'webgpu' ? [traffic(data.info)] : [])]};
         this.onReady(this.info, {again: !loading});
         loading?.resolve(this.info);
         this.#send();   // a run that an earlier worker could not finish starts again here
