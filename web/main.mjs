@@ -73,12 +73,15 @@ class Page {
       await this.#studio.openWindow();
       this.#watchTyping();
     } catch (error) {
-      byId('canvas').hidden = true;
-      this.#plain = new PlainPage(byId('plain'), error.message, {
-        grow: given => this.#grow({...this.#settings, ...given}).catch(() => {}),
-        cancel: () => this.cancel(),
-      });
+      this.#goPlain(error.message);
     }
+    byId('canvas').addEventListener('webglcontextlost', event => {   // a sleep, a driver's crash, too many tabs
+      event.preventDefault();
+      if (this.#plain) return;
+      this.#studio.closeWindow();
+      this.#goPlain('The graphics card stopped drawing the studio; load the page again to have it back.');
+      if (this.#engine?.info) this.#plain.ready(this.#engine.info);
+    });
     byId('loading').hidden = true;
     document.documentElement.dataset.ready = this.#plain ? 'plain' : 'studio';
     this.#drops.recipe = recipe => (recipe.count ? this.#openSheet(recipe) : this.openRecipe(recipe));
@@ -115,6 +118,15 @@ class Page {
     addEventListener('hashchange', () => this.#follow());
     if ('seed' in readHash(location.hash)) this.#grow(this.#settings).catch(() => {});   // a shared address shows its plate
     return this;
+  }
+
+  #goPlain(reason) {
+    byId('canvas').hidden = true;
+    this.#plain = new PlainPage(byId('plain'), reason, {
+      grow: given => this.#grow({...this.#settings, ...given}).catch(() => {}),
+      cancel: () => this.cancel(),
+    });
+    announce(reason);
   }
 
   get info() {

@@ -136,11 +136,15 @@ export class Studio {
     this.#timer = 0;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
+      if (!this.#drawing) return;
       const again = this.#module._studio_draw();
       if (again === 0) this.#wake();
       else if (again > 0) this.#timer = setTimeout(() => this.#wake(), again);   // quick steps are drawn together
     });
   }
+
+  /** The window draws no more; all else goes on. */
+  closeWindow() { this.#drawing = false; }
 
   get wantsText() { return Boolean(this.#module._studio_wants_text()); }
   type(character) { this.#call('_studio_type', character.codePointAt(0)); }

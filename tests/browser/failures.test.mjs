@@ -112,6 +112,22 @@ on('no WebGL 2: a plain page grows the plate all the same', async () => {
   await context.close();
 });
 
+on('the graphics card is lost while the studio is open: the plain page goes on with the growth', async () => {
+  const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`);
+  await readiness(page);
+  const run = generate(page, {seed: 7, steps: 250});
+  await page.evaluate(() => document.getElementById('canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext());
+  const {rgba, error} = await run;
+  assert.equal(error, undefined);
+  assert.match(await page.locator('[data-reason]').textContent(), /graphics card stopped drawing the studio; load the page again to have it back\. Here is the plain page/);
+  const pixels = () => page.evaluate(() => { const canvas = document.querySelector('#plain canvas'); return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]; });
+  assert.ok(rgba.equals(Buffer.from(await pixels())));
+  await page.fill('[name=steps]', '4');
+  await page.click('#plain button');
+  await until(async () => /Step 4 of 4/.test(await page.locator('output').textContent()), 'the plain page grows');
+  await page.close();
+});
+
 on('no WebAssembly SIMD: a sentence in the page itself', async () => {
   const context = await browser.newContext();
   await context.addInitScript(() => { WebAssembly.validate = () => false; });
