@@ -67,6 +67,9 @@ export class Engine {
     return {id, finished};
   }
 
+  /** Whether a run is in progress. */
+  get busy() { return this.#current !== null; }
+
   pause() { this.#steer('pause'); }
   resume() { this.#steer('resume'); }
   step() { this.#steer('step'); }

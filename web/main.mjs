@@ -4,6 +4,7 @@
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
 //   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room
 import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
+import {Criteria} from './criteria.mjs';
 import {Desk, sizeOf} from './desk.mjs';
 import {Drops} from './drop.mjs';
 import {Engine} from './engine.mjs';
@@ -67,6 +68,8 @@ class Page {
     });
     host.gallery = this.gallery.host;
     this.gallery.loadFavourites();
+    this.criteria = new Criteria({studio: this.#studio, engine: () => this.#engine, tell: (text, failure) => this.#tell(text, failure)});
+    host.criteria = this.criteria.host;
     this.#watchAppearance();
     try {
       byId('canvas').hidden = false;                               // it must have a size
@@ -232,6 +235,7 @@ class Page {
     this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, schedule: given.schedule ?? info.schedule};
     this.#studio.settings(this.#settings);
     this.#tasks.modelReady(info);
+    this.criteria.modelReady(info);
   }
 
   // The address names the model too, when it is another one than the page would open: a plate is a recipe and its model.
@@ -282,8 +286,9 @@ class Page {
         throw new DOMException('The growth was stopped.', 'AbortError');
       }
       ended(STATE.finished);
-      return {width: imageSize, height: imageSize, rgba: this.#studio.picture(settings.steps), steps: settings.steps,
-        seed: settings.seed, millisecondsPerStep: milliseconds / settings.steps};
+      const picture = {width: imageSize, height: imageSize, rgba: this.#studio.picture(settings.steps), steps: settings.steps, seed: settings.seed};
+      this.criteria.collect(picture);
+      return {...picture, millisecondsPerStep: milliseconds / settings.steps};
     } catch (error) {
       if (error.name !== 'AbortError') { ended(STATE.failed); this.#tell(error.message, true); }
       throw error;

@@ -40,6 +40,8 @@ for (const [name, faces] of Object.entries(FACES)) {
 // What the tasks show of the training data: written by `florilegium dataset publish`.
 rmSync(join(site, 'plates'), {recursive: true, force: true});
 cpSync(join(here, 'plates'), join(site, 'plates'), {recursive: true});
+// What the criteria compare with: written by `florilegium judge publish`.
+for (const file of ['judge.json', 'plates.jpg', 'held-out.jpg']) copy(join(here, 'judge', file), `judge/${file}`);
 
 rmSync(join(site, 'models'), {recursive: true, force: true});
 mkdirSync(join(site, 'models'), {recursive: true});

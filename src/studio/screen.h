@@ -58,11 +58,21 @@ struct ShownSheet {
   int serial = 0, step = -1;
 };
 
+/// The pictures on view in the room Criteria.
+struct CriteriaSheets {
+  Sheet question, plate;
+  std::array<Sheet, nearest_shown> nearest;
+  std::array<FollowingSheet, sheet_pictures> grown, held_out;
+  int question_shown = 0, plate_shown = -1;  ///< which state they show
+  std::size_t plate_chosen = 0;
+};
+
 struct Screen {
   ShownSheet working, prediction, change;
   Filmstrip film, predictions_film;
   GalleryAtlas contact_sheet, favourites;
   float change_gain = 0;  ///< of the change on its sheet
+  CriteriaSheets criteria;
   std::array<FollowingSheet, 32> tasks;  ///< see tasks_draw.h
 };
 

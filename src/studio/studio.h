@@ -13,6 +13,7 @@
 #include "src/diffusion/history.h"
 #include "src/image/picture.h"
 #include "src/image/png.h"
+#include "src/studio/criteria.h"
 #include "src/studio/gallery.h"
 #include "src/studio/settings.h"
 #include "src/studio/tasks.h"
@@ -87,6 +88,7 @@ struct Studio {
   Gallery gallery;
   std::vector<Notice> notices;
   Tasks tasks;
+  Criteria criteria;
   bool dark = false, reduced_motion = false, showing_keys = false;
   int changes = 0;  ///< counts up with every event: a frame is drawn when it moved
 };

@@ -1,0 +1,110 @@
+// The room Criteria: the quiz, the two sheets with their statistics, and the nearest plates, at both sizes.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {decodePng, generate, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {tinyModel} from './tiny_model.mjs';
+
+let browser, site;
+before(async () => {
+  if (missing) return;
+  site = await serveSite({models: {'tiny.onnx': tinyModel()}});
+  browser = await launch();
+});
+after(async () => { await browser?.close(); await site?.close(); });
+const on = (name, body) => test(name, {skip: missing, timeout: 240000}, body);
+const WIDE = {viewport: {width: 1440, height: 900}}, SMALL = {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true};
+
+async function room(options) {
+  const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, options);
+  await readiness(page);
+  const state = () => page.evaluate(async () => (await window.florilegium).criteria.state);
+  const show = part => page.evaluate(async one => { const studio = await window.florilegium; studio.showRoom('criteria'); studio.criteria.show(one); }, part);
+  const question = () => page.evaluate(async () => [...((await window.florilegium).criteria.question() ?? [])]);
+  return {page, seen, state, show, question};
+}
+
+/** The mean colour of a square of a screenshot. */
+function colourAt({width, rgba}, x, y, side) {
+  const sum = [0, 0, 0];
+  for (let row = y; row < y + side; ++row)
+    for (let column = x; column < x + side; ++column)
+      for (let c = 0; c < 3; ++c) sum[c] += rgba[(row * width + column) * 4 + c] / (side * side);
+  return sum;
+}
+const apart = (a, b) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+
+on('the quiz at 1440x900: keys answer, the score counts and survives a reload, both kinds come', async () => {
+  const {page, seen, state, show, question} = await room(WIDE);
+  await show('plausibility');
+  const kinds = new Set();
+  let right = 0, asked = 0;
+  for (; asked < 40 && (kinds.size < 2 || asked < 4); ++asked) {
+    await until(async () => (await state()).stage === 'asked', 'a question', 90000);
+    assert.equal((await state()).answer, null);                    // not told before
+    if (asked === 0) {
+      await page.waitForTimeout(400);                              // the square on the screen is the question's
+      const rgba = await question(), mean = [0, 1, 2].map(c => rgba.reduce((sum, value, i) => sum + (i % 4 === c ? value : 0), 0) / (256 * 256));
+      const shot = decodePng(await page.screenshot());
+      const side = Math.floor(Math.min(1080 - 48, 844 - 36 - 44, 2.2 * 256)), x = Math.floor((1080 - side) / 2), y = Math.floor(56 + (844 - side - 44) / 2);
+      assert.ok(apart(colourAt(shot, x, y, side), mean) < 4);
+    }
+    await page.keyboard.press(asked % 2 ? 'g' : 'p');
+    await until(async () => (await state()).stage === 'answered', 'an answer');
+    const {answer} = await state();
+    kinds.add(answer);
+    if (answer === (asked % 2 ? 'grown' : 'printed')) ++right;
+    assert.match(await status(page), answer === 'grown' ? /Grown: seed \d+, 12 steps/ : /Printed: .*1[78]\d\d/);
+    await page.keyboard.press('Space');
+  }
+  assert.deepEqual([...kinds].sort(), ['grown', 'printed']);
+  await until(async () => (await state()).asked === asked, 'the count');
+  assert.equal((await state()).right, right);
+  await page.reload();
+  await readiness(page);
+  assert.deepEqual([(await state()).right, (await state()).asked], [right, asked]);
+  assert.deepEqual(seen.errors, []);
+  assert.deepEqual(seen.foreign, []);
+  await page.close();
+});
+
+on('two sheets fill with grown and printed plates, and their statistics are compared', async () => {
+  const {page, seen, state, show} = await room(WIDE);
+  await show('proportionality');
+  await until(async () => (await state()).measured === 12, 'twelve plates measured', 200000);
+  assert.equal((await state()).heldOut, 36);
+  await page.waitForTimeout(400);
+  const shot = decodePng(await page.screenshot());
+  const grown = colourAt(shot, 150, 300, 200), printed = colourAt(shot, 720, 300, 200);
+  assert.ok(apart(grown, printed) > 25, `${grown} and ${printed}`);   // clouds are not like plates
+  assert.ok(printed[0] > printed[2] + 10, `${printed}`);              // old paper is warm
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
+on('at 390x844 the visitor\'s plate is held against the training plates; fingers choose the part and answer', async () => {
+  const {page, seen, state, show} = await room(SMALL);
+  await generate(page, {seed: 5, steps: 4});
+  await show('originality');
+  await until(async () => (await state()).plates === 1, 'the plate is judged', 90000);
+  const ratio = await page.evaluate(async () => (await window.florilegium).criteria.ratio(0));
+  assert.ok(ratio > 1 / 3 && ratio <= 1, `${ratio}`);                 // clouds are no copy
+  await page.waitForTimeout(400);
+  const shot = decodePng(await page.screenshot());
+  assert.ok(apart(colourAt(shot, 50, 70, 100), colourAt(shot, 220, 70, 100)) > 10);   // the plate, and beside it another
+  await page.touchscreen.tap(75, 278 + 14 + 23);                     // "Plausible"
+  await until(async () => (await state()).part === 'plausibility', 'a finger chooses the part');
+  await until(async () => (await state()).stage === 'asked', 'a question', 90000);
+  assert.equal(new Set(seen.errors).size, 0);
+  await page.close();
+});
+
+on('a visitor\'s growth goes before the room\'s', async () => {
+  const {page, state, show} = await room(WIDE);
+  await show('proportionality');
+  await until(async () => (await state()).plates > 0, 'the room grows plates', 90000);
+  const {rgba, error} = await generate(page, {seed: 3, steps: 30});
+  assert.equal(error, undefined);
+  assert.equal(rgba.length, 64 * 64 * 4);
+  await until(async () => (await state()).measured > 3, 'the room goes on afterwards', 90000);
+  await page.close();
+});
