@@ -1,10 +1,17 @@
 // florilegium judge: grown pictures against the real plates, by the three criteria; and what the page needs to do the same.
+#include <cstdio>
 #include <iostream>
 #include <set>
 #include <vector>
 
+#include "src/image/png.h"
+#include "src/image/resize.h"
+#include "src/image/sheet.h"
 #include "trainer/commands/commands.h"
 #include "trainer/data/folder.h"
+#include "trainer/data/source.h"
+#include "trainer/judge/hints_followed.h"
+#include "trainer/judge/judgement.h"
 #include "trainer/judge/publish.h"
 #include "trainer/judge/report.h"
 #include "trainer/learn/forward_model.h"
@@ -21,6 +28,12 @@ struct Arguments {
 
 struct PublishArguments {
   std::string data, list, out = "web/judge";
+};
+
+struct HintArguments {
+  std::string model, data, out, device = "cpu";
+  std::uint64_t seed = 1;
+  int count = 16, steps = 0, threads = 0;
 };
 
 JudgedSet grown_set(const Arguments& a) {
@@ -77,11 +90,44 @@ int run_publish(const PublishArguments& a) {
   return 0;
 }
 
+int run_hints(const HintArguments& a) {
+  const auto file = model_file(a.model);
+  const TrainedModel model = as_input([&] { return read_model(file); });
+  const ModelInfo& info = model.info;
+  if (!info.network.hint) throw std::invalid_argument(file.string() + " was trained without hints.");
+  const auto source = as_input([&] { return open_source(a.data, say); });
+  if (source->held_out_count() == 0) throw std::invalid_argument(a.data + " holds no pictures out to take hints from.");
+  if (!a.out.empty()) make_folder(std::filesystem::absolute(a.out).parent_path(), "--out");
+  const GrowSettings settings{info.noise, info.noise_scale, info.schedule, a.steps > 0 ? a.steps : info.default_steps, Sampler::plain};
+  const auto backend = open_backend(a.device, a.threads);
+  ForwardModel forward(*backend, info.network, 1, Type::f32);
+  forward.set_parameters(model.parameters);
+
+  std::vector<Picture> sheet;
+  std::vector<double> with, without;
+  std::printf("seed  painted  distance to the hint, of 255: with it  without it\n");
+  for (HintTrial& trial : try_hints(forward, *source, settings, a.seed, a.count, [](const HintTrial& t) {
+         std::printf("%4llu  %5.1f %%  %36.1f  %10.1f\n", static_cast<unsigned long long>(t.seed), 100 * t.painted, t.with_hint, t.without_hint);
+         std::fflush(stdout);
+       })) {
+    with.push_back(trial.with_hint);
+    without.push_back(trial.without_hint);
+    for (Picture* picture : {&trial.hint, &trial.grown_with, &trial.grown_without}) sheet.push_back(fitted(*picture, 256));
+  }
+  std::printf("median: %.1f with the hint, %.1f without it\n", median(with), median(without));
+  if (!a.out.empty()) {
+    write_png(a.out, contact_sheet(sheet, {.columns = 6, .margin = 8, .background = {232, 225, 208}}), {{"Software", "Florilegium"}});
+    std::cout << "Hints, and what grew with and without them: " << a.out << std::endl;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Action judge_command(CLI::App& app) {
   static Arguments a;
   static PublishArguments p;
+  static HintArguments h;
   app.add_option("--model", a.model, ".onnx file of this project, or a run folder (default: the last run)");
   app.add_option("--pictures", a.pictures, "folder of pictures made before, instead of a model");
   app.add_option("--data", a.data, "the real plates: garden, or a folder that the model was trained on");
@@ -98,11 +144,22 @@ Action judge_command(CLI::App& app) {
   publishing->add_option("--list", p.list, "table of the plates with title, author, year and gutenberg_id (default: the pack's plates.tsv)")->check(CLI::ExistingFile);
   publishing->add_option("--out", p.out, "folder")->capture_default_str();
   publishing->footer("Example:\n  florilegium judge publish plates --list models/botanical-plates.tsv");
+
+  CLI::App* hinting = app.add_subcommand("hints", "Measure how well painted hints are followed: strokes of held-out pictures, grown with and without them");
+  hinting->add_option("--model", h.model, ".onnx file of this project, or a run folder (default: the last run)");
+  hinting->add_option("--data", h.data, "garden, or a folder that the model was trained on")->required();
+  hinting->add_option("--count", h.count, "hints to try")->check(at_least_one())->capture_default_str();
+  hinting->add_option("--seed", h.seed, "seed of the first picture")->capture_default_str();
+  hinting->add_option("--steps", h.steps, "denoising steps (default: the model's)")->check(at_least_one());
+  hinting->add_option("--out", h.out, "a PNG file: every hint beside what grew with and without it");
+  add_device_option(*hinting, h.device);
+  hinting->add_option("--threads", h.threads, "CPU threads (default: all cores)")->check(at_least_one());
+  hinting->footer("Example:\n  florilegium judge hints --model models/botanical.onnx --data plates --out hints.png");
   app.footer(
       "Examples:\n"
       "  florilegium judge --model models/garden.onnx --data garden --count 16\n"
       "  florilegium judge --pictures samples --data plates --out judgement");
-  return [publishing] { return publishing->parsed() ? run_publish(p) : run_judge(a); };
+  return [publishing, hinting] { return publishing->parsed() ? run_publish(p) : hinting->parsed() ? run_hints(h) : run_judge(a); };
 }
 
 }  // namespace florilegium

@@ -1,6 +1,7 @@
 #include "trainer/learn/forward_model.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace florilegium {
 
@@ -32,7 +33,11 @@ std::vector<Picture> grow(ForwardModel& model, const GrowSettings& settings, std
   const auto pixels = static_cast<std::size_t>(side) * static_cast<std::size_t>(side), size = 3 * pixels, batch = static_cast<std::size_t>(model.batch());
   const std::vector<float> levels = settings.schedule.noise_levels(settings.steps);
   std::vector<Picture> pictures;
-  std::vector<float> x(batch * size), level(batch), answer(size);
+  std::vector<float> x(batch * size), level(batch), answer(size), hints;
+  if (!settings.hint.empty()) {
+    if (!model.config().hint || settings.hint.size() != pixels / 16) throw std::invalid_argument("The hint does not fit this network.");
+    for (std::size_t i = 0; i < batch; ++i) hints.insert(hints.end(), settings.hint.begin(), settings.hint.end());
+  }
 
   for (std::size_t first = 0; first < seeds.size(); first += batch) {
     const std::size_t count = std::min(batch, seeds.size() - first);
@@ -47,7 +52,7 @@ std::vector<Picture> grow(ForwardModel& model, const GrowSettings& settings, std
           for (std::size_t c = 0; c < 3; ++c) x[i * size + p * 3 + c] = planes[c * pixels + p];
         level[i] = one.input_noise_level();
       }
-      const std::vector<float> denoised = model.denoise(x, level);
+      const std::vector<float> denoised = model.denoise(x, level, hints);
       for (std::size_t i = 0; i < count; ++i) {
         for (std::size_t p = 0; p < pixels; ++p)
           for (std::size_t c = 0; c < 3; ++c) answer[c * pixels + p] = denoised[i * size + p * 3 + c];
