@@ -187,3 +187,70 @@ on('(c) without early weights there is one row, and a growth ends the task', asy
   assert.deepEqual(seen.errors, []);
   await page.close();
 });
+
+// Where the cells of the grid lie, and one that is enlarged: src/studio/tasks_training.cpp.
+const GRIDS = [
+  ['1440x900', WIDE, {}, {cell: (row, column) => ({x: 43 + 250 * column, y: 221 + 309 * row, side: 214}), enlarged: {x: 153.6, y: 96, side: 744}}],
+  ['390x844', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true}, {cell: (row, column) => ({x: 15 + 93 * column, y: 65 + 155 * row, side: 80}), enlarged: {x: 53.5, y: 40, side: 283}}],
+];
+/** RGBA of 64x64 pixels as planar values. */
+const planar = rgba => Array.from({length: 3 * 4096}, (_, i) => rgba[i % 4096 * 4 + Math.floor(i / 4096)] / 127.5 - 1);
+
+for (const [name, viewport, more, grid] of GRIDS) {
+  on(`(c) at ${name} a cell is enlarged by a press on it, and put back by another`, async () => {
+    const {page, seen} = await open('tiny.onnx', 'training', viewport, more), scale = more.deviceScaleFactor ?? 1;
+    const cells = (await ask(page, 'training', {seed: 11, steps: [1, 5]})).map(({rgba}) => planar(rgba));   // early 1, early 5, final 1, final 5
+    const press = ({x, y, side}) => (more.hasTouch ? page.touchscreen.tap(x + side / 2, y + side / 2) : page.mouse.click(x + side / 2, y + side / 2));
+    const shows = async (place, k) => { const picture = await shot(page); return difference(picture, place, cells[k], scale) < 6; };
+    assert.ok(await shows(grid.cell(1, 1), 3), 'the grid shows the cell');
+    assert.ok(!await shows(grid.enlarged, 3));
+    await press(grid.cell(1, 1));
+    await until(() => shows(grid.enlarged, 3), 'the cell is enlarged');
+    assert.ok(!await shows(grid.enlarged, 1), 'and not another one');
+    if (!more.hasTouch) {
+      await page.keyboard.press('ArrowLeft');
+      await until(() => shows(grid.enlarged, 2), 'a key turns to the cell before');
+      await page.keyboard.press('Escape');
+    } else {
+      await press(grid.enlarged);
+    }
+    await until(() => shows(grid.cell(1, 1), 3), 'the grid is back');
+    await press(grid.cell(0, 3));
+    await page.waitForTimeout(700);
+    assert.ok(await shows(grid.cell(1, 1), 3), 'an empty cell is not enlarged');
+    assert.deepEqual(seen.errors, []);
+    await page.close();
+  });
+}
+
+on('(c) the other weights have an engine of their own, loaded once, and given back when the room is left', async () => {
+  const {page, seen} = await open('tiny.onnx', 'training');
+  let loads = 0;
+  page.on('request', request => { if (request.url().endsWith('tiny-early.onnx')) ++loads; });
+  const denoisers = () => page.workers().filter(worker => worker.url().includes('denoiser-worker')).length;
+  assert.equal(denoisers(), 1);
+  await ask(page, 'training', {seed: 1, steps: [1]});
+  await ask(page, 'training', {seed: 2, steps: [1]});
+  assert.equal(denoisers(), 2);
+  assert.equal(loads, 1);
+  assert.equal(await page.evaluate(async () => (await window.florilegium).info.model), 'tiny.onnx');   // the page's own stays
+  await page.evaluate(async () => (await window.florilegium).showRoom('grow'));
+  await until(() => denoisers() === 1, 'the second engine ends');
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
+on('(c) the plates\' early weights stand beside the final ones, each with the pictures that it was trained on', async () => {
+  const {page, seen} = await open('botanical.onnx', 'training');
+  const cells = await ask(page, 'training', {seed: 4, steps: [1]});
+  assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['botanical-early.onnx 1', 'botanical.onnx 1']);
+  const [early, final] = cells.map(({rgba}) => rgba), pixels = early.length / 4;
+  assert.equal(final.length, early.length);
+  const apart = early.reduce((sum, value, i) => sum + Math.abs(value - final[i]), 0) / pixels / 3;
+  // One look at pure noise: both answer with nearly the average of the plates, but not with the same.
+  assert.ok(apart > 0.2 && apart < 40, `${apart} shades apart`);
+  const [fewer, more] = JSON.parse(readFileSync(join(site.folder, 'models/index.json'), 'utf8')).filter(({file}) => /^botanical/.test(file)).map(({trainSamples}) => trainSamples);
+  assert.ok(fewer > 0 && fewer < more / 5, `${fewer} and ${more} pictures`);
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
