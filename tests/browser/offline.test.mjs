@@ -13,7 +13,7 @@ const tiny = tinyModel();
 let browser;
 before(async () => { if (!missing) browser = await launch(); });
 after(async () => { await browser?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 120000}, body);
+const on = (name, body) => test(name, {skip: missing, timeout: 180000}, body);
 
 const deploy = (options = {}) => serveSite({models: {'tiny.onnx': tiny}, isolation: false, base: '/some/where', ...options});
 const visit = (url, options = {}) => openPage(browser, url, {serviceWorkers: 'allow', ...options});
@@ -52,7 +52,8 @@ on('threads are on after the first load, with one reload; then everything works 
   assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), true);
   const before = await generate(page, {seed: 7, steps: 6});
   await until(() => kept(page), 'page, model and runtime are kept');
-  await until(() => page.evaluate(async () => Boolean(await caches.match('plates/some.txt'))), 'the rooms\' data is kept');
+  for (const file of ['plates/some.txt', 'judge/judge.json', 'judge/plates.jpg', 'judge/held-out.jpg'])
+    await until(() => page.evaluate(async path => Boolean(await caches.match(path)), file), `the rooms' data is kept: ${file}`);
   await site.close();
   await page.reload();
   assert.equal((await ready(page)).threads, 2);
@@ -60,6 +61,10 @@ on('threads are on after the first load, with one reload; then everything works 
   const after = await generate(page, {seed: 7, steps: 6});
   assert.equal(after.error, undefined);
   assert.ok(after.rgba.equals(before.rgba));
+  await page.evaluate(async () => (await window.florilegium).showRoom('criteria'));
+  const criteria = () => page.evaluate(async () => (await window.florilegium).criteria.state);
+  await until(async () => (await criteria()).plates > 0, 'the plate is held against the printed ones', 60000);
+  assert.equal((await criteria()).heldOut, 36);
   assert.equal(loads, 3);
   assert.deepEqual(seen.errors.filter(line => !/ERR_CONNECTION_REFUSED|ERR_FAILED/.test(line)), []);   // the browser logs the list of models it asked for
   const refused = await page.evaluate(() => fetch('https://example.org/').then(() => 'answered', () => 'refused'));
