@@ -147,7 +147,7 @@ const toCore = string => {
   return {at, free: () => core._free(at)};
 };
 
-function begin({start, steps, firstStep = 0, schedule, sampler, strength = 1.5}) {
+function begin({start, region = null, steps, firstStep = 0, schedule, sampler, strength = 1.5}) {
   const values = 3 * model.imageSize ** 2;
   if (start.picture) {
     const at = core._core_start(values);
@@ -156,6 +156,11 @@ function begin({start, steps, firstStep = 0, schedule, sampler, strength = 1.5})
     const into = new Float32Array(core.HEAPF32.buffer, at, values);
     if (start.picture instanceof Int16Array) for (let i = 0; i < values; ++i) into[i] = start.picture[i] / 16384;
     else into.set(start.picture);
+  }
+  if (region) {
+    const at = core._core_region(region.length);
+    if (!at) throw new RangeError('out of memory');
+    core.HEAPU8.set(region, at);
   }
   const seed = BigInt.asUintN(64, start.seed ?? 0n);
   const texts = [model.noise, schedule, sampler].map(toCore);

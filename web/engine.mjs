@@ -6,7 +6,8 @@
 // A request is {start: {kind: 'noise', seed: BigInt, stream}
 //                                     | {kind: 'picture', picture: planar Float32Array or kept Int16Array}
 //                                     | {kind: 'fresh', picture, seed, stream},
-//                              steps, firstStep, lastStep (where it ends; `steps` when left out), schedule, sampler, strength, hint: Float32Array | null, paused}.
+//                              steps, firstStep, lastStep (where it ends; `steps` when left out), schedule, sampler, strength, hint: Float32Array | null, paused,
+//                              region: Uint8Array of n x n cells | null: with 'fresh', where it is 0 the picture stays as it is}.
 
 const FASTEST_COUNT = 8;   // more threads than this gain little: memory bandwidth is shared
 

@@ -1,18 +1,21 @@
 // The diffusion core as the denoiser worker calls it: a few C functions around one Denoising.
 //
-// In order: core_start() when a run begins from a picture, core_begin(), then until core_done(): read core_input() and
+// In order: core_start() when a run begins from a picture, core_region() when only a part of that is to change, core_begin(), then until core_done(): read core_input() and
 // core_input_noise_level(), write the network's answer to core_answer(), core_accept(), read core_prediction().
 // Every function that can fail returns a negative number; core_error() then says why in one sentence.
 #include <emscripten/emscripten.h>
 
+#include <cmath>
 #include <cstdint>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/diffusion/denoising.h"
+#include "src/diffusion/inpainting.h"
 #include "src/diffusion/schedule.h"
 
 using namespace florilegium;
@@ -22,6 +25,9 @@ namespace {
 enum class Start : int { noise, picture, fresh_noise_over_picture };  // the same numbers as in web/denoiser-worker.mjs
 
 std::vector<float> start_picture, answer;
+std::vector<std::uint8_t> region;  // cells that grow again; empty: everything does
+std::vector<float> kept_picture, answer_weights;  // what stays outside the region, and where it does
+bool region_is_new = false;
 std::optional<Denoising> denoising;
 std::string error;
 
@@ -48,10 +54,17 @@ EMSCRIPTEN_KEEPALIVE float* core_start(int values) {
   return guarded([&] { start_picture.assign(static_cast<std::size_t>(values), 0.0f); return 0; }) < 0 ? nullptr : start_picture.data();
 }
 
+/// Room for the cells of the region in which the next run changes the picture that it begins from, row by row; not 0: it grows again.
+EMSCRIPTEN_KEEPALIVE std::uint8_t* core_region(int cells) {
+  return guarded([&] { region.assign(static_cast<std::size_t>(cells), 0); region_is_new = true; return 0; }) < 0 ? nullptr : region.data();
+}
+
 /// Begins a run of `steps` steps at `first_step`. The 64-bit seed comes in halves.
 EMSCRIPTEN_KEEPALIVE int core_begin(int start, int values, const char* noise, float noise_scale, std::uint32_t seed_low, std::uint32_t seed_high,
                                     std::uint32_t stream, const char* schedule, int steps, int first_step, const char* sampler_name, float strength) {
   return guarded([&] {
+    if (!std::exchange(region_is_new, false)) region.clear();
+    kept_picture = region.empty() ? std::vector<float>() : start_picture;
     const auto size = static_cast<std::size_t>(values);
     const std::uint64_t seed = (std::uint64_t{seed_high} << 32) | seed_low;
     std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
@@ -71,6 +84,7 @@ EMSCRIPTEN_KEEPALIVE int core_begin(int start, int values, const char* noise, fl
     }
     start_picture = {};
     denoising.emplace(std::move(x), std::move(levels), sampler(sampler_name), first_step, strength);
+    if (!region.empty()) answer_weights = region_weights(region, static_cast<int>(std::lround(std::sqrt(values / 3.0))));
     answer.resize(size);
     return 0;
   });
@@ -87,7 +101,10 @@ EMSCRIPTEN_KEEPALIVE int core_done() { return denoising->done(); }
 
 /// Takes the answer in core_answer(). 1: that finished a step; 0: the network is to be asked once more for this step.
 EMSCRIPTEN_KEEPALIVE int core_accept() {
-  return guarded([] { return denoising->accept(answer) ? 1 : 0; });
+  return guarded([] {
+    if (!region.empty()) keep_outside(answer, kept_picture, answer_weights);
+    return denoising->accept(answer) ? 1 : 0;
+  });
 }
 
 }  // extern "C"
