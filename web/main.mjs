@@ -3,10 +3,12 @@
 //   const studio = await window.florilegium;   // when a model is loaded; rejected with a sentence when none can be
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
 //   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room
+//   studio.paint({x: 0.5, y: 0.4, colour: '#a33235'}), studio.generate({hint: studio.hint}), studio.regrow({noiseLevel: 1}): see web/easel.mjs
 import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
 import {Criteria} from './criteria.mjs';
 import {Desk, sizeOf} from './desk.mjs';
 import {Drops} from './drop.mjs';
+import {Easel} from './easel.mjs';
 import {Engine} from './engine.mjs';
 import {Gallery} from './gallery.mjs';
 import {fetchList, forgetKept, forgetOthers, keptBytes} from './kept-files.mjs';
@@ -45,7 +47,7 @@ class Page {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
       throw new Error('This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
     const host = {
-      grow: settings => this.#grow(settings).catch(() => {}),      // told by a notice already
+      grow: settings => this.#grow(settings, undefined, {hint: this.easel.hint}).catch(() => {}),   // told by a notice already
       remember: settings => this.#remember(settings),
       steer: what => this.#engine?.[what](),
       openModel: file => this.#open(this.#sourceOf(new URL(`models/${file}`, base))).catch(() => {}),
@@ -67,6 +69,10 @@ class Page {
       visitorGrows: () => this.#growing > 0, openRecipe: recipe => this.openRecipe(recipe),
     });
     host.gallery = this.gallery.host;
+    this.easel = new Easel({
+      studio: this.#studio, engine: () => this.#engine, drops: this.#drops, settings: () => this.#settings, grow: (...plan) => this.#grow(...plan), tell: (text, failure) => this.#tell(text, failure),
+    });
+    host.easel = this.easel.host;
     this.gallery.loadFavourites();
     this.criteria = new Criteria({studio: this.#studio, engine: () => this.#engine, tell: (text, failure) => this.#tell(text, failure)});
     host.criteria = this.criteria.host;
@@ -89,6 +95,10 @@ class Page {
     document.documentElement.dataset.ready = this.#plain ? 'plain' : 'studio';
     this.#drops.recipe = recipe => (recipe.count ? this.#openSheet(recipe) : this.openRecipe(recipe));
     this.#drops.model = file => this.openModel(file).catch(() => {});   // told by a notice already
+    this.#drops.picture = async file => {
+      await this.easel.takePicture(file);
+      this.showRoom('grow');
+    };
     this.#drops.watch(window);
 
     let wanted;
@@ -137,11 +147,17 @@ class Page {
     return {...info, notes: [...notes], metadata: {...metadata}};
   }
 
-  /** Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is stopped or fails. */
-  async generate({seed = this.#settings.seed, steps = this.#engine.info?.defaultSteps ?? 20, sampler = 'plain', schedule = this.#engine.info?.schedule ?? 'linear', onStep = () => {}} = {}) {
+  /**
+   * Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is stopped or fails.
+   * hint: colours to follow, as the model takes them. picture: to begin from instead of noise, [3, S, S] in [-1, 1], under noise of noiseLevel.
+   */
+  async generate({seed = this.#settings.seed, steps = this.#engine.info?.defaultSteps ?? 20, sampler = 'plain', schedule = this.#engine.info?.schedule ?? 'linear',
+    hint = null, picture = null, noiseLevel = 0.7, onStep = () => {}} = {}) {
     const settings = {seed: parseSeed(seed), steps: checkSteps(steps), sampler: checkSampler(sampler), schedule: checkSchedule(schedule)};
+    if (hint) this.easel.checkHint(hint);
+    const origin = picture ? this.easel.originOf(picture, {noiseLevel, seed: settings.seed, settings, hint}) : {hint};
     this.#remember(settings);
-    return this.#grow(settings, onStep);
+    return this.#grow(settings, onStep, origin);
   }
 
   /** What is to be seen at step k, from 0 (pure noise) to the number of steps (the picture). */
@@ -153,6 +169,11 @@ class Page {
   }
 
   cancel() { this.#engine?.cancel(); }
+
+  /** Paints on the sheet, what is painted as a hint, and growing a marked region again: see web/easel.mjs. */
+  paint(stroke) { this.easel.paint(stroke); }
+  get hint() { return this.easel.hint; }
+  regrow(options) { return this.easel.regrow(options); }
 
   /** The room of the tasks: its experiments, see web/tasks.mjs. */
   get tasks() { return this.#tasks; }
@@ -228,6 +249,7 @@ class Page {
   // again: the same model in a new worker; then the settings stay as they are.
   #modelReady(info, again) {
     this.#studio.modelLoaded(info);
+    this.easel.modelReady(info);
     if (again) return;
     this.#plain?.ready(info);
     this.#nameModel(info.model);
@@ -248,20 +270,22 @@ class Page {
     history.replaceState(null, '', `?${query.toString().replaceAll('%2F', '/')}${location.hash}`);
   }
 
-  async #grow(settings, onStep = () => {}) {
+  // origin: where it begins when not at noise, and what it follows: {start, firstStep, region, hint}.
+  async #grow(settings, onStep = () => {}, origin = {}) {
     this.#settings = {...settings};
     const {imageSize} = this.#engine?.info ?? {};
     if (!imageSize) throw new Error('No model is open yet.');
-    let milliseconds = 0, first = 0, broken = null;
+    const {start = {kind: 'noise', seed: settings.seed, stream: 0}, firstStep = 0, region = null, hint = null} = origin;
+    let milliseconds = 0, broken = null;
     ++this.#growing;
     const {finished} = this.#engine.run({
-      start: {kind: 'noise', seed: settings.seed, stream: 0}, steps: settings.steps, firstStep: 0,
-      schedule: settings.schedule, sampler: settings.sampler, hint: null, paused: false,
+      start, region, steps: settings.steps, firstStep, schedule: settings.schedule, sampler: settings.sampler, hint, paused: false,
     }, {
       onBegun: ({x, levels}) => {
         milliseconds = 0;
-        this.#studio.growthBegun(settings, imageSize, first, x, levels);
-        this.#plain?.show(this.#studio.picture(0), imageSize, 0, settings.steps);
+        this.#studio.growthBegun(settings, imageSize, firstStep, x, levels);
+        this.easel.growthBegun(Boolean(hint || origin.start));
+        this.#plain?.show(this.#studio.picture(firstStep), imageSize, firstStep, settings.steps);
       },
       onStep: ({step, prediction, milliseconds: spent}) => {
         milliseconds += spent;
@@ -287,8 +311,8 @@ class Page {
       }
       ended(STATE.finished);
       const picture = {width: imageSize, height: imageSize, rgba: this.#studio.picture(settings.steps), steps: settings.steps, seed: settings.seed};
-      this.criteria.collect(picture);
-      return {...picture, millisecondsPerStep: milliseconds / settings.steps};
+      if (!hint && !origin.start) this.criteria.collect(picture);    // what a visitor's hand has guided is no sample of the model's own
+      return {...picture, millisecondsPerStep: milliseconds / (settings.steps - firstStep)};
     } catch (error) {
       if (error.name !== 'AbortError') { ended(STATE.failed); this.#tell(error.message, true); }
       throw error;

@@ -69,8 +69,12 @@ void grow_controls(Studio& studio, float width) {
     ImGui::SetCursorScreenPos({at.x + (paused ? step_width + 8 : 0), y});
     if (button("Stop", paused ? half - step_width - 8 : half, ButtonKind::warning)) stop(studio);
     ImGui::SetCursorScreenPos({at.x - half - 8, at.y + control_height() + 20});
-  } else if (button(growth ? "Grow again" : "Grow", width, ButtonKind::primary, ready)) {
-    grow(studio);
+  } else {
+    const float paint = 84;
+    if (button(growth ? "Grow again" : "Grow", width - paint - 8, ButtonKind::primary, ready)) grow(studio);
+    ImGui::SameLine();
+    ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + 6});
+    if (button(studio.easel.open ? "Done##paint" : "Paint##paint", paint, ButtonKind::quiet, ready)) open_easel(studio, !studio.easel.open);
   }
 
   std::string line;
@@ -95,6 +99,7 @@ void grow_controls(Studio& studio, float width) {
   }
   draw_progress(fraction, width);
   remark(line);
+  if (!studio.easel.open && studio.easel.takes_colours && has_colours(studio.easel)) remark("The next plate follows what you painted.");
 }
 
 void seed_controls(Studio& studio, float width) {
@@ -216,9 +221,26 @@ void kept_control(Studio& studio, float width) {
   if (button("Forget them", width, ButtonKind::quiet)) host::forget_kept();
 }
 
+// What is to be grown, with which model, and what can be kept of it.
+void plan_controls(Studio& studio, float width) {
+  seed_controls(studio, width);
+  space(gap);
+  steps_control(studio, width);
+  space(gap);
+  sampler_control(studio, width);
+  space(gap);
+  schedule_control(studio, width);
+  space(gap);
+  model_control(studio, width);
+  keep_controls(studio, width);
+  space(gap);
+  engine_facts(studio);
+  kept_control(studio, width);
+}
+
 }  // namespace
 
-void controls_panel(Studio& studio, Area area) {
+void controls_panel(Studio& studio, Screen& screen, Area area) {
   const bool side_panel = area.x > 0;
   ImDrawList& behind = *ImGui::GetBackgroundDrawList();
   const Palette& p = palette();
@@ -231,20 +253,9 @@ void controls_panel(Studio& studio, Area area) {
     if (side_panel) title(studio, width);
     grow_controls(studio, width);
     space(gap);
-    seed_controls(studio, width);
-    space(gap);
-    steps_control(studio, width);
-    space(gap);
-    sampler_control(studio, width);
-    space(gap);
-    schedule_control(studio, width);
-    space(gap);
-    model_control(studio, width);
-    keep_controls(studio, width);
-    space(gap);
-    engine_facts(studio);
-    kept_control(studio, width);
-    if (!side_panel) {  // on a wide screen these are in the bar above
+    if (studio.easel.open) easel_controls(studio, screen, width);
+    else plan_controls(studio, width);
+    if (!side_panel && !studio.easel.open) {  // on a wide screen these are in the bar above
       space(gap);
       const float half = (width - 8) / 2;
       if (button(studio.dark ? "By day" : "By night", half)) choose_dark(studio, !studio.dark);

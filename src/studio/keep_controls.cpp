@@ -8,10 +8,10 @@
 namespace florilegium {
 void keep_controls(Studio& studio, float width) {
   heading("KEEP");
-  const bool grown = studio.growth != nullptr, finished = grown && studio.growth->state == GrowthState::finished;
+  const bool grown = studio.growth != nullptr, finished = grown && studio.growth->state == GrowthState::finished && !studio.growth->guided;
   const float half = (width - 8) / 2;
   const Recipe recipe = grown ? Recipe{studio.growth->settings, studio.growth->model} : Recipe{};
-  const bool starred = grown && is_favourite(studio.gallery, recipe);
+  const bool starred = grown && !studio.growth->guided && is_favourite(studio.gallery, recipe);
   if (button(starred ? "No favourite any more##star" : "Make it a favourite##star", width, ButtonKind::quiet, finished || starred))
     toggle_favourite(studio, recipe, fitted(frame(*studio.growth, studio.growth->history.last_step(), false), gallery_thumbnail_side));
   if (button("Save this picture as PNG", width, ButtonKind::quiet, grown)) save_plate(studio);
@@ -21,7 +21,8 @@ void keep_controls(Studio& studio, float width) {
   if (button("Animation", half, ButtonKind::quiet, moved)) save_animation(studio);
   static constexpr std::array<const char*, 3> lengths = {"6 steps", "12 steps", "All steps"};
   choice("film", lengths, studio.gallery.film_choice, width);
-  remark("The filmstrip shows that many. All these files hold the recipe: drop one on the page, and its plate grows again.");
+  remark(grown && studio.growth->guided ? "The filmstrip shows that many. This plate has no recipe: its seed alone does not give back what was painted."
+                                        : "The filmstrip shows that many. All these files hold the recipe: drop one on the page, and its plate grows again.");
 }
 
 }  // namespace florilegium

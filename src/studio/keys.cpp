@@ -73,6 +73,10 @@ constexpr std::array keys = {
     Key{ImGuiKey_M, "M", "next sampler", [](Studio& s) { set_sampler(s, sampler_index(s.settings) + 1); host::announce("Sampler " + s.settings.sampler + "."); }},
     Key{ImGuiKey_Comma, ",", "schedule: less at high noise", [](Studio& s) { more_shift(s, -0.25); }},
     Key{ImGuiKey_Period, ".", "schedule: more at high noise", [](Studio& s) { more_shift(s, 0.25); }},
+    Key{ImGuiKey_P, "P", "paint; Ctrl+Z undoes, Ctrl+Y redoes", [](Studio& s) { open_easel(s, !s.easel.open); }},
+    Key{ImGuiKey_E, "E", "eraser", [](Studio& s) { use_tool(s, Tool::eraser); }},
+    Key{ImGuiKey_I, "I", "pick a colour from the plate", [](Studio& s) { use_tool(s, Tool::picker); }},
+    Key{ImGuiKey_R, "R", "mark a region to grow again", [](Studio& s) { use_tool(s, Tool::region); }},
     Key{ImGuiKey_S, "S", "save as PNG", [](Studio& s) { save_plate(s); }},
 };
 
@@ -80,6 +84,7 @@ constexpr std::array keys = {
 
 void take_keys(Studio& studio) {
   const ImGuiIO& io = ImGui::GetIO();
+  take_easel_keys(studio);
   if (io.WantTextInput || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
   if (studio.showing_keys) {  // any key puts the list away
     for (const ImGuiKey key : {ImGuiKey_Escape, ImGuiKey_Enter, ImGuiKey_Space, ImGuiKey_Slash})

@@ -14,12 +14,12 @@ void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
     const float side = std::clamp(area.width * 0.25f, 330.0f, 400.0f), foot = std::clamp(area.height * 0.2f, 150.0f, 184.0f);
     plate_panel(studio, screen, {area.x, area.y, area.width - side, area.height - foot});
     timeline_panel(studio, screen, {area.x, area.y + area.height - foot, area.width - side, foot});
-    controls_panel(studio, {area.x + area.width - side, area.y, side, area.height});
+    controls_panel(studio, screen, {area.x + area.width - side, area.y, side, area.height});
   } else {
-    const float top = std::min(area.width + 40, area.height * 0.55f), foot = 146;
+    const float top = std::min(area.width + 40, area.height * 0.55f), foot = studio.easel.open ? 0 : 146;  // who paints needs its tools at hand
     plate_panel(studio, screen, {area.x, area.y, area.width, top});
-    timeline_panel(studio, screen, {area.x, area.y + top, area.width, foot});
-    controls_panel(studio, {area.x, area.y + top + foot, area.width, area.height - top - foot});
+    if (foot > 0) timeline_panel(studio, screen, {area.x, area.y + top, area.width, foot});
+    controls_panel(studio, screen, {area.x, area.y + top + foot, area.width, area.height - top - foot});
   }
 }
 

@@ -90,7 +90,9 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
     const ImVec2 centre(area.x + area.width / 2, area.y + area.height / 2 + 2);
     const float width = area.width - 2 * pad, height = area.height - 2 * std::min(pad, 22.0f);
     if (!studio.growth) {
-      draw_empty(studio, list, place(centre, width, height));
+      const Place at = place(centre, width, height);
+      draw_empty(studio, list, at);
+      paint_on(studio, screen, at.picture_min, at.picture_max);
     } else {
       const Growth& growth = *studio.growth;
       const int step = studio.shown_step;
@@ -121,6 +123,10 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
         const bool prediction = studio.view == View::prediction;
         draw_plate(list, place(centre, width, height), shown_sheet(studio, screen, prediction), number,
                    prediction && blends ? "prediction, " + where : where);
+      }
+      if (studio.view != View::side_by_side && studio.view != View::overlaid) {
+        const Place at = place(centre, width, height);
+        paint_on(studio, screen, at.picture_min, at.picture_max);
       }
     }
   }

@@ -73,6 +73,7 @@ struct Screen {
   GalleryAtlas contact_sheet, favourites;
   float change_gain = 0;  ///< of the change on its sheet
   CriteriaSheets criteria;
+  FollowingSheet paint, guide;  ///< what is painted over the sheet, and the visitor's picture
   std::array<FollowingSheet, 32> tasks;  ///< see tasks_draw.h
 };
 

@@ -208,6 +208,7 @@ void advance_replay(Studio& studio, double seconds) {
 
 std::vector<PngNote> recipe_notes(const Studio& studio) {
   const Settings& s = studio.growth->settings;
+  if (studio.growth->guided) return {{"Software", "Florilegium"}, {"florilegium.model", studio.growth->model}, {"florilegium.guided", "yes"}};
   return {
       {"Software", "Florilegium"},
       {"florilegium.model", studio.growth->model},

@@ -14,6 +14,7 @@
 #include "src/image/picture.h"
 #include "src/image/png.h"
 #include "src/studio/criteria.h"
+#include "src/studio/easel.h"
 #include "src/studio/gallery.h"
 #include "src/studio/settings.h"
 #include "src/studio/tasks.h"
@@ -45,6 +46,7 @@ struct Growth {
   History history;
   GrowthState state = GrowthState::growing;
   std::string model{};                   ///< the file of the model that grows it
+  bool guided = false;                   ///< by painted colours, from a picture or in a region: the recipe alone does not give it back
   std::vector<double> milliseconds{};    ///< of each finished step
   std::vector<Picture> thumbnails{};     ///< of working pictures: one for each step from first_step() to last_step()
   std::vector<Picture> predictions{};    ///< thumbnails of what each of these steps blends in; the newest has none yet
@@ -85,6 +87,7 @@ struct Studio {
   double replay_clock = 0;
   View view = View::working;
   float split = 0.5f;  ///< in the overlaid view the working picture lies left of this part of the width, the prediction right of it
+  Easel easel;
   Gallery gallery;
   std::vector<Notice> notices;
   Tasks tasks;

@@ -71,9 +71,9 @@ on('what has no usable recipe is answered with a sentence', async () => {
   assert.deepEqual(seen.errors, []);
 });
 
-on('a picture without a recipe is told as such', async () => {
+on('a picture that cannot be read is told as such', async () => {
   await drop('bare.png', withNotes({Software: 'a camera'}));
-  await said(/There is no recipe in bare\.png/, 'a PNG file without a recipe is told');
+  await said(/bare\.png: the browser cannot read this picture/, 'a PNG file without pixels is told');
   await drop('photo.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70));
-  await said(/photo\.jpg is a picture without a recipe/, 'a photograph is told');
+  await said(/photo\.jpg: the browser cannot read this picture/, 'a photograph that breaks off is told');
 });
