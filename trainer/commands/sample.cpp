@@ -5,29 +5,38 @@
 #include "src/image/png.h"
 #include "src/image/sheet.h"
 #include "trainer/commands/commands.h"
+#include "trainer/data/read_picture.h"
+#include "trainer/judge/real_plates.h"
 #include "trainer/learn/forward_model.h"
+#include "trainer/learn/hints.h"
 #include "trainer/onnx/model_file.h"
 
 namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string model, out = "sample.png", sampler = "plain", schedule, device = "cpu";
+  std::string model, hint, out = "sample.png", sampler = "plain", schedule, device = "cpu";
   std::uint64_t seed = 7;
   int count = 1, steps = 0, threads = 0;
 };
 
-std::vector<PngNote> notes(const TrainedModel& model, const GrowSettings& settings, const std::string& seeds) {
-  return {{"Software", "Florilegium"}, {"florilegium.seed", seeds}, {"florilegium.steps", std::to_string(settings.steps)},
+std::vector<PngNote> notes(const TrainedModel& model, const GrowSettings& settings, const std::string& hint, const std::string& seeds) {
+  std::vector<PngNote> all = {{"Software", "Florilegium"}, {"florilegium.seed", seeds}, {"florilegium.steps", std::to_string(settings.steps)},
           {"florilegium.sampler", std::string(name_of(settings.sampler))}, {"florilegium.schedule", settings.schedule.text()}, {"florilegium.model", model.info.title}};
+  if (!hint.empty()) all.push_back({"florilegium.hint", std::filesystem::path(hint).filename().string()});
+  return all;
 }
 
 int run_sample(const Arguments& a) {
   const auto file = model_file(a.model);
   const TrainedModel model = as_input([&] { return read_model(file); });
   const ModelInfo& info = model.info;
-  const GrowSettings settings{info.noise, info.noise_scale, a.schedule.empty() ? info.schedule : Schedule::parse(a.schedule),
-                              a.steps > 0 ? a.steps : info.default_steps, sampler(a.sampler)};
+  GrowSettings settings{info.noise, info.noise_scale, a.schedule.empty() ? info.schedule : Schedule::parse(a.schedule),
+                        a.steps > 0 ? a.steps : info.default_steps, sampler(a.sampler)};
+  if (!a.hint.empty()) {
+    if (!info.network.hint) throw std::invalid_argument(file.string() + " was trained without hints; it cannot follow one.");
+    settings.hint = coarse_guide(with_alpha(as_input([&] { return read_picture(a.hint); })), info.network.image_size);
+  }
   const std::filesystem::path out = a.out;
   const bool one_file = out.extension() == ".png";
   make_folder(one_file ? std::filesystem::absolute(out).parent_path() : out, "--out");
@@ -41,14 +50,14 @@ int run_sample(const Arguments& a) {
     pictures.push_back(std::move(grow(forward, settings, seeds)[0]));
     if (one_file) continue;
     const auto to = out / ("seed-" + std::to_string(seeds[0]) + ".png");
-    write_png(to, pictures.back(), notes(model, settings, std::to_string(seeds[0])));
+    write_png(to, pictures.back(), notes(model, settings, a.hint, std::to_string(seeds[0])));
     pictures.clear();
     std::cout << to.string() << std::endl;
   }
   if (!one_file) return 0;
   const auto last_seed = a.seed + static_cast<std::uint64_t>(a.count - 1);
-  if (a.count == 1) write_png(out, pictures[0], notes(model, settings, std::to_string(a.seed)));
-  else write_png(out, contact_sheet(pictures), notes(model, settings, std::to_string(a.seed) + " to " + std::to_string(last_seed)));
+  if (a.count == 1) write_png(out, pictures[0], notes(model, settings, a.hint, std::to_string(a.seed)));
+  else write_png(out, contact_sheet(pictures), notes(model, settings, a.hint, std::to_string(a.seed) + " to " + std::to_string(last_seed)));
   std::cout << out.string() << std::endl;
   return 0;
 }
@@ -62,6 +71,7 @@ Action sample_command(CLI::App& app) {
   app.add_option("--count", a.count, "pictures, with seeds one after the other")->check(at_least_one())->capture_default_str();
   app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
   app.add_option("--sampler", a.sampler, "plain, extrapolated or heun")->capture_default_str();
+  app.add_option("--hint", a.hint, "a picture whose middle square is the coarse guide: its colours, one for each 8x8 pixels")->check(CLI::ExistingFile);
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S' (default: the model's)");
   add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
@@ -69,6 +79,7 @@ Action sample_command(CLI::App& app) {
   app.footer(
       "Examples:\n"
       "  florilegium sample --model models/garden.onnx --seed 7\n"
+      "  florilegium sample --model models/botanical.onnx --hint sketch.png    a plate over a coarse guide\n"
       "  florilegium sample --model run --count 16 --out sheet.png     a contact sheet\n"
       "  florilegium sample --model run --count 16 --out pictures      a folder of single pictures");
   return [] { return run_sample(a); };
