@@ -14,6 +14,7 @@ namespace florilegium {
 namespace {
 
 constexpr std::array<const char*, 4> tool_names = {"Brush", "Eraser", "Pick", "Region"};  // in the order of Tool
+constexpr int smooth = 48;  // corners of a small circle, enough for high-density screens
 
 bool finished(const Studio& studio) { return studio.growth && studio.growth->state == GrowthState::finished; }
 
@@ -75,9 +76,9 @@ void ink_swatches(Easel& easel, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float height = control_height() - 2, each = width / (inks.size() + 1), radius = std::min(13.0f, each * 0.4f);
   const auto swatch = [&](float x, float r, const Ink& ink, bool chosen) {
-    list.AddCircleFilled({x, at.y + height / 2}, r, colour_of(ink));
-    list.AddCircle({x, at.y + height / 2}, r, faded(p.shadow, 0.35f), 0, 1);
-    if (chosen) list.AddCircle({x, at.y + height / 2}, r + 3, p.leaf, 0, 2);
+    list.AddCircleFilled({x, at.y + height / 2}, r, colour_of(ink), smooth);
+    list.AddCircle({x, at.y + height / 2}, r, faded(p.ink, 0.3f), smooth, 1);
+    if (chosen) list.AddCircle({x, at.y + height / 2}, r + 3, p.leaf, smooth, 2);
   };
   for (std::size_t i = 0; i < inks.size(); ++i) {
     const float x = at.x + each * (static_cast<float>(i) + 0.5f);
@@ -105,8 +106,8 @@ void brush_slide(Easel& easel, float width) {
   const float radius = 2 + 13 * position;
   const ImVec2 middle(min.x + width - dot / 2 + 4, (min.y + max.y) / 2);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (easel.tool == Tool::brush) list.AddCircleFilled(middle, radius, colour_of(easel.ink));
-  list.AddCircle(middle, radius, easel.tool == Tool::region ? p.madder : easel.tool == Tool::eraser ? p.ink : faded(p.shadow, 0.35f), 0, 1.4f);
+  if (easel.tool == Tool::brush) list.AddCircleFilled(middle, radius, colour_of(easel.ink), smooth);
+  list.AddCircle(middle, radius, easel.tool == Tool::region ? p.madder : easel.tool == Tool::eraser ? p.ink : faded(p.ink, 0.3f), smooth, 1.4f);
 }
 
 void stroke_buttons(Studio& studio, float width) {

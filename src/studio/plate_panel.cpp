@@ -42,10 +42,11 @@ void draw_empty(const Studio& studio, ImDrawList& list, const Place& at) {
   draw_paper(list, at.sheet_min, at.sheet_max);
   list.AddRect({at.picture_min.x - 4, at.picture_min.y - 4}, {at.picture_max.x + 4, at.picture_max.y + 4}, faded(p.rule, 0.9f), 1);
   const float side = at.picture_max.x - at.picture_min.x, middle = (at.picture_min.x + at.picture_max.x) / 2;
-  draw_sprig(list, {middle, at.picture_min.y + side * 0.72f}, side * 0.46f, faded(p.leaf, 0.75f));
+  if (studio.easel.open && (has_colours(studio.easel) || has_region(studio.easel))) return;  // the sheet is the visitor's
+  if (!studio.easel.open) draw_sprig(list, {middle, at.picture_min.y + side * 0.72f}, side * 0.46f, faded(p.leaf, 0.75f));
   const UseFace face(Face::italic, std::clamp(side / 20, 19.0f, 27.0f));
-  const char* line = studio.loading.active ? "The model is on its way." : studio.model.image_size > 0 ? "Press Grow: a plant appears out of noise." : "No model is open.";
-  draw_text(list, {middle, at.picture_min.y + side * 0.80f}, 0.5f, p.soft_ink, line);
+  const char* line = studio.easel.open && studio.easel.takes_colours ? "Paint here, then press Grow." : studio.loading.active ? "The model is on its way." : studio.model.image_size > 0 ? "Press Grow: a plant appears out of noise." : "No model is open.";
+  draw_text(list, {middle, at.picture_min.y + side * (studio.easel.open ? 0.48f : 0.80f)}, 0.5f, p.soft_ink, line);
 }
 
 std::string change_text(float gain) {
