@@ -7,9 +7,9 @@ using namespace florilegium;
 
 TEST_CASE("the distance to a hint is the mean over painted cells and channels, in 255ths") {
   std::vector<float> hint(2 * 2 * 4, 0.0f);  // two cells of a 16 x 16 picture are painted: black, and white
-  for (const std::size_t c : {0, 1, 2}) hint[c] = -1.0f;
+  for (const std::size_t c : {0U, 1U, 2U}) hint[c] = -1.0f;
   hint[3] = 1.0f;
-  for (const std::size_t c : {12, 13, 14, 15}) hint[c] = 1.0f;
+  for (const std::size_t c : {12U, 13U, 14U, 15U}) hint[c] = 1.0f;
   Picture picture = blank_picture(16, 16, 30, 60, 90);
   CHECK(distance_to_hint(hint, picture) == doctest::Approx(((30 + 60 + 90) / 3.0 + (225 + 195 + 165) / 3.0) / 2));
   for (std::size_t i = 0; i < 8; ++i) picture.rgba[i * 4] = 38;  // one row of the black cell's red: 8 of 64 pixels, 8 more
