@@ -1,4 +1,4 @@
-// The address carries the state: #seed=7&steps=20&sampler=plain&schedule=shifted:3 says what is grown; ?backend=wasm|webgpu,
+// The address carries the state: #seed=7&steps=20&sampler=plain&schedule=shifted:3&branches=3:5,7:123 says what is grown; ?backend=wasm|webgpu,
 // ?threads=N and ?model=URL choose the engine. Unreadable parts are left out, never an error.
 
 export const MOST_STEPS = 250;
@@ -32,20 +32,38 @@ export function checkSchedule(value) {
   return value;
 }
 
+/** Where the coins were flipped again on the way to a plate: '3:5,7:123' -> [{step: 3, seed: 5n}, {step: 7, seed: 123n}]. Throws a sentence when these
+    cannot be branches of a plate that grows in `steps` steps. */
+export function parseBranches(text, steps = MOST_STEPS) {
+  let before = 0;
+  return text === '' ? [] : text.split(',').map(one => {
+    const [, step, seed] = /^(\d{1,3}):(\d+)$/.exec(one) ?? [];
+    if (step === undefined) throw new RangeError(`Branches are written like 3:5,7:123, a step and a seed each, not ${text}.`);
+    if (step < before || step >= steps) throw new RangeError(`Branches spring from steps ${before} to ${steps - 1} here, not from step ${step}.`);
+    before = Number(step);
+    return {step: before, seed: parseSeed(seed)};
+  });
+}
+
+export function checkBranches(value, steps) {
+  parseBranches(value, steps);
+  return value;
+}
+
 /** '#seed=7&steps=20' -> {seed: 7n, steps: 20}: only what is there and makes sense. */
 export function readHash(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   const found = {};
-  for (const [key, check] of Object.entries({seed: parseSeed, steps: checkSteps, sampler: checkSampler, schedule: checkSchedule})) {
+  for (const [key, check] of Object.entries({seed: parseSeed, steps: checkSteps, sampler: checkSampler, schedule: checkSchedule, branches: checkBranches})) {
     if (!given.has(key)) continue;
-    try { found[key] = check(given.get(key)); } catch { /* left out */ }
+    try { found[key] = check(given.get(key), found.steps); } catch { /* left out */ }
   }
   return found;
 }
 
 /** The schedule is left out while it is the model's own. */
-export function writeHash({seed, steps, sampler, schedule}, modelSchedule) {
-  return `#seed=${seed}&steps=${steps}&sampler=${sampler}${schedule === modelSchedule ? '' : `&schedule=${schedule}`}`;
+export function writeHash({seed, steps, sampler, schedule, branches}, modelSchedule) {
+  return `#seed=${seed}&steps=${steps}&sampler=${sampler}${schedule === modelSchedule ? '' : `&schedule=${schedule}`}${branches ? `&branches=${branches}` : ''}`;
 }
 
 /** '?backend=wasm&threads=2&model=models/x.onnx' -> {backend, threads, model: URL | null}. Throws a sentence for another origin's model. */

@@ -67,8 +67,8 @@ export class Criteria {
   }
 
   /** A plate that the visitor grew elsewhere on the page. */
-  collect({rgba, width, seed, steps}) {
-    const plate = {rgba, side: width, text: `seed ${seed}, ${steps} steps`};
+  collect({rgba, width, seed, steps, branched}) {
+    const plate = {rgba, side: width, text: `seed ${seed}, ${steps} steps${branched ? ', a branch' : ''}`};
     if (this.state.judge === 'ready') this.#judge(plate, true);
     else this.#before = [...this.#before, plate].slice(-MOST_WAITING);
   }

@@ -1,7 +1,7 @@
 // Files that a visitor drops on the page, or opens: told apart by what is in them, not by their names.
 //
 //   const drops = new Drops(tell);            // tell(sentence, failure)
-//   drops.recipe = (recipe, file) => {};      // a PNG that Florilegium saved: {seed, steps, sampler, schedule, model}, of a contact sheet {count} too
+//   drops.recipe = (recipe, file) => {};      // a PNG that Florilegium saved: {seed, steps, sampler, schedule, model, branches}, of a contact sheet {count} too
 //   drops.picture = file => {};               // any other picture
 //   drops.model = file => {};                 // an .onnx file
 //   drops.watch(window);

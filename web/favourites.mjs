@@ -2,7 +2,7 @@
 // How many there can be is the studio's affair (most_favourites in src/studio/gallery.h): a hundred take 6.6 MB at most.
 
 const STORE = 'favourites';
-const keyOf = ({seed, steps, sampler, schedule, model}) => [model, String(seed), steps, sampler, schedule].join(' ');
+const keyOf = ({seed, steps, sampler, schedule, model, branches}) => [model, String(seed), steps, sampler, schedule, branches].join(' ').trimEnd();
 const done = request => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
@@ -23,10 +23,10 @@ export class Favourites {
     return (await this.#opened).transaction(STORE, mode).objectStore(STORE);
   }
 
-  /** [{seed: BigInt, steps, sampler, schedule, model, rgba, width, height}], the oldest first. */
+  /** [{seed: BigInt, steps, sampler, schedule, model, branches, rgba, width, height}], the oldest first. */
   async all() {
     const records = await done((await this.#store('readonly')).getAll());
-    return records.sort((a, b) => a.kept - b.kept).map(({key, kept, ...one}) => ({...one, seed: BigInt(one.seed)}));
+    return records.sort((a, b) => a.kept - b.kept).map(({key, kept, ...one}) => ({branches: '', ...one, seed: BigInt(one.seed)}));
   }
 
   /** Resolves when it is really stored. */

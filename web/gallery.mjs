@@ -58,11 +58,12 @@ export class Gallery {
     return this.#studio.module._gallery_cell(i) ? {step, ...this.#picture('_gallery_cell', i)} : {step, width: 0, height: 0, rgba: new Uint8ClampedArray()};
   }
 
-  /** [{seed, width, height, rgba}] */
+  /** [{seed, branches, width, height, rgba}] */
   get favourites() {
     const {module} = this.#studio;
     return Array.from({length: module._gallery_favourites()}, (_, i) => ({
       seed: (BigInt(module._gallery_favourite_seed_high(i) >>> 0) << 32n) | BigInt(module._gallery_favourite_seed_low(i) >>> 0),
+      branches: module.UTF8ToString(module._gallery_favourite_flips(i)),
       ...this.#picture('_gallery_favourite', i),
     }));
   }
@@ -77,9 +78,9 @@ export class Gallery {
   /** What earlier visits kept. */
   async loadFavourites() {
     try {
-      for (const {seed, steps, sampler, schedule, model, rgba, width, height} of await this.#favourites.all()) {
+      for (const {seed, steps, sampler, schedule, model, branches, rgba, width, height} of await this.#favourites.all()) {
         this.#studio.fill(rgba);
-        this.#studio.call('_gallery_favourite_loaded', ...this.#studio.halves(seed), steps, sampler, schedule, model, width, height);
+        this.#studio.checked('_gallery_favourite_loaded', ...this.#studio.halves(seed), steps, sampler, schedule, model, branches, width, height);
       }
     } catch { /* told when one is to be kept */ }
   }

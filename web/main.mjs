@@ -3,8 +3,9 @@
 //   const studio = await window.florilegium;   // when a model is loaded; rejected with a sentence when none can be
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
 //   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room
+//   studio.branch({step: 8, seed: 3}), studio.branches, studio.showBranch(0)
 //   studio.paint({x: 0.5, y: 0.4, colour: '#a33235'}), studio.generate({hint: studio.hint}), studio.regrow({noiseLevel: 1}): see web/easel.mjs
-import {checkSampler, checkSchedule, checkSteps, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
+import {checkSampler, checkSchedule, checkSteps, parseBranches, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
 import {Criteria} from './criteria.mjs';
 import {Desk, sizeOf} from './desk.mjs';
 import {Drops} from './drop.mjs';
@@ -32,12 +33,16 @@ function fail(sentence) {
   announce(sentence);
 }
 
+const BRANCH_STREAM = 1;   // of noise: other coins than those of the first growth, even with the same seed
+const MOST_BRANCHES = 64;  // of one plate; even those that let go of their steps take some megabytes
+
 class Page {
   #studio;                 // null when WebAssembly is missing
   #engine;
   #plain = null;           // the page without WebGL 2
   #models = [];            // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, sha256}]
   #settings = {seed: 1n, steps: 20, sampler: 'plain', schedule: 'linear'};
+  #grown = null;           // of the family on view: {settings, model, guidance}
   #desk = new Desk();
   #drops = new Drops((text, failure) => this.#tell(text, failure));
   #growing = 0;            // growths that the visitor has begun and that have not ended
@@ -48,6 +53,7 @@ class Page {
       throw new Error('This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
     const host = {
       grow: settings => this.#grow(settings, undefined, {hint: this.easel.hint}).catch(() => {}),   // told by a notice already
+      branch: given => this.branch(given).catch(error => { if (error.name !== 'AbortError') this.#tell(error.message, true); }),
       remember: settings => this.#remember(settings),
       steer: what => this.#engine?.[what](),
       openModel: file => this.#open(this.#sourceOf(new URL(`models/${file}`, base))).catch(() => {}),
@@ -118,7 +124,8 @@ class Page {
       onNotice: text => this.#tell(text, false),
     });
     this.#tasks = new Tasks({studio: this.#studio, engine: this.#engine, tell: (text, failure) => this.#tell(text, failure), announce, sourceOf: file => this.#sourceOf(new URL(`models/${file}`, base))});
-    Object.assign(this.#settings, readHash(location.hash));
+    const {branches, ...given} = readHash(location.hash);
+    Object.assign(this.#settings, given);
     this.#studio.settings(this.#settings);
     this.#tasks.models = this.#models = await fetchList('models/index.json');
     for (const one of this.#models) this.#studio.addChoice(one);
@@ -129,7 +136,7 @@ class Page {
     }
     this.#watchSleep();
     addEventListener('hashchange', () => this.#follow());
-    if ('seed' in readHash(location.hash)) this.#grow(this.#settings).catch(() => {});   // a shared address shows its plate
+    if ('seed' in given) this.#growRecipe({...this.#settings, branches}).catch(error => this.#tellImpossible(error));   // a shared address shows its plate
     return this;
   }
 
@@ -164,7 +171,8 @@ class Page {
   frame(k) {
     const last = this.#studio.lastStep;
     if (last < 0) throw new Error('There is no step to show yet; call generate() first.');
-    if (!Number.isInteger(k) || k < 0 || k > last) throw new RangeError(`Step ${k} is not there; the steps so far are 0 to ${last}.`);
+    if (!Number.isInteger(k) || k < this.#studio.firstStep || k > last)
+      throw new RangeError(`Step ${k} is not there; the steps so far are ${this.#studio.firstStep} to ${last}.`);
     return {noiseLevel: this.#studio.noiseLevel(k), working: this.#studio.picture(k), prediction: this.#studio.picture(k, 'prediction'), change: this.#studio.picture(k, 'change')};
   }
 
@@ -175,16 +183,58 @@ class Page {
   get hint() { return this.easel.hint; }
   regrow(options) { return this.easel.regrow(options); }
 
+  /** Flips the coins again: grows on from a step of the plate on view, with fresh noise of that step's level over that step's prediction -> as generate(). */
+  async branch({step, seed = crypto.getRandomValues(new Uint32Array(1))[0], onStep = () => {}} = {}) { return this.#branch({step, seed: parseSeed(seed)}, onStep); }
+
+  async #branch({step, seed}, onStep, lastStep) {
+    const {firstStep, lastStep: newest, shownBranch} = this.#studio;
+    if (newest < 0) throw new Error('There is nothing to branch from yet; call generate() first.');
+    if (this.#engine.info?.model !== this.#grown.model) throw new Error('The plate on view was grown by another model. Grow a new one, then branch from it.');
+    if (newest === firstStep) throw new RangeError(`A branch starts at a step that has a prediction, and only step ${newest} is there.`);
+    if (!Number.isInteger(step) || step < firstStep || step >= newest) throw new RangeError(`A branch starts at a step that has a prediction: ${firstStep} to ${newest - 1}, not ${step}.`);
+    if (this.branches.length > MOST_BRANCHES) throw new RangeError(`There is room for ${MOST_BRANCHES} branches of a plate. Grow it anew to begin afresh.`);
+    return this.#grow(this.#grown.settings, onStep, {...this.#grown.guidance, firstStep: step, lastStep, parent: shownBranch, coins: seed,
+      start: {kind: 'fresh', picture: this.#studio.keptPrediction(step), seed, stream: BRANCH_STREAM}});
+  }
+
+  // Grows a plate, or a branch of one: then each stem grows only until the next branch springs from it.
+  async #growRecipe({branches = '', ...settings}, onStep) {
+    const flips = parseBranches(branches, settings.steps), grownUntil = i => flips[i] && flips[i].step + 1;
+    ++this.#growing;                                                 // the engine stays the visitor's between them
+    try {
+      let growth = this.#grow(settings, onStep, {lastStep: grownUntil(0)});
+      for (const [i, flip] of flips.entries()) {
+        const serial = this.#serial;
+        await growth;
+        if (serial !== this.#serial) throw new DOMException('Another plate grows instead.', 'AbortError');
+        growth = this.#branch(flip, onStep, grownUntil(i + 1));
+      }
+      return await growth;
+    } finally {
+      if (--this.#growing === 0) this.gallery.engineFree();
+    }
+  }
+
+  // Failures while growing are told where they happen; not so what cannot even begin.
+  #tellImpossible(error) { if (error instanceof RangeError) this.#tell(error.message, true); }
+
+  /** The first growth and its branches: [{index, parent, step, noiseLevel, seed, kept, lastStep, shown}]; kept: its steps are still there. */
+  get branches() { return this.#studio.branches; }
+  showBranch(index) { this.#studio.showBranch(index); }
+  /** How many bytes of steps all branches may keep together; beyond, the oldest keep their newest picture only. */
+  set historyBudget(bytes) { this.#studio.historyBudget(bytes); }
+
   /** The room of the tasks: its experiments, see web/tasks.mjs. */
   get tasks() { return this.#tasks; }
 
-  /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model}, with the model that it names. Rejected with a sentence when that is not here. */
-  async openRecipe({model, ...settings}) {
+  /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model, branches}, with the model that it names. Rejected with a sentence when that is not here. */
+  async openRecipe({model, ...recipe}) {
+    parseBranches(recipe.branches ?? '', recipe.steps);
     this.showRoom('grow');
     await this.#useModel(model);
-    this.#remember(settings);
-    this.#studio.settings(settings);
-    return this.#grow(settings).catch(() => {});                     // told by a notice already
+    this.#remember(recipe);
+    this.#studio.settings(recipe);
+    return this.#growRecipe(recipe).catch(() => {});                 // told by a notice already
   }
 
   async #openSheet({model, count, ...settings}) {
@@ -270,21 +320,23 @@ class Page {
     history.replaceState(null, '', `?${query.toString().replaceAll('%2F', '/')}${location.hash}`);
   }
 
-  // origin: where it begins when not at noise, and what it follows: {start, firstStep, region, hint}.
+  // origin: where it begins when not at noise, where it ends when not at the picture, and what it follows: {start, firstStep, lastStep, parent, coins, region, hint, guided}.
   async #grow(settings, onStep = () => {}, origin = {}) {
     this.#settings = {...settings};
     const {imageSize} = this.#engine?.info ?? {};
     if (!imageSize) throw new Error('No model is open yet.');
-    const {start = {kind: 'noise', seed: settings.seed, stream: 0}, firstStep = 0, region = null, hint = null} = origin;
+    const {start = {kind: 'noise', seed: settings.seed, stream: 0}, firstStep = 0, lastStep = settings.steps, region = null, hint = null} = origin;
+    const guided = origin.guided ?? Boolean(hint || origin.start);   // by a visitor's hand: the recipe alone does not give it back
     let milliseconds = 0, broken = null;
     ++this.#growing;
     const {finished} = this.#engine.run({
-      start, region, steps: settings.steps, firstStep, schedule: settings.schedule, sampler: settings.sampler, hint, paused: false,
+      start, region, steps: settings.steps, firstStep, lastStep, schedule: settings.schedule, sampler: settings.sampler, hint, paused: false,
     }, {
       onBegun: ({x, levels}) => {
         milliseconds = 0;
-        this.#studio.growthBegun(settings, imageSize, firstStep, x, levels);
-        this.easel.growthBegun(Boolean(hint || origin.start));
+        this.#grown = {settings, model: this.#engine.info.model, guidance: {region, hint, guided}};
+        this.#studio.growthBegun(settings, imageSize, firstStep, x, levels, origin);
+        this.easel.growthBegun(guided);
         this.#plain?.show(this.#studio.picture(firstStep), imageSize, firstStep, settings.steps);
       },
       onStep: ({step, prediction, milliseconds: spent}) => {
@@ -309,10 +361,10 @@ class Page {
         ended(STATE.stopped);
         throw new DOMException('The growth was stopped.', 'AbortError');
       }
-      ended(STATE.finished);
-      const picture = {width: imageSize, height: imageSize, rgba: this.#studio.picture(settings.steps), steps: settings.steps, seed: settings.seed};
-      if (!hint && !origin.start) this.criteria.collect(picture);    // what a visitor's hand has guided is no sample of the model's own
-      return {...picture, millisecondsPerStep: milliseconds / (settings.steps - firstStep)};
+      ended(lastStep === settings.steps ? STATE.finished : STATE.stopped);
+      const picture = {width: imageSize, height: imageSize, rgba: this.#studio.picture(lastStep), steps: settings.steps, seed: settings.seed};
+      if (lastStep === settings.steps && !guided) this.criteria.collect({...picture, branched: 'parent' in origin});   // what was guided is no sample of the model's own
+      return {...picture, millisecondsPerStep: milliseconds / (lastStep - firstStep)};
     } catch (error) {
       if (error.name !== 'AbortError') { ended(STATE.failed); this.#tell(error.message, true); }
       throw error;
@@ -328,18 +380,18 @@ class Page {
     this.#plain?.tell(text);
   }
 
-  #remember(settings) {
-    this.#settings = {...settings};
-    const hash = writeHash(settings, this.#engine?.info?.schedule);
+  #remember({branches, ...settings}) {
+    this.#settings = settings;
+    const hash = writeHash({...settings, branches}, this.#engine?.info?.schedule);
     if (hash !== location.hash) history.replaceState(null, '', hash);
   }
 
   #follow() {
-    const given = readHash(location.hash);
+    const {branches, ...given} = readHash(location.hash);
     if (Object.keys(given).length === 0) return;
     this.#settings = {...this.#settings, schedule: this.#engine.info?.schedule ?? 'linear', ...given};
     this.#studio.settings(this.#settings);
-    this.#grow(this.#settings).catch(() => {});
+    this.#growRecipe({...this.#settings, branches}).catch(error => this.#tellImpossible(error));
   }
 
   async #savePng({rgba, width, height, notes, file}) {

@@ -1,5 +1,5 @@
 // Reads the notes in a PNG file: what Florilegium writes into each picture it saves (src/image/png.h), and so the recipe of a plate.
-import {checkSampler, checkSchedule, checkSteps, parseSeed} from './address.mjs';
+import {checkBranches, checkSampler, checkSchedule, checkSteps, parseSeed} from './address.mjs';
 
 const BROKEN_OFF = 'the PNG file is damaged: it breaks off in the middle.';
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -25,7 +25,7 @@ export function readPngNotes(bytes) {
   }
 }
 
-/** The recipe in a picture's notes, {seed, steps, sampler, schedule, model}, and of a contact sheet the count of its plates as well, from that seed on;
+/** The recipe in a picture's notes, {seed, steps, sampler, schedule, model, branches}, and of a contact sheet the count of its plates as well, from that seed on;
     null when there is none. Throws a sentence when it makes no sense. */
 export function readRecipe(notes) {
   const sheet = 'florilegium.first_seed' in notes, seed = notes[sheet ? 'florilegium.first_seed' : 'florilegium.seed'];
@@ -33,8 +33,9 @@ export function readRecipe(notes) {
   try {
     const count = sheet ? Number(notes['florilegium.count']) : undefined;
     if (sheet && !(Number.isInteger(count) && count >= 1 && count <= 100)) throw new RangeError(`A sheet has 1 to 100 plates, not ${notes['florilegium.count']}.`);
+    const steps = checkSteps(notes['florilegium.steps']), branches = checkBranches(notes['florilegium.branches'] ?? '', steps);
     return {
-      ...(sheet ? {count} : {}), seed: parseSeed(seed), steps: checkSteps(notes['florilegium.steps']), sampler: checkSampler(notes['florilegium.sampler']),
+      ...(sheet ? {count} : {branches}), seed: parseSeed(seed), steps, sampler: checkSampler(notes['florilegium.sampler']),
       schedule: checkSchedule(notes['florilegium.schedule']), model: notes['florilegium.model'] ?? '',
     };
   } catch (error) {

@@ -74,9 +74,10 @@ export class Studio {
   notice(text, failure) { this.#call('_studio_notice', failure ? 1 : 0, text); }
   settings({seed, steps, sampler, schedule}) { this.#call('_studio_settings', ...this.#halves(seed), steps, sampler, schedule); }
 
-  growthBegun({seed, steps, sampler, schedule}, imageSize, firstStep, x, levels) {
+  /** parent: of which of the branches this is one, grown with fresh noise from the seed coins; -1: of none. */
+  growthBegun({seed, steps, sampler, schedule}, imageSize, firstStep, x, levels, {parent = -1, coins = 0n} = {}) {
     this.#fill(x, levels);
-    this.#checked(this.#call('_studio_growth_begun', ...this.#halves(seed), steps, sampler, schedule, imageSize, firstStep));
+    this.#checked(this.#call('_studio_growth_begun', ...this.#halves(seed), steps, sampler, schedule, imageSize, firstStep, parent, ...this.#halves(coins)));
   }
   growthStepped(prediction, milliseconds) {
     this.#fill(prediction);
@@ -91,8 +92,24 @@ export class Studio {
     const size = this.#module._studio_image_size();
     return new Uint8ClampedArray(this.#module.HEAPU8.buffer, at, size * size * 4).slice();
   }
+  /** What a step blended in, as kept (Int16Array). Throws a sentence when the step has none yet. */
+  keptPrediction(step) {
+    const at = this.#module._studio_prediction(step);
+    if (!at) this.#checked(-1);
+    return this.#module.HEAP16.slice(at >> 1, (at >> 1) + 3 * this.imageSize ** 2);
+  }
+  get branches() {
+    return Array.from({length: this.#module._studio_branch_count()}, (_, index) => {
+      const at = this.#module._studio_branch(index), [parent, step, noiseLevel, low, high, kept, lastStep] = new Float64Array(this.#module.HEAPU8.buffer, at, 7);
+      return {index, parent, step, noiseLevel, seed: (BigInt(high) << 32n) | BigInt(low), kept: kept !== 0, lastStep, shown: index === this.shownBranch};
+    });
+  }
+  get shownBranch() { return this.#module._studio_shown_branch(); }
+  showBranch(index) { this.#call('_studio_show_branch', index); }
+  historyBudget(bytes) { this.#module._studio_history_budget(bytes); }
   noiseLevel(step) { return this.#module._studio_noise_level(step); }
   get imageSize() { return this.#module._studio_image_size(); }
+  get firstStep() { return this.#module._studio_first_step(); }
   get lastStep() { return this.#module._studio_last_step(); }
   get shownStep() { return this.#module._studio_shown_step(); }
 

@@ -12,8 +12,9 @@ EM_JS(int, js_grow_cell, (std::uint32_t seed_low, std::uint32_t seed_high, int s
   return Module.host.gallery.grow({seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule)}) ? 1 : 0;
 })
 EM_JS(void, js_gallery_recipe, (const char* what, std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule, const char* model,
-                                const std::uint8_t* rgba, int width, int height), {
-  const recipe = {seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule), model: UTF8ToString(model)};
+                                const char* flips, const std::uint8_t* rgba, int width, int height), {
+  const recipe = {seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule), model: UTF8ToString(model),
+    branches: UTF8ToString(flips)};
   Module.host.gallery[UTF8ToString(what)](recipe, {rgba: HEAPU8.slice(rgba, rgba + width * height * 4), width, height});
 })
 EM_JS(void, js_gallery_do, (const char* what), { Module.host.gallery[UTF8ToString(what)](); })
@@ -38,7 +39,8 @@ std::uint64_t whole(std::uint32_t seed_low, std::uint32_t seed_high) { return (s
 
 void tell_recipe(const char* what, const Recipe& recipe, const Picture& picture) {
   const Settings& s = recipe.settings;
-  js_gallery_recipe(what, low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str(), recipe.model.c_str(), picture.rgba.data(), picture.width, picture.height);
+  js_gallery_recipe(what, low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str(), recipe.model.c_str(), text_of(recipe.flips).c_str(), picture.rgba.data(), picture.width,
+                    picture.height);
 }
 
 std::string note_lines(const std::vector<PngNote>& notes) {
@@ -92,10 +94,12 @@ EMSCRIPTEN_KEEPALIVE void gallery_cell_ended(int end) { cell_ended(the_studio(),
 EMSCRIPTEN_KEEPALIVE void gallery_engine_free() { engine_free(the_studio()); }
 
 /// The room holds width * height * 4 bytes of the thumbnail.
-EMSCRIPTEN_KEEPALIVE void gallery_favourite_loaded(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule, const char* model,
-                                                   int width, int height) {
-  const auto rgba = from_room<std::uint8_t>(0, width * height * 4);
-  favourite_loaded(the_studio(), {{{whole(seed_low, seed_high), steps, sampler, schedule}, model}, {width, height, {rgba.begin(), rgba.end()}}});
+EMSCRIPTEN_KEEPALIVE int gallery_favourite_loaded(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule, const char* model,
+                                                  const char* flips, int width, int height) {
+  return guarded([&] {
+    const auto rgba = from_room<std::uint8_t>(0, width * height * 4);
+    favourite_loaded(the_studio(), {{{whole(seed_low, seed_high), steps, sampler, schedule}, model, flips_of(flips)}, {width, height, {rgba.begin(), rgba.end()}}});
+  });
 }
 
 /// A sheet of `count` plates with the studio's settings, from a seed on.
@@ -117,6 +121,13 @@ EMSCRIPTEN_KEEPALIVE int gallery_cell_step(int cell) { return the_studio().galle
 EMSCRIPTEN_KEEPALIVE int gallery_favourites() { return static_cast<int>(the_studio().gallery.favourites.size()); }
 EMSCRIPTEN_KEEPALIVE std::uint32_t gallery_favourite_seed_low(int i) { return low(the_studio().gallery.favourites[static_cast<std::size_t>(i)].recipe.settings.seed); }
 EMSCRIPTEN_KEEPALIVE std::uint32_t gallery_favourite_seed_high(int i) { return high(the_studio().gallery.favourites[static_cast<std::size_t>(i)].recipe.settings.seed); }
+
+/// As text_of() writes them.
+EMSCRIPTEN_KEEPALIVE const char* gallery_favourite_flips(int i) {
+  static std::string text;
+  text = text_of(the_studio().gallery.favourites[static_cast<std::size_t>(i)].recipe.flips);
+  return text.c_str();
+}
 
 /// RGBA, gallery_shown_side() pixels wide and high: a cell's thumbnail, a favourite's, or a step of the growth on view with at most
 /// `longest` pixels a side, as the view shows it. Null on failure, and for a cell that has not begun.

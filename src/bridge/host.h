@@ -18,13 +18,15 @@ namespace florilegium::host {
 
 /// Grow a plate with these settings; an earlier growth that is still going on is cancelled.
 void grow(const Settings& settings);
+/// Grow on from a step of the plate on view: fresh noise, of that step's level, over that step's prediction.
+void branch(int step, std::uint64_t seed);
 void pause();
 void resume();
 void step();  ///< a paused growth takes one step
 void cancel();
 
-/// The visitor changed the settings: the address shows them from now on.
-void remember(const Settings& settings);
+/// The visitor changed the settings, or looks at a branch: the address shows them from now on. flips: as text_of() writes them.
+void remember(const Settings& settings, const std::string& flips = {});
 
 /// The visitor chose day or night by hand.
 void remember_dark(bool dark);

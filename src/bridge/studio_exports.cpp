@@ -11,6 +11,7 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
+#include <array>
 #include <cfloat>
 #include <cstring>
 #include <string>
@@ -139,11 +140,12 @@ EMSCRIPTEN_KEEPALIVE void studio_settings(std::uint32_t seed_low, std::uint32_t 
 
 /// The room holds 3 * image_size^2 floats of the first working picture, then steps + 1 noise levels.
 EMSCRIPTEN_KEEPALIVE int studio_growth_begun(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule,
-                                             int image_size, int first_step) {
+                                             int image_size, int first_step, int parent, std::uint32_t coins_low, std::uint32_t coins_high) {
   return guarded([&] {
     const int values = 3 * image_size * image_size;
     const auto x = from_room<float>(0, values), levels = from_room<float>(static_cast<std::size_t>(values) * sizeof(float), steps + 1);
-    growth_begun(studio, settings(seed_low, seed_high, steps, sampler, schedule), image_size, {x.begin(), x.end()}, {levels.begin(), levels.end()}, first_step);
+    growth_begun(studio, settings(seed_low, seed_high, steps, sampler, schedule), image_size, {x.begin(), x.end()}, {levels.begin(), levels.end()}, first_step,
+                 parent, (std::uint64_t{coins_high} << 32) | coins_low);
   });
 }
 
@@ -162,8 +164,33 @@ EMSCRIPTEN_KEEPALIVE const std::uint8_t* studio_frame(int step, int part) {
     shown = part == 2 ? change_at(*studio.growth, step).picture : frame(*studio.growth, step, part == 1);
   }) < 0 ? nullptr : shown.rgba.data();
 }
+/// What a step blended in, as kept: 3 * image_size^2 values; null when the step has none yet.
+EMSCRIPTEN_KEEPALIVE const Kept* studio_prediction(int step) {
+  const Kept* at = nullptr;
+  guarded([&] {
+    if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
+    at = studio.growth->history.prediction(step).data();
+  });
+  return at;
+}
+
+EMSCRIPTEN_KEEPALIVE int studio_branch_count() { return static_cast<int>(studio.family.size()); }
+EMSCRIPTEN_KEEPALIVE int studio_shown_branch() { return studio.shown_branch; }
+EMSCRIPTEN_KEEPALIVE void studio_show_branch(int index) { show_branch(studio, index); }
+EMSCRIPTEN_KEEPALIVE void studio_history_budget(double bytes) { studio.history_budget = bytes; }
+/// Parent, the step that it sprang from and its noise level, both halves of its coins, whether its steps are there, and its newest step: 7 numbers.
+EMSCRIPTEN_KEEPALIVE const double* studio_branch(int index) {
+  static std::array<double, 7> facts;
+  const Growth& growth = family_member(studio, index);
+  const Flip from = growth.flips.empty() ? Flip{} : growth.flips.back();
+  facts = {static_cast<double>(studio.family[static_cast<std::size_t>(index)].parent), static_cast<double>(from.step), static_cast<double>(growth.history.noise_level(from.step)),
+           static_cast<double>(from.coins & 0xffffffff), static_cast<double>(from.coins >> 32), growth.steps_let_go ? 0.0 : 1.0, static_cast<double>(growth.history.last_step())};
+  return facts.data();
+}
+
 EMSCRIPTEN_KEEPALIVE float studio_noise_level(int step) { return studio.growth->history.noise_level(step); }
 EMSCRIPTEN_KEEPALIVE int studio_image_size() { return studio.growth ? studio.growth->image_size : 0; }
+EMSCRIPTEN_KEEPALIVE int studio_first_step() { return studio.growth ? studio.growth->history.first_step() : -1; }
 EMSCRIPTEN_KEEPALIVE int studio_last_step() { return studio.growth ? studio.growth->history.last_step() : -1; }
 EMSCRIPTEN_KEEPALIVE int studio_shown_step() { return studio.shown_step; }
 

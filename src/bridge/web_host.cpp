@@ -8,8 +8,11 @@
 EM_JS(void, js_grow, (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule), {
   Module.host.grow({seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule)});
 })
-EM_JS(void, js_remember, (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule), {
-  Module.host.remember({seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule)});
+EM_JS(void, js_remember, (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule, const char* flips), {
+  Module.host.remember({seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule), branches: UTF8ToString(flips)});
+})
+EM_JS(void, js_branch, (int step, std::uint32_t seed_low, std::uint32_t seed_high), {
+  Module.host.branch({step, seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0)});
 })
 EM_JS(void, js_steer, (const char* what), { Module.host.steer(UTF8ToString(what)); })
 EM_JS(void, js_open_model, (const char* file), { Module.host.openModel(UTF8ToString(file)); })
@@ -32,7 +35,8 @@ std::uint32_t high(std::uint64_t seed) { return static_cast<std::uint32_t>(seed 
 }  // namespace
 
 void grow(const Settings& s) { js_grow(low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str()); }
-void remember(const Settings& s) { js_remember(low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str()); }
+void remember(const Settings& s, const std::string& flips) { js_remember(low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str(), flips.c_str()); }
+void branch(int step, std::uint64_t seed) { js_branch(step, low(seed), high(seed)); }
 void pause() { js_steer("pause"); }
 void resume() { js_steer("resume"); }
 void step() { js_steer("step"); }

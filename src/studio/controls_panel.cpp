@@ -87,11 +87,11 @@ void grow_controls(Studio& studio, float width) {
                                            : "Loading the model: " + number(studio.loading.received / 1e6, 1) + " MB";
   } else if (growth) {
     const History& history = growth->history;
-    fraction = static_cast<float>(history.last_step() - history.first_step()) / static_cast<float>(std::max(1, history.steps() - history.first_step()));
+    fraction = growth->state == GrowthState::finished ? 1 : static_cast<float>(history.last_step() - history.first_step()) / static_cast<float>(std::max(1, history.steps() - history.first_step()));
     const std::string each = growth->milliseconds.empty() ? "" : duration(growth->milliseconds_per_step()) + " a step";
     line = "Step " + std::to_string(history.last_step()) + " of " + std::to_string(history.steps());
     if (growth->active() && !each.empty()) line += ", " + each + ", " + duration(growth->seconds_left() * 1000) + " left";
-    else if (!growth->active() && !each.empty()) line = (growth->state == GrowthState::finished ? std::to_string(history.steps()) + " steps, " : line + ", ") + each;
+    else if (!growth->active() && !each.empty()) line = (growth->state == GrowthState::finished ? std::to_string(growth->milliseconds.size()) + " steps, " : line + ", ") + each;
   } else if (ready) {
     line = std::to_string(studio.model.image_size) + " × " + std::to_string(studio.model.image_size) + " pixels, ready";
   } else {
@@ -100,6 +100,17 @@ void grow_controls(Studio& studio, float width) {
   draw_progress(fraction, width);
   remark(line);
   if (!studio.easel.open && studio.easel.takes_colours && has_colours(studio.easel)) remark("The next plate follows what you painted.");
+}
+
+void branch_control(Studio& studio, float width) {
+  if (!studio.growth) return;
+  const bool possible = can_branch(studio);
+  if (button("Flip the coins again", width, ButtonKind::quiet, possible)) branch_here(studio);
+  const std::string share = percent(studio.growth->history.noise_level(studio.shown_step));
+  remark(possible                        ? share + " fresh noise over what this step predicts: early branches lead far away, late ones hardly."
+         : studio.growth->steps_let_go ? "The steps of this branch were let go to save memory."
+                                         : "Go back to an earlier step: from there the plate can grow on differently.");
+  space(gap);
 }
 
 void seed_controls(Studio& studio, float width) {
@@ -223,6 +234,7 @@ void kept_control(Studio& studio, float width) {
 
 // What is to be grown, with which model, and what can be kept of it.
 void plan_controls(Studio& studio, float width) {
+  branch_control(studio, width);
   seed_controls(studio, width);
   space(gap);
   steps_control(studio, width);

@@ -41,7 +41,7 @@ void go_on(Studio& studio) {
   if (!host::grow_cell(recipe_of(gallery, gallery.growing).settings)) gallery.state = SheetState::waiting;
 }
 
-std::string file_of_growth(const Studio& studio, const char* what) { return "florilegium-" + std::to_string(studio.growth->settings.seed) + "-" + what + ".png"; }
+std::string file_of_growth(const Studio& studio, const char* what) { return file_stem(*studio.growth) + "-" + what + ".png"; }
 
 bool of_this_model(const Studio& studio) { return studio.gallery.recipe.model == studio.model.file; }
 
@@ -51,6 +51,10 @@ Recipe recipe_of(const Gallery& gallery, int cell) {
   Recipe recipe = gallery.recipe;
   recipe.settings.seed = gallery.cells[static_cast<std::size_t>(cell)].seed;
   return recipe;
+}
+
+std::string plate_name(const Recipe& recipe) {
+  return "Plate " + std::to_string(recipe.settings.seed) + (recipe.flips.empty() ? "" : " (branched at step " + std::to_string(recipe.flips.back().step) + ")");
 }
 
 bool is_favourite(const Gallery& gallery, const Recipe& recipe) {
@@ -184,7 +188,7 @@ void open_plate(Studio& studio, const Recipe& recipe) {
 
 void toggle_favourite(Studio& studio, const Recipe& recipe, const Picture& thumbnail) {
   Gallery& gallery = studio.gallery;
-  const std::string plate = "Plate " + std::to_string(recipe.settings.seed);
+  const std::string plate = plate_name(recipe);
   if (std::erase_if(gallery.favourites, [&](const Favourite& one) { return one.recipe == recipe; }) > 0) {
     host::forget_favourite(recipe);
     host::announce(plate + " is no favourite any more.");
@@ -197,6 +201,14 @@ void toggle_favourite(Studio& studio, const Recipe& recipe, const Picture& thumb
   }
   ++studio.changes;
 }
+
+void toggle_favourite_on_view(Studio& studio) {
+  if (!can_be_favourite(studio)) return;
+  const Growth& growth = *studio.growth;
+  toggle_favourite(studio, recipe_of(growth), fitted(frame(growth, growth.history.last_step(), false), gallery_thumbnail_side));
+}
+
+bool can_be_favourite(const Studio& studio) { return studio.growth && studio.growth->state == GrowthState::finished && !studio.growth->guided; }
 
 std::vector<int> evenly_chosen(int first, int last, int most) {
   const int count = std::min(most, last - first + 1);

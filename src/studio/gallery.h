@@ -12,6 +12,7 @@
 
 #include "src/diffusion/denoising.h"
 #include "src/image/picture.h"
+#include "src/studio/flips.h"
 #include "src/studio/settings.h"
 
 namespace florilegium {
@@ -27,7 +28,8 @@ constexpr int most_frames = 48;                            ///< of an animation
 /// All that it takes to grow a plate again.
 struct Recipe {
   Settings settings;
-  std::string model;  ///< the file of the model that grew it
+  std::string model;          ///< the file of the model that grew it
+  std::vector<Flip> flips{};  ///< where the coins were flipped again on the way to it
   bool operator==(const Recipe&) const = default;
 };
 
@@ -84,11 +86,14 @@ void start_sheet(Studio& studio);
 void toggle_sheet(Studio& studio);  ///< starts, pauses or continues, whichever makes sense
 void open_plate(Studio& studio, const Recipe& recipe);  ///< grows it in the Grow room
 void toggle_favourite(Studio& studio, const Recipe& recipe, const Picture& thumbnail);
+void toggle_favourite_on_view(Studio& studio);  ///< the plate in the Grow room, once it is finished
 void save_sheet(const Studio& studio);
 void save_filmstrip(const Studio& studio, int most);  ///< of the growth on view: at most so many of its steps side by side, evenly chosen
 void save_animation(const Studio& studio);            ///< of the growth on view: at most most_frames of its steps one after the other
 
 Recipe recipe_of(const Gallery& gallery, int cell);
+std::string plate_name(const Recipe& recipe);  ///< "Plate 7", or "Plate 7 (branched at step 3)"
+bool can_be_favourite(const Studio& studio);     ///< whether the plate on view can: its recipe gives it back
 bool is_favourite(const Gallery& gallery, const Recipe& recipe);
 int cells_done(const Gallery& gallery);
 /// At most `most` of the steps from first to last, both among them.

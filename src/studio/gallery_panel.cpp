@@ -128,7 +128,7 @@ void draw_tile(Studio& studio, GalleryAtlas& atlas, int i, ImVec2 min, float sid
   }
   if (hovered && one.done) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-    ImGui::SetTooltip("Plate %s: open it in the Grow room", seed.c_str());
+    ImGui::SetTooltip("%s: open it in the Grow room", plate_name(one.recipe).c_str());
   }
 }
 

@@ -1,19 +1,15 @@
 // What can be kept of the plate on view: a star for the favourites, the picture, its growth as a filmstrip or as an animation.
 #include <array>
 
-#include "src/image/resize.h"
 #include "src/studio/panels.h"
 #include "src/studio/widgets.h"
 
 namespace florilegium {
 void keep_controls(Studio& studio, float width) {
   heading("KEEP");
-  const bool grown = studio.growth != nullptr, finished = grown && studio.growth->state == GrowthState::finished && !studio.growth->guided;
+  const bool grown = studio.growth != nullptr, starred = can_be_favourite(studio) && is_favourite(studio.gallery, recipe_of(*studio.growth));
   const float half = (width - 8) / 2;
-  const Recipe recipe = grown ? Recipe{studio.growth->settings, studio.growth->model} : Recipe{};
-  const bool starred = grown && !studio.growth->guided && is_favourite(studio.gallery, recipe);
-  if (button(starred ? "No favourite any more##star" : "Make it a favourite##star", width, ButtonKind::quiet, finished || starred))
-    toggle_favourite(studio, recipe, fitted(frame(*studio.growth, studio.growth->history.last_step(), false), gallery_thumbnail_side));
+  if (button(starred ? "No favourite any more##star" : "Make it a favourite##star", width, ButtonKind::quiet, can_be_favourite(studio))) toggle_favourite_on_view(studio);
   if (button("Save this picture as PNG", width, ButtonKind::quiet, grown)) save_plate(studio);
   const bool moved = grown && studio.growth->history.last_step() > studio.growth->history.first_step();
   if (button("Filmstrip", half, ButtonKind::quiet, moved)) save_filmstrip(studio, film_lengths[static_cast<std::size_t>(studio.gallery.film_choice)]);

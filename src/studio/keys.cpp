@@ -67,6 +67,9 @@ constexpr std::array keys = {
     Key{ImGuiKey_LeftArrow, "Left", "one step back", [](Studio& s) { walk_to(s, s.shown_step - 1); }},
     Key{ImGuiKey_Home, "Home", "the first step", [](Studio& s) { walk_to(s, 0); }},
     Key{ImGuiKey_End, "End", "the newest step", [](Studio& s) { walk_to(s, most_steps); }},
+    Key{ImGuiKey_B, "B", "flip the coins again at this step", branch_here},
+    Key{ImGuiKey_UpArrow, "Up", "the branch before", [](Studio& s) { show_branch(s, s.shown_branch - 1); }},
+    Key{ImGuiKey_DownArrow, "Down", "the next branch", [](Studio& s) { show_branch(s, s.shown_branch + 1); }},
     Key{ImGuiKey_V, "V", "next view", next_view},
     Key{ImGuiKey_LeftBracket, "[", "fewer steps", [](Studio& s) { more_steps(s, -1); }},
     Key{ImGuiKey_RightBracket, "]", "more steps", [](Studio& s) { more_steps(s, 1); }},
@@ -77,6 +80,7 @@ constexpr std::array keys = {
     Key{ImGuiKey_E, "E", "eraser", [](Studio& s) { use_tool(s, Tool::eraser); }},
     Key{ImGuiKey_I, "I", "pick a colour from the plate", [](Studio& s) { use_tool(s, Tool::picker); }},
     Key{ImGuiKey_R, "R", "mark a region to grow again", [](Studio& s) { use_tool(s, Tool::region); }},
+    Key{ImGuiKey_F, "F", "make it a favourite, or no more", toggle_favourite_on_view},
     Key{ImGuiKey_S, "S", "save as PNG", [](Studio& s) { save_plate(s); }},
 };
 

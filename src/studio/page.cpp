@@ -10,16 +10,21 @@ namespace florilegium {
 namespace {
 
 void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
+  const bool only_paints = studio.easel.open && !wide;  // who paints needs its tools at hand
+  const float family = studio.family.size() > 1 && !only_paints ? (wide ? 96.0f : 88.0f) : 0;
   if (wide) {
     const float side = std::clamp(area.width * 0.25f, 330.0f, 400.0f), foot = std::clamp(area.height * 0.2f, 150.0f, 184.0f);
-    plate_panel(studio, screen, {area.x, area.y, area.width - side, area.height - foot});
-    timeline_panel(studio, screen, {area.x, area.y + area.height - foot, area.width - side, foot});
-    controls_panel(studio, screen, {area.x + area.width - side, area.y, side, area.height});
+    const float left = area.width - side, top = area.height - foot - family;
+    plate_panel(studio, screen, {area.x, area.y, left, top});
+    timeline_panel(studio, screen, {area.x, area.y + top, left, foot});
+    if (family > 0) branches_panel(studio, screen, {area.x, area.y + top + foot, left, family});
+    controls_panel(studio, screen, {area.x + left, area.y, side, area.height});
   } else {
-    const float top = std::min(area.width + 40, area.height * 0.55f), foot = studio.easel.open ? 0 : 146;  // who paints needs its tools at hand
+    const float top = std::min(area.width + 40, area.height * 0.55f), foot = only_paints ? 0 : 146;
     plate_panel(studio, screen, {area.x, area.y, area.width, top});
     if (foot > 0) timeline_panel(studio, screen, {area.x, area.y + top, area.width, foot});
-    controls_panel(studio, screen, {area.x, area.y + top + foot, area.width, area.height - top - foot});
+    if (family > 0) branches_panel(studio, screen, {area.x, area.y + top + foot, area.width, family});
+    controls_panel(studio, screen, {area.x, area.y + top + foot + family, area.width, area.height - top - foot - family});
   }
 }
 

@@ -11,6 +11,7 @@ struct Area {
 
 void plate_panel(Studio& studio, Screen& screen, Area area);
 void timeline_panel(Studio& studio, Screen& screen, Area area);
+void branches_panel(Studio& studio, Screen& screen, Area area);  ///< the family of the plate on view, a row of thumbnails
 void controls_panel(Studio& studio, Screen& screen, Area area);
 void paint_on(Studio& studio, Screen& screen, ImVec2 min, ImVec2 max);     ///< takes strokes on the picture at this place and shows them, while the easel is open
 void easel_controls(Studio& studio, Screen& screen, float width);  ///< of the controls: tools, colours, a region, a picture to begin from

@@ -98,7 +98,7 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
       const Growth& growth = *studio.growth;
       const int step = studio.shown_step;
       const float level = growth.history.noise_level(step);
-      const std::string number = "Plate " + std::to_string(growth.settings.seed);
+      const std::string number = "Plate " + std::to_string(growth.settings.seed) + (studio.shown_branch > 0 ? ", branch " + std::to_string(studio.shown_branch) : "");
       const std::string where = step == growth.history.steps() ? "finished" : (area.width > 600 ? "" : "step " + std::to_string(step) + ", ") + percent(level) + " noise";
       const bool blends = step < growth.history.steps();
       if (studio.view == View::side_by_side) {

@@ -4,6 +4,7 @@
 #include <imgui.h>
 
 #include <array>
+#include <deque>
 
 #include "src/studio/gallery_atlas.h"
 #include "src/studio/studio.h"
@@ -70,6 +71,7 @@ struct CriteriaSheets {
 struct Screen {
   ShownSheet working, prediction, change;
   Filmstrip film, predictions_film;
+  std::deque<ShownSheet> branches;  ///< thumbnails of the family
   GalleryAtlas contact_sheet, favourites;
   float change_gain = 0;  ///< of the change on its sheet
   CriteriaSheets criteria;

@@ -96,21 +96,24 @@ void settings_given(Studio& studio, Settings settings) {
   ++studio.changes;
 }
 
-void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step) {
-  studio.growth = std::make_unique<Growth>(Growth{++studio.growths, settings, image_size, History(std::move(x), std::move(levels), first_step)});
-  studio.growth->model = studio.model.file;
-  add_thumbnails(*studio.growth);
+void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step, int parent,
+                  std::uint64_t coins) {
+  auto growth = std::make_unique<Growth>(Growth{++studio.growths, settings, image_size, History(std::move(x), std::move(levels), first_step)});
+  growth->model = studio.model.file;
+  add_thumbnails(*growth);
+  join_family(studio, std::move(growth), parent, coins);
   studio.settings = std::move(settings);
   studio.shown_step = first_step;
   studio.following = true;
   studio.replaying = false;
   std::erase_if(studio.notices, [](const Notice& old) { return old.kind == Notice::Kind::failure; });
   ++studio.changes;
-  host::announce("Growing a plate from seed " + std::to_string(studio.settings.seed) + " in " + std::to_string(studio.settings.steps) + " steps.");
+  if (!studio.growth->flips.empty()) host::announce("Branching from step " + std::to_string(first_step) + " with seed " + std::to_string(coins) + ".");
+  else host::announce("Growing a plate from seed " + std::to_string(studio.settings.seed) + " in " + std::to_string(studio.settings.steps) + " steps.");
 }
 
 void growth_stepped(Studio& studio, std::span<const Kept> prediction, double milliseconds) {
-  if (!studio.growth) return;
+  if (!studio.growth || !studio.growth->active()) return;
   Growth& growth = *studio.growth;
   growth.history.push(prediction);
   growth.milliseconds.push_back(milliseconds);
@@ -123,7 +126,7 @@ void growth_stepped(Studio& studio, std::span<const Kept> prediction, double mil
 }
 
 void growth_ended(Studio& studio, GrowthState state) {
-  if (!studio.growth) return;
+  if (!studio.growth || !studio.growth->active()) return;
   studio.growth->state = state;
   ++studio.changes;
   const std::string step = std::to_string(studio.growth->history.last_step());
@@ -206,30 +209,40 @@ void advance_replay(Studio& studio, double seconds) {
   if (studio.shown_step == history.last_step()) studio.replaying = false;
 }
 
+Recipe recipe_of(const Growth& growth) { return {growth.settings, growth.model, growth.flips}; }
+
 std::vector<PngNote> recipe_notes(const Studio& studio) {
-  const Settings& s = studio.growth->settings;
-  if (studio.growth->guided) return {{"Software", "Florilegium"}, {"florilegium.model", studio.growth->model}, {"florilegium.guided", "yes"}};
-  return {
+  const Growth& growth = *studio.growth;
+  if (growth.guided) return {{"Software", "Florilegium"}, {"florilegium.model", growth.model}, {"florilegium.guided", "yes"}};
+  const Settings& s = growth.settings;
+  std::vector<PngNote> notes = {
       {"Software", "Florilegium"},
-      {"florilegium.model", studio.growth->model},
+      {"florilegium.model", growth.model},
       {"florilegium.seed", std::to_string(s.seed)},
       {"florilegium.steps", std::to_string(s.steps)},
       {"florilegium.sampler", s.sampler},
       {"florilegium.schedule", s.schedule},
   };
+  if (!growth.flips.empty()) notes.push_back({"florilegium.branches", text_of(growth.flips)});
+  return notes;
+}
+
+std::string file_stem(const Growth& growth) {
+  std::string stem = "florilegium-" + std::to_string(growth.settings.seed);
+  for (const Flip& one : growth.flips) stem += "-branch-" + std::to_string(one.step) + "-" + std::to_string(one.coins);
+  return stem;
 }
 
 void save_plate(const Studio& studio) {
   if (!studio.growth) return;
   const Growth& growth = *studio.growth;
   const int step = studio.shown_step;
-  const Settings& s = growth.settings;
   const bool prediction = studio.view == View::prediction && step < growth.history.last_step();
   std::vector<PngNote> notes = recipe_notes(studio);
   notes.push_back({"florilegium.step", std::to_string(step)});
   notes.push_back({"florilegium.view", prediction ? "prediction" : "working"});
-  std::string file = "florilegium-" + std::to_string(s.seed);
-  if (step != s.steps || prediction) file += "-step-" + std::to_string(step) + (prediction ? "-prediction" : "");
+  std::string file = file_stem(growth);
+  if (step != growth.settings.steps || prediction) file += "-step-" + std::to_string(step) + (prediction ? "-prediction" : "");
   host::save_png(frame(growth, step, prediction), notes, file + ".png");
 }
 

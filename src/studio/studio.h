@@ -13,8 +13,10 @@
 #include "src/diffusion/history.h"
 #include "src/image/picture.h"
 #include "src/image/png.h"
+#include "src/studio/branches.h"
 #include "src/studio/criteria.h"
 #include "src/studio/easel.h"
+#include "src/studio/flips.h"
 #include "src/studio/gallery.h"
 #include "src/studio/settings.h"
 #include "src/studio/tasks.h"
@@ -47,6 +49,8 @@ struct Growth {
   GrowthState state = GrowthState::growing;
   std::string model{};                   ///< the file of the model that grows it
   bool guided = false;                   ///< by painted colours, from a picture or in a region: the recipe alone does not give it back
+  std::vector<Flip> flips{};             ///< where the coins were flipped again on the way to it: none in the growth from noise
+  bool steps_let_go = false;             ///< only its newest picture is still there
   std::vector<double> milliseconds{};    ///< of each finished step
   std::vector<Picture> thumbnails{};     ///< of working pictures: one for each step from first_step() to last_step()
   std::vector<Picture> predictions{};    ///< thumbnails of what each of these steps blends in; the newest has none yet
@@ -60,6 +64,12 @@ enum class Room { grow, gallery, tasks, criteria };
 constexpr int room_count = 4;
 
 enum class View { working, prediction, side_by_side, change, overlaid };
+
+/// A member of the family of the plate on view; see branches.h.
+struct Branch {
+  int parent = -1;                 ///< its place in Studio::family; -1 for the first
+  std::unique_ptr<Growth> kept{};  ///< null while it is on view
+};
 
 struct Loading {
   bool active = true, preparing = false;
@@ -81,6 +91,9 @@ struct Studio {
   bool new_seed_each_time = false;
   std::unique_ptr<Growth> growth;
   int growths = 0;
+  std::vector<Branch> family;     ///< the first is the growth from noise
+  int shown_branch = 0;           ///< which of the family `growth` is
+  double history_budget = 600e6;  ///< bytes of steps that all of it may keep
   int shown_step = 0;      ///< the step on the sheet
   bool following = true;   ///< the sheet shows the newest step as it comes
   bool replaying = false;
@@ -102,8 +115,9 @@ void model_loaded(Studio& studio, ModelInfo model);
 void model_failed(Studio& studio);
 void notice(Studio& studio, Notice::Kind kind, std::string text);
 void settings_given(Studio& studio, Settings settings);
-/// x: the working picture at levels[first_step], planar RGB.
-void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step);
+/// x: the working picture at levels[first_step], planar RGB. parent, coins: as in join_family().
+void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step,
+                  int parent = -1, std::uint64_t coins = 0);
 void growth_stepped(Studio& studio, std::span<const Kept> prediction, double milliseconds);
 void growth_ended(Studio& studio, GrowthState state);
 
@@ -129,8 +143,13 @@ constexpr double strongest_shift = 8;
 constexpr std::array<const char*, 3> sampler_names = {"plain", "extrapolated", "heun"};
 int sampler_index(const Settings& settings);
 
+Recipe recipe_of(const Growth& growth);
+
 /// What goes into each file of the growth on view: whoever drops the file on the page gets the plate back.
 std::vector<PngNote> recipe_notes(const Studio& studio);
+
+/// The first part of such a file's name: "florilegium-7", of a branch "florilegium-7-branch-3-5".
+std::string file_stem(const Growth& growth);
 
 /// "Grow", "Gallery", "Tasks", "Criteria".
 const char* name_of(Room room);

@@ -32,8 +32,8 @@ void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float h
   const auto x_of = [&](int step) { return min.x + height / 2 + (width - height) * static_cast<float>(step - first) / static_cast<float>(std::max(1, count)); };
 
   // Cells as wide as high; each shows the step at its middle. The last one is cut to fit.
-  const int cells = std::max(1, static_cast<int>(std::floor(width / height)));
-  const float each = width / static_cast<float>(cells);
+  const int cells = count == 0 ? 1 : std::max(1, static_cast<int>(std::floor(width / height)));
+  const float each = count == 0 ? height : width / static_cast<float>(cells);
   for (int i = 0; i < cells; ++i) {
     const float x = min.x + each * static_cast<float>(i);
     const int step = cells == 1 ? first : first + static_cast<int>(std::lround(static_cast<double>(i) * count / (cells - 1)));
@@ -75,7 +75,7 @@ void timeline_panel(Studio& studio, Screen& screen, Area area) {
     const float side = wide ? 40.0f : 44.0f, y = area.y + film + 8 + (wide ? 22.0f : 18.0f);
     ImGui::SetCursorScreenPos({area.x + pad - 8, y});
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
-    if (icon_button("first", Icon::first, "Pure noise (Home)", any && studio.shown_step > first, side)) walk_to(studio, first);
+    if (icon_button("first", Icon::first, first == 0 ? "Pure noise (Home)" : "Where this branch begins (Home)", any && studio.shown_step > first, side)) walk_to(studio, first);
     ImGui::SameLine();
     if (icon_button("back", Icon::back, "One step back (left arrow)", any && studio.shown_step > first, side)) walk_to(studio, studio.shown_step - 1);
     ImGui::SameLine();
