@@ -111,7 +111,7 @@ EMSCRIPTEN_KEEPALIVE void studio_model_failed() { model_failed(studio); }
 /// notes: one a line.
 EMSCRIPTEN_KEEPALIVE void studio_model_loaded(const char* file, const char* title, int image_size, int default_steps, const char* schedule,
                                               const char* backend, int threads, double bytes, const char* notes) {
-  ModelInfo model{.file = file, .title = title, .schedule = schedule, .backend = backend, .image_size = image_size, .default_steps = default_steps, .threads = threads, .bytes = bytes, .notes = {}};
+  OpenModel model{.file = file, .title = title, .schedule = schedule, .backend = backend, .image_size = image_size, .default_steps = default_steps, .threads = threads, .bytes = bytes, .notes = {}};
   for (const char* at = notes; *at != '\0';) {
     const std::size_t length = std::strcspn(at, "\n");
     if (length > 0) model.notes.emplace_back(at, length);

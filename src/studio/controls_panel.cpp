@@ -217,7 +217,7 @@ void model_control(Studio& studio, float width) {
 void engine_facts(const Studio& studio) {
   if (studio.model.image_size == 0) return;
   heading("ENGINE");
-  const ModelInfo& model = studio.model;
+  const OpenModel& model = studio.model;
   std::string line = model.backend == "webgpu" ? "WebGPU" : "WebAssembly, " + std::to_string(model.threads) + (model.threads == 1 ? " thread" : " threads");
   line += "; model of " + number(model.bytes / 1e6, 1) + " MB";
   remark(line);

@@ -71,7 +71,7 @@ void model_loading(Studio& studio, double received, double total, bool preparing
   ++studio.changes;
 }
 
-void model_loaded(Studio& studio, ModelInfo model) {
+void model_loaded(Studio& studio, OpenModel model) {
   studio.loading.active = false;
   studio.model = std::move(model);
   ++studio.changes;

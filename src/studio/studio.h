@@ -23,7 +23,7 @@
 
 namespace florilegium {
 
-struct ModelInfo {
+struct OpenModel {
   std::string file, title, schedule = "linear", backend;  // backend: "webgpu" or "wasm"
   int image_size = 0, default_steps = 20, threads = 1;
   double bytes = 0;
@@ -84,7 +84,7 @@ struct Notice {
 struct Studio {
   Room room = Room::grow;
   Loading loading;
-  ModelInfo model;  ///< image_size 0 while none is loaded
+  OpenModel model;  ///< image_size 0 while none is loaded
   std::vector<ModelChoice> choices;
   double kept_bytes = 0;  ///< of this site on the visitor's device, for visits without a network
   Settings settings;
@@ -111,7 +111,7 @@ struct Studio {
 
 // Events: what the host reports.
 void model_loading(Studio& studio, double received, double total, bool preparing);
-void model_loaded(Studio& studio, ModelInfo model);
+void model_loaded(Studio& studio, OpenModel model);
 void model_failed(Studio& studio);
 void notice(Studio& studio, Notice::Kind kind, std::string text);
 void settings_given(Studio& studio, Settings settings);

@@ -19,7 +19,7 @@ double Stem::heading(double t) const {
   return std::atan2(way.x, -way.y);
 }
 
-Stem grow(Point base, const Growth& growth, Dice dice) {
+Stem grow(Point base, const StemGrowth& growth, Dice dice) {
   constexpr int steps = 14;
   Stem stem{{base}, growth.base_width, growth.tip_width};
   double heading = growth.heading, drift = 0;
@@ -85,7 +85,7 @@ void draw_roots(Brush& brush, double size, Colour colour, Dice dice) {
   const int count = dice.whole(6, 12);
   for (int i = 0; i < count; ++i) {
     const double side = (i + dice.flat()) / count * 2 - 1;
-    Growth growth;
+    StemGrowth growth;
     growth.heading = 3.14159 - side * 1.05;
     growth.length = size * dice.between(0.5, 1.0) * (1 - 0.35 * std::abs(side));
     growth.towards_up = -1.0;
@@ -108,7 +108,7 @@ void draw_roots(Brush& brush, double size, Colour colour, Dice dice) {
 
 void draw_bulb(Brush& brush, double size, Colour colour, Dice dice) {
   for (int i = 0; i < 9; ++i) {
-    Growth growth;
+    StemGrowth growth;
     growth.heading = 3.14159 + (i - 4) * 0.22;
     growth.length = size * dice.between(0.45, 0.9);
     growth.unrest = 2.0;

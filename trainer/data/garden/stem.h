@@ -17,7 +17,7 @@ struct Stem {
   double width(double t) const { return base_width + (tip_width - base_width) * t; }
 };
 
-struct Growth {
+struct StemGrowth {
   double heading = 0;      ///< at the base, radians, 0 up
   double length = 1;
   double bend = 0;         ///< turn from base to tip
@@ -26,7 +26,7 @@ struct Growth {
   double base_width = 0.012, tip_width = 0.006;
 };
 
-Stem grow(Point base, const Growth& growth, Dice dice);
+Stem grow(Point base, const StemGrowth& growth, Dice dice);
 
 void draw_stem(Brush& brush, const Stem& stem, Colour colour, Colour shade);
 
