@@ -56,6 +56,15 @@ void dab(Easel& easel, float x, float y) {
     }
 }
 
+/// The newest cells of one list take the place of those on the easel, which join the other list.
+void exchange(Easel& easel, std::vector<Easel::Cells>& from, std::vector<Easel::Cells>& to) {
+  if (from.empty()) return;
+  to.push_back(std::move(easel.cells));
+  easel.cells = std::move(from.back());
+  from.pop_back();
+  changed(easel);
+}
+
 }  // namespace
 
 void fit(Easel& easel, int image_size, bool takes_colours) {
@@ -94,21 +103,9 @@ void stroke_to(Easel& easel, float x, float y) {
   changed(easel);
 }
 
-void undo(Easel& easel) {
-  if (easel.past.empty()) return;
-  easel.future.push_back(std::move(easel.cells));
-  easel.cells = std::move(easel.past.back());
-  easel.past.pop_back();
-  changed(easel);
-}
+void undo(Easel& easel) { exchange(easel, easel.past, easel.future); }
 
-void redo(Easel& easel) {
-  if (easel.future.empty()) return;
-  easel.past.push_back(std::move(easel.cells));
-  easel.cells = std::move(easel.future.back());
-  easel.future.pop_back();
-  changed(easel);
-}
+void redo(Easel& easel) { exchange(easel, easel.future, easel.past); }
 
 void clear(Easel& easel) {
   if (!has_colours(easel) && !has_region(easel)) return;
