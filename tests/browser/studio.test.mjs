@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, generate, largestDifference, launch, missing, openPage, readPlate, readiness, serveSite, status, until} from './support.mjs';
+import {decodePng, frame, generate, largestDifference, launch, missing, openPage, readPlate, readiness, serveSite, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
@@ -15,7 +15,6 @@ after(async () => { await browser?.close(); await site?.close(); });
 const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
 
 const shot = async page => { await page.waitForTimeout(250); return decodePng(await page.screenshot()); };
-const frame = (page, k, part) => page.evaluate(async ([step, name]) => [...(await window.florilegium).frame(step)[name]], [k, part]).then(Buffer.from);
 const WIDE = {width: 1440, height: 900}, LEFT = {width: 1080, height: 716};   // where the plate is
 const SMALL = {width: 390, height: 844}, TOP = {width: 390, height: 430};
 

@@ -66,6 +66,9 @@ export async function generate(page, options) {
   return result;
 }
 
+/** The RGBA bytes of step k: part is 'working', 'prediction' or 'change'. */
+export const frame = (page, k, part) => page.evaluate(async ([step, name]) => [...(await window.florilegium).frame(step)[name]], [k, part]).then(Buffer.from);
+
 export const readiness = page => page.evaluate(() => window.florilegium.then(studio => studio.info, error => ({error: error.message})));
 
 export function psnr(a, b) {
