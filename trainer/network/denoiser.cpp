@@ -75,6 +75,7 @@ void check(const NetworkConfig& c) {
   for (const int width : c.widths) require(within(width, 16, 4096) && width % channels_per_group == 0, "widths are multiples of 16");
   require(within(c.head_width, 1, 1024) && within(c.middle_width, 16, 8192) && c.middle_width % c.head_width == 0, "the middle's width is a multiple of the heads'");
   require(within(c.blocks, 0, 64) && within(c.middle_blocks, 0, 256) && within(c.embedding, 1, 8192), "it has an impossible number of blocks or embedding width");
+  require(c.detail == 0 || (within(c.detail, 16, 4096) && c.detail % channels_per_group == 0), "the detail layers' width is 0 or a multiple of 16");
   require(!c.hint || (c.patch <= 8 && 8 % c.patch == 0 && cell >= 8), "a hint needs a grid with one cell for each 8x8 pixels");
 }
 
@@ -82,7 +83,7 @@ void check(const NetworkConfig& c) {
 
 NetworkConfig network_config(const std::string& name, int image_size) {
   static const std::vector<NetworkConfig> known = {
-      {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .hint = true},
+      {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .detail = 192, .hint = true},
       {.name = "garden", .image_size = 64, .patch = 4, .widths = {64}, .middle_width = 128, .middle_blocks = 4, .embedding = 128},
       {.name = "tiny", .image_size = 16, .patch = 4, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .hint = true},
   };
@@ -102,7 +103,7 @@ std::vector<std::string> network_config_names() { return {"botanical", "garden",
 std::string to_json(const NetworkConfig& c) {
   return nlohmann::json{{"name", c.name}, {"image_size", c.image_size}, {"patch", c.patch}, {"widths", c.widths}, {"blocks", c.blocks},
                         {"middle_width", c.middle_width}, {"middle_blocks", c.middle_blocks}, {"head_width", c.head_width},
-                        {"embedding", c.embedding}, {"hint", c.hint}}
+                        {"embedding", c.embedding}, {"detail", c.detail}, {"hint", c.hint}}
       .dump();
 }
 
@@ -111,7 +112,7 @@ NetworkConfig network_config_from_json(const std::string& text) {
     const auto j = nlohmann::json::parse(text);
     const NetworkConfig config{.name = j.at("name"), .image_size = j.at("image_size"), .patch = j.at("patch"), .widths = j.at("widths"), .blocks = j.at("blocks"),
             .middle_width = j.at("middle_width"), .middle_blocks = j.at("middle_blocks"), .head_width = j.at("head_width"),
-            .embedding = j.at("embedding"), .hint = j.at("hint")};
+            .embedding = j.at("embedding"), .detail = j.value("detail", 0), .hint = j.at("hint")};
     check(config);
     return config;
   } catch (const nlohmann::json::exception& problem) {
@@ -131,8 +132,8 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
   const Value embedded = silu(graph, build.linear_layer("level1", features, config.embedding));
   build.embedding = silu(graph, build.linear_layer("level2", embedded, config.embedding));
 
-  Value x = space_to_depth(graph, cast(graph, network.x, compute), config.patch);
-  x = build.linear_layer("stem", x, config.widths.empty() ? config.middle_width : config.widths[0]);
+  const Value patches = space_to_depth(graph, cast(graph, network.x, compute), config.patch);
+  Value x = build.linear_layer("stem", patches, config.widths.empty() ? config.middle_width : config.widths[0]);
   x = build.with_hint(x, network.hint, compute);
 
   std::vector<Value> skips;
@@ -158,8 +159,13 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
     for (int b = 0; b < config.blocks; ++b) x = build.residual_block(name + ".block" + std::to_string(b), x, config.widths[stage]);
   }
 
-  x = build.conv_layer("last.conv", build.normalised("last.norm", x), 3 * config.patch * config.patch, 0);
-  network.denoised = cast(graph, depth_to_space(graph, x, config.patch), Type::f32);
+  const int patch_numbers = 3 * config.patch * config.patch;
+  Value out = build.conv_layer("last.conv", build.normalised("last.norm", x), patch_numbers, 0);
+  if (config.detail > 0) {
+    const Value seen = build.linear_layer("detail.in", concat(graph, x, patches), config.detail);
+    out = add(graph, build.linear_layer("detail.out", build.normalised("detail.norm", seen), patch_numbers, 0), out);
+  }
+  network.denoised = cast(graph, depth_to_space(graph, out, config.patch), Type::f32);
   return network;
 }
 

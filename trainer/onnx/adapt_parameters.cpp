@@ -1,4 +1,4 @@
-// A network's parameters for another image size; declared in model_file.h.
+// A network's parameters for another image size, or with new detail layers; declared in model_file.h.
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -9,7 +9,7 @@
 namespace florilegium {
 namespace {
 
-/// Which setting differs, as "a patch of 8 instead of 4"; empty when only size and name may differ.
+/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ, or detail layers are new.
 std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
   const auto list = [](const std::vector<int>& numbers) {
     std::string text;
@@ -26,6 +26,7 @@ std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
         compare("middle_blocks", std::to_string(from.middle_blocks), std::to_string(to.middle_blocks)),
         compare("head_width", std::to_string(from.head_width), std::to_string(to.head_width)),
         compare("embedding", std::to_string(from.embedding), std::to_string(to.embedding)),
+        from.detail == 0 ? std::string() : compare("detail", std::to_string(from.detail), std::to_string(to.detail)),
         compare("hint", from.hint ? "yes" : "no", to.hint ? "yes" : "no")})
     if (!found.empty()) return found;
   return {};
@@ -72,11 +73,11 @@ std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfi
     throw std::invalid_argument("The model has " + std::to_string(from.parameters.size()) + " parameters; its network has " +
                                 std::to_string(old_graph.parameter_elements()) + ".");
 
-  std::vector<float> adapted(static_cast<std::size_t>(new_graph.parameter_elements()));
+  std::vector<float> adapted = initial_parameters(new_graph, 1);
   std::span<const float> old_rest = from.parameters;
   std::span<float> new_rest = adapted;
   const std::vector<Value> old_parameters = old_graph.parameters(), new_parameters = new_graph.parameters();
-  for (std::size_t i = 0; i < old_parameters.size(); ++i) {
+  for (std::size_t i = 0; i < old_parameters.size(); ++i) {  // detail layers come last, so new ones keep their initial numbers
     const Shape &old_shape = old_graph.shape(old_parameters[i]), &new_shape = new_graph.shape(new_parameters[i]);
     const auto old_numbers = old_rest.first(static_cast<std::size_t>(elements(old_shape)));
     const auto new_numbers = new_rest.first(static_cast<std::size_t>(elements(new_shape)));

@@ -49,7 +49,8 @@ void write_model(const std::filesystem::path& path, const TrainedModel& model, W
 TrainedModel read_model(const std::filesystem::path& path);
 
 /// The parameters of `from` for the same network at another image size: learned positions are resized bilinearly on their
-/// square grid, all others stay. Throws std::invalid_argument with a sentence when the networks differ in more than size and name.
+/// square grid, all others stay. Detail layers that `from` does not have start as in a new network, where they add nothing yet.
+/// Throws std::invalid_argument with a sentence when the networks differ in more than that and the name.
 std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfig& to);
 
 }  // namespace florilegium

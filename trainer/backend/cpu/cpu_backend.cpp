@@ -73,7 +73,12 @@ class CpuProgram final : public Program {
       throw std::logic_error("'" + tensor.name + "' has the shape " + text_of(tensor.shape) + " and does not take " + std::to_string(numbers.size()) + " numbers.");
     with_type(tensor.type, [&]<class T>(T) {
       T* to = static_cast<T*>(at(input));
-      for (std::size_t i = 0; i < numbers.size(); ++i) to[i] = store<T>(numbers[i]);
+      const float* from = numbers.data();
+      constexpr std::int64_t piece = 1 << 16;
+      const auto count = static_cast<std::int64_t>(numbers.size());
+      parallel((count + piece - 1) / piece, [=](std::int64_t p) {
+        for (std::int64_t i = p * piece; i < std::min(count, (p + 1) * piece); ++i) to[i] = store<T>(from[i]);
+      });
     });
   }
 

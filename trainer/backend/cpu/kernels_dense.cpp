@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "trainer/backend/cpu/kernel.h"
 #include "trainer/backend/cpu/numbers.h"
@@ -203,13 +204,20 @@ Work make_attention(const Binding& b) {
             mix = product(z, z.square(), b.out[1], z.part(2), b.in[0], z.output(), b.out[0], type)] {
       scores();
       parallel(z.pictures * z.heads * z.tokens, [=](std::int64_t r) {
+        thread_local std::vector<float> powers;
+        powers.resize(static_cast<std::size_t>(z.tokens));
         T* row = p + r * z.tokens;
-        float highest = load(row[0]), sum = 0;
+        float *e = powers.data(), highest = load(row[0]), sum = 0;
+#pragma omp simd reduction(max : highest)
         for (std::int64_t t = 1; t < z.tokens; ++t) highest = std::max(highest, load(row[t]));
 #pragma omp simd reduction(+ : sum)
-        for (std::int64_t t = 0; t < z.tokens; ++t) sum += exponential((load(row[t]) - highest) * scale);
+        for (std::int64_t t = 0; t < z.tokens; ++t) {
+          e[t] = exponential((load(row[t]) - highest) * scale);
+          sum += e[t];
+        }
         const float factor = 1.0f / sum;
-        for (std::int64_t t = 0; t < z.tokens; ++t) row[t] = store<T>(exponential((load(row[t]) - highest) * scale) * factor);
+#pragma omp simd
+        for (std::int64_t t = 0; t < z.tokens; ++t) row[t] = store<T>(e[t] * factor);
       });
       mix();
     };
@@ -236,6 +244,7 @@ Work make_attention_gradient(const Binding& b) {
         float sum = 0;
 #pragma omp simd reduction(+ : sum)
         for (std::int64_t t = 0; t < z.tokens; ++t) sum += load(d[t]) * load(row[t]);
+#pragma omp simd
         for (std::int64_t t = 0; t < z.tokens; ++t) d[t] = store<T>(load(row[t]) * (load(d[t]) - sum) * scale);
       });
       d_queries();

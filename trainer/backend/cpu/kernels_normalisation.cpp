@@ -97,6 +97,7 @@ Work make_group_norm(const Binding& b) {
               to[c] = store<T>(v * sigmoid(v));
             }
           else
+#pragma omp simd
             for (std::int64_t c = 0; c < C; ++c) to[c] = store<T>(load(row[c]) * factor[c] + offset[c]);
         }
       });
@@ -205,6 +206,7 @@ Work make_layer_norm(const Binding& b) {
         const float inverse = 1.0f / std::sqrt(square / static_cast<float>(D) + norm_epsilon);
         statistics[2 * r] = mean;
         statistics[2 * r + 1] = inverse;
+#pragma omp simd
         for (std::int64_t i = 0; i < D; ++i) y[r * D + i] = store<T>((load(row[i]) - mean) * inverse * (1.0f + scale[i]) + shift[i]);
       });
     };
@@ -237,6 +239,7 @@ Work make_layer_norm_gradient(const Binding& b) {
             product += g * h;
           }
           const float mean_sum = sum / static_cast<float>(D), mean_product = product / static_cast<float>(D);
+#pragma omp simd
           for (std::int64_t i = 0; i < D; ++i) {
             const float h = (load(x[r * D + i]) - mean) * inverse;
             d_x[r * D + i] = store<T>(inverse * (load(d_y[r * D + i]) * (1.0f + scale[i]) - mean_sum - h * mean_product));

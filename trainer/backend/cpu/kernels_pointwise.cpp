@@ -23,6 +23,7 @@ Work make_add(const Binding& b) {
     auto* out = static_cast<T*>(b.out[0]);
     return [=, count = elements(b.out_shape(0))] {
       in_pieces(count, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
         for (std::int64_t i = begin; i < end; ++i) out[i] = store<T>(load(x[i]) + load(y[i]));
       });
     };
@@ -38,6 +39,7 @@ Work make_add_positions(const Binding& b) {
     return [=, width = s[2], tokens = s[1], rows = s[0] * s[1]] {
       parallel(rows, [=](std::int64_t r) {
         const float* p = positions + r % tokens * width;
+#pragma omp simd
         for (std::int64_t i = 0; i < width; ++i) out[r * width + i] = store<T>(load(x[r * width + i]) + p[i]);
       });
     };
@@ -64,6 +66,7 @@ Work make_silu(const Binding& b) {
     auto* out = static_cast<T*>(b.out[0]);
     return [=, count = elements(b.out_shape(0))] {
       in_pieces(count, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
         for (std::int64_t i = begin; i < end; ++i) {
           const float v = load(x[i]);
           out[i] = store<T>(v * sigmoid(v));
@@ -79,6 +82,7 @@ Work make_silu_gradient(const Binding& b) {
     auto* out = static_cast<T*>(b.out[0]);
     return [=, count = elements(b.out_shape(0))] {
       in_pieces(count, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
         for (std::int64_t i = begin; i < end; ++i) {
           const float v = load(x[i]), s = sigmoid(v);
           out[i] = store<T>(load(d[i]) * s * (1.0f + v * (1.0f - s)));
@@ -151,6 +155,7 @@ Work make_cast(const Binding& b) {
       auto* out = static_cast<To*>(b.out[0]);
       return [=, count = elements(b.out_shape(0))] {
         in_pieces(count, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
           for (std::int64_t i = begin; i < end; ++i) out[i] = store<To>(load(x[i]));
         });
       };
@@ -204,6 +209,7 @@ Work make_weighted_squared_error_gradient(const Binding& b) {
   return [=] {
     parallel(pictures, [=](std::int64_t n) {
       const float factor = d[0] * weight[n] * 2.0f / static_cast<float>(pictures * size);
+#pragma omp simd
       for (std::int64_t i = n * size; i < (n + 1) * size; ++i) out[i] = factor * (prediction[i] - target[i]);
     });
   };
