@@ -75,6 +75,45 @@ TEST_SUITE("cpu") {
       }
     cpu_backend();  // back to all threads
   }
+
+  TEST_CASE("weights' gradients that threads sum in shares are those of one thread") {
+    const auto p = case_parameter;
+    const OperatorCase cases[] = {
+        {"conv2d of 6 pictures", [=](Graph& g) { return conv2d(g, p(g, {6, 9, 8, 16}), p(g, {32, 3, 3, 16}), p(g, {32})); }},
+        {"conv2d of 5 pictures", [=](Graph& g) { return conv2d(g, p(g, {5, 9, 8, 16}), p(g, {32, 3, 3, 16}), p(g, {32})); }},
+        {"linear of 384 rows", [=](Graph& g) { return linear(g, p(g, {3, 128, 40}), p(g, {70, 40}), p(g, {70})); }},
+        {"linear of 3 rows", [=](Graph& g) { return linear(g, p(g, {3, 40}), p(g, {70, 40}), p(g, {70})); }},
+    };
+    for (const OperatorCase& one : cases) {
+      CAPTURE(one.name);
+      const auto [graph, output] = case_graph(one, Type::f32);
+      const Outcome alone = outcome(*cpu_backend(1), graph, output);
+      for (const int threads : {2, 3, 4}) check_same(outcome(*cpu_backend(threads), graph, output), alone, 2e-6);
+    }
+    cpu_backend();  // back to all threads
+  }
+
+  TEST_CASE("activations of numbers far from 0, and of none, are what they should be") {
+    const auto backend = cpu_backend();
+    Graph graph;
+    const std::vector<float> numbers = {0.0f, -0.0f, 1.0f, -1.0f, 20.0f, -20.0f, 86.0f, -86.0f, 100.0f, -100.0f, 1e30f, -1e30f, 1e-30f, -1e-30f, NAN, 0.5f};
+    const Value x = graph.input("x", {1, 16}), y = silu(graph, x);
+    const Value keep[] = {y};
+    const auto program = backend->compile(graph, keep);
+    program->write(x, numbers);
+    program->run();
+    const auto found = program->read(y);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      CAPTURE(numbers[i]);
+      if (std::isnan(numbers[i])) {
+        CHECK(std::isnan(found[i]));
+        continue;
+      }
+      const double v = static_cast<double>(numbers[i]), exact = v / (1 + std::exp(-v));
+      if (v >= -86) CHECK(std::abs(static_cast<double>(found[i]) - exact) <= (std::abs(v) <= 20 ? 1e-6 : 5e-6) * std::abs(exact));
+      else CHECK(std::abs(found[i]) <= 1e-37f * std::abs(numbers[i]));  // e^x is clamped there
+    }
+  }
 }
 
 }  // namespace florilegium

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "tests/onnx/random_model.h"
+#include "trainer/backend/backend.h"
+#include "trainer/learn/forward_model.h"
 
 using namespace florilegium;
 
@@ -70,6 +72,28 @@ TEST_CASE("at the same size, under any name, the parameters stay as they are") {
   CHECK(adapt_parameters(model, renamed) == model.parameters);
 }
 
+TEST_CASE("new detail layers change nothing until they are trained") {
+  NetworkConfig without = network_config("tiny");
+  without.detail = 0;
+  const TrainedModel model = random_model(without, 7);
+  TrainedModel with;
+  with.info.network = network_config("tiny");
+  with.parameters = adapt_parameters(model, with.info.network);
+  REQUIRE(with.parameters.size() > model.parameters.size());
+  const auto backend = cpu_backend();
+  std::vector<float> x(16 * 16 * 3);
+  fill_noise(NoiseKind::gaussian, 8, 1, 0, x);
+  const std::vector<float> level = {0.6f};
+  const auto denoised = [&](const TrainedModel& one) {
+    ForwardModel forward(*backend, one.info.network, 1, Type::f32);
+    forward.set_parameters(one.parameters);
+    return forward.denoise(x, level);
+  };
+  CHECK(denoised(with) == denoised(model));
+  with.parameters.back() += 1;
+  CHECK(denoised(with) != denoised(model));
+}
+
 TEST_CASE("another network is refused with a sentence that says how it differs") {
   const TrainedModel model = random_model(network_config("tiny"), 6);
   const auto refuses = [&](auto&& change, const char* sentence) {
@@ -84,6 +108,8 @@ TEST_CASE("another network is refused with a sentence that says how it differs")
   refuses([](NetworkConfig& c) { c.middle_blocks += 1; }, "middle_blocks");
   refuses([](NetworkConfig& c) { c.head_width *= 2; }, "head_width");
   refuses([](NetworkConfig& c) { c.embedding *= 2; }, "embedding");
+  refuses([](NetworkConfig& c) { c.detail *= 2; }, "detail");
+  refuses([](NetworkConfig& c) { c.detail = 0; }, "detail");
   refuses([](NetworkConfig& c) { c.hint = !c.hint; }, "hint");
 
   TrainedModel short_one = model;

@@ -26,9 +26,9 @@ except ImportError:
     sys.exit(1)
 
 CONFIGS = {
-    "botanical": dict(image_size=512, patch=8, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, hint=True),
-    "garden": dict(image_size=64, patch=4, widths=[64], blocks=2, middle_width=128, middle_blocks=4, head_width=32, embedding=128, hint=False),
-    "tiny": dict(image_size=16, patch=4, widths=[16], blocks=1, middle_width=32, middle_blocks=1, head_width=16, embedding=32, hint=True),
+    "botanical": dict(image_size=512, patch=8, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, detail=192, hint=True),
+    "garden": dict(image_size=64, patch=4, widths=[64], blocks=2, middle_width=128, middle_blocks=4, head_width=32, embedding=128, detail=0, hint=False),
+    "tiny": dict(image_size=16, patch=4, widths=[16], blocks=1, middle_width=32, middle_blocks=1, head_width=16, embedding=32, detail=32, hint=True),
 }
 OPTIMISER = dict(lr=5e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01)
 CLIP_NORM = 1.0
@@ -138,7 +138,13 @@ class Denoiser(nn.Module):
             self.up.append(nn.ModuleList(Residual(2 * width if b == 0 else width, width, e) for b in range(c.blocks)))
         last = (widths + [c.middle_width])[0]
         self.last_norm = Modulated(last, e, last // 16)
-        self.last_conv = nn.Conv2d(last, 3 * c.patch * c.patch, 3, padding=1)
+        numbers = 3 * c.patch * c.patch
+        self.last_conv = nn.Conv2d(last, numbers, 3, padding=1)
+        self.detail_in = None
+        if c.detail:
+            self.detail_in = nn.Conv2d(last + numbers, c.detail, 1)
+            self.detail_norm = Modulated(c.detail, e, c.detail // 16)
+            self.detail_out = nn.Conv2d(c.detail, numbers, 1)
         if c.hint:
             cells = [(c.image_size // c.patch) >> s for s in range(len(widths) + 1)]
             self.hint_stage = cells.index(c.image_size // 8)
@@ -147,7 +153,8 @@ class Denoiser(nn.Module):
     def forward(self, x, level, hint=None):
         c = self.config
         embedding = F.silu(self.level2(F.silu(self.level1(noise_features(level)))))
-        x = self.stem(space_to_depth(x, c.patch))
+        patches = space_to_depth(x, c.patch)
+        x = self.stem(patches)
         if self.hint is not None and self.hint_stage == 0:
             x = self.hint(hint) + x
         skips = []
@@ -167,7 +174,10 @@ class Denoiser(nn.Module):
             x = torch.cat([depth_to_space(self.doubled[stage](x), 2), skips[stage]], 1)
             for block in self.up[stage]:
                 x = block(x, embedding)
-        return depth_to_space(self.last_conv(self.last_norm(x, embedding)), c.patch)
+        out = self.last_conv(self.last_norm(x, embedding))
+        if self.detail_in is not None:
+            out = self.detail_out(self.detail_norm(self.detail_in(torch.cat([x, patches], 1)), embedding)) + out
+        return depth_to_space(out, c.patch)
 
     def named(self):
         """(the trainer's name, parameter) of every parameter, in the trainer's order: that in which its layers are used.
@@ -213,6 +223,10 @@ class Denoiser(nn.Module):
                 residual(f"up{s}.block{b}", block)
         layer("last.norm", self.last_norm.modulation)
         layer("last.conv", self.last_conv)
+        if self.detail_in is not None:
+            layer("detail.in", self.detail_in)
+            layer("detail.norm", self.detail_norm.modulation)
+            layer("detail.out", self.detail_out)
         return found
 
 

@@ -85,7 +85,7 @@ NetworkConfig network_config(const std::string& name, int image_size) {
   static const std::vector<NetworkConfig> known = {
       {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .detail = 192, .hint = true},
       {.name = "garden", .image_size = 64, .patch = 4, .widths = {64}, .middle_width = 128, .middle_blocks = 4, .embedding = 128},
-      {.name = "tiny", .image_size = 16, .patch = 4, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .hint = true},
+      {.name = "tiny", .image_size = 16, .patch = 4, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .detail = 32, .hint = true},
   };
   std::string names;
   for (NetworkConfig config : known) {

@@ -2,7 +2,11 @@
 //
 // Parameters and their gradients stay plain f32; oneDNN is let to choose the layout it likes for weights, and they are reordered
 // (and rounded to bf16 where the activations are) on the way in and out.
+#include <omp.h>
+
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -40,6 +44,90 @@ struct Packed {
     if (way) way->execute(stream(), packed, plain);
   }
 };
+
+// ---- shares of a weight gradient ------------------------------------------------------------------------------------------
+// A weight's gradient is a sum over pictures. Each thread sums over a share of them, with a primitive of its own that oneDNN makes for one
+// thread, and the shares' sums are added. When oneDNN divides the work itself, its threads wait for each other in spin loops: on a machine
+// that has other work too (the loader's, say) more than half of a step went into these.
+
+/// The gradients' memory changes from run to run: shares other than the first write into memory that all nodes use in turn.
+using ShareWork = std::function<void(float* weight, float* bias)>;
+
+/// The most equal shares of `count` for this many threads, each of `least` at least.
+std::int64_t shares_of(std::int64_t count, std::int64_t least) {
+  for (std::int64_t shares = std::min<std::int64_t>(omp_get_max_threads(), count / least); shares > 1; --shares)
+    if (count % shares == 0) return shares;
+  return 1;
+}
+
+/// While it lives, oneDNN makes primitives for one thread.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+std::vector<float>& room_for_shares() {
+  static std::vector<float> room;
+  return room;
+}
+
+/// Where share number `share` of a tensor begins, when each share has the shape `part`.
+void* part_of(void* tensor, std::int64_t share, const memory::dims& part, Type type) {
+  return static_cast<std::byte*>(tensor) + share * elements(part) * bytes_of(type);
+}
+
+/// make(share) gives the work of share number `share` of `shares`.
+template <class Make>
+Work in_shares(std::int64_t shares, std::int64_t weights, std::int64_t biases, void* weight, void* bias, Make&& make) {
+  std::vector<ShareWork> works;
+  const OneThread while_making;
+  for (std::int64_t share = 0; share < shares; ++share) works.push_back(make(share));
+  const std::int64_t size = (weights + biases + 15) / 16 * 16;
+  auto& room = room_for_shares();
+  room.resize(std::max(room.size(), static_cast<std::size_t>((shares - 1) * size)));
+  return [=, works = std::move(works), w = static_cast<float*>(weight), b = static_cast<float*>(bias)]() mutable {
+    if (shares == 1) return works[0](w, b);
+    float* others = room_for_shares().data();
+    parallel(shares, [&](std::int64_t share) {
+      float* own = others + (share - 1) * size;
+      if (share == 0) works[0](w, b);
+      else works[static_cast<std::size_t>(share)](own, own + weights);
+    });
+    const auto add_others = [&](float* to, std::int64_t first, std::int64_t count) {
+      constexpr std::int64_t piece = 8192;
+      parallel((count + piece - 1) / piece, [&](std::int64_t p) {
+        for (std::int64_t share = 1; share < shares; ++share) {
+          const float* from = others + (share - 1) * size + first;
+#pragma omp simd
+          for (std::int64_t i = p * piece; i < std::min(count, (p + 1) * piece); ++i) to[i] += from[i];
+        }
+      });
+    };
+    add_others(w, 0, weights);
+    add_others(b, weights, biases);
+  };
+}
+
+/// The work of one share: a primitive that computes the gradients of a weight, laid out as `plain` in f32, and of a bias.
+template <class Primitive, class Description>
+ShareWork weight_gradient_work(const Description& described, const memory::desc& plain, const memory::desc& bias_layout, const memory& x, const memory& d_y) {
+  Packed weight(plain, nullptr, described.diff_weights_desc(), false);
+  const memory bias(bias_layout, engine(), nullptr);
+  return [weight, bias, primitive = Primitive(described),
+          arguments = Arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, d_y}, {DNNL_ARG_DIFF_WEIGHTS, weight.packed}, {DNNL_ARG_DIFF_BIAS, bias}}](
+             float* d_weight, float* d_bias) mutable {
+    weight.plain.set_data_handle(d_weight);
+    bias.set_data_handle(d_bias);
+    primitive.execute(stream(), arguments);
+    weight.move_out();
+  };
+}
 
 // ---- conv2d ---------------------------------------------------------------------------------------------------------------
 
@@ -90,16 +178,17 @@ Work make_conv2d_input_gradient(const Binding& b) {
 }
 
 Work make_conv2d_weight_gradient(const Binding& b) {
-  const Convolution c(b.in_shape(0), b.in_shape(1)[3], b.node.attributes.kernel, b.in_type(0));
-  const auto described = describe_backward<dnnl::convolution_backward_weights>(c.forward(dnnl::prop_kind::forward_training), dnnl::algorithm::convolution_direct,
-                                                                               c.x_layout, any(c.weight, Type::f32), c.bias_layout, c.y_layout, c.stride, c.pad, c.pad);
-  Packed weight(c.plain_weight, b.out[0], described.diff_weights_desc(), false);
-  return [weight, primitive = dnnl::convolution_backward_weights(described),
-          arguments = Arguments{{DNNL_ARG_SRC, {c.x_layout, engine(), b.in[0]}}, {DNNL_ARG_DIFF_DST, {c.y_layout, engine(), b.in[1]}},
-                                {DNNL_ARG_DIFF_WEIGHTS, weight.packed}, {DNNL_ARG_DIFF_BIAS, {c.bias_layout, engine(), b.out[1]}}}]() mutable {
-    primitive.execute(stream(), arguments);
-    weight.move_out();
-  };
+  Shape part = b.in_shape(0);
+  const Type type = b.in_type(0);
+  const std::int64_t out = b.in_shape(1)[3], shares = shares_of(part[0], 1);
+  part[0] /= shares;
+  return in_shares(shares, elements(b.out_shape(0)), out, b.out[0], b.out[1], [&](std::int64_t share) {
+    const Convolution c(part, out, b.node.attributes.kernel, type);
+    const auto described = describe_backward<dnnl::convolution_backward_weights>(c.forward(dnnl::prop_kind::forward_training), dnnl::algorithm::convolution_direct,
+                                                                                 c.x_layout, any(c.weight, Type::f32), c.bias_layout, c.y_layout, c.stride, c.pad, c.pad);
+    return weight_gradient_work<dnnl::convolution_backward_weights>(described, c.plain_weight, c.bias_layout, {c.x_layout, engine(), part_of(b.in[0], share, c.x, type)},
+                                                                    {c.y_layout, engine(), part_of(b.in[1], share, c.y, type)});
+  });
 }
 
 // ---- linear ---------------------------------------------------------------------------------------------------------------
@@ -150,15 +239,14 @@ Work make_linear_input_gradient(const Binding& b) {
 }
 
 Work make_linear_weight_gradient(const Binding& b) {
-  const Product p(b.in_shape(0), b.in_shape(1).back(), b.in_type(0));
-  const auto described = describe_backward<dnnl::inner_product_backward_weights>(p.forward(), p.x_layout, any(p.weight, Type::f32), p.bias_layout, p.y_layout);
-  Packed weight(p.plain_weight, b.out[0], described.diff_weights_desc(), false);
-  return [weight, primitive = dnnl::inner_product_backward_weights(described),
-          arguments = Arguments{{DNNL_ARG_SRC, {p.x_layout, engine(), b.in[0]}}, {DNNL_ARG_DIFF_DST, {p.y_layout, engine(), b.in[1]}},
-                                {DNNL_ARG_DIFF_WEIGHTS, weight.packed}, {DNNL_ARG_DIFF_BIAS, {p.bias_layout, engine(), b.out[1]}}}]() mutable {
-    primitive.execute(stream(), arguments);
-    weight.move_out();
-  };
+  const Type type = b.in_type(0);
+  const std::int64_t in = b.in_shape(0).back(), out = b.in_shape(1).back(), rows = elements(b.in_shape(0)) / in, shares = shares_of(rows, 64);
+  return in_shares(shares, in * out, out, b.out[0], b.out[1], [&](std::int64_t share) {
+    const Product p({rows / shares, in}, out, type);
+    const auto described = describe_backward<dnnl::inner_product_backward_weights>(p.forward(), p.x_layout, any(p.weight, Type::f32), p.bias_layout, p.y_layout);
+    return weight_gradient_work<dnnl::inner_product_backward_weights>(described, p.plain_weight, p.bias_layout, {p.x_layout, engine(), part_of(b.in[0], share, p.x, type)},
+                                                                      {p.y_layout, engine(), part_of(b.in[1], share, p.y, type)});
+  });
 }
 
 // ---- attention ------------------------------------------------------------------------------------------------------------

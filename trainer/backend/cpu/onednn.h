@@ -14,7 +14,7 @@ inline dnnl::engine& engine() {
 }
 
 inline dnnl::stream& stream() {
-  static dnnl::stream in_order(engine());
+  static thread_local dnnl::stream in_order(engine());
   return in_order;
 }
 
