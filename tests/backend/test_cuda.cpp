@@ -36,6 +36,9 @@ TEST_SUITE("cuda") {
     } else {
       CHECK_THROWS_WITH_AS(cuda_backend(), ("CUDA cannot be used. " + reason).c_str(), std::runtime_error);
     }
+    const std::string no_nccl = nccl_unavailable_reason();
+    MESSAGE("NCCL: " << (no_nccl.empty() ? "found" : no_nccl));
+    CHECK((no_nccl.empty() || no_nccl.ends_with(".")));
     CHECK_THROWS_AS(cuda_backend(99), std::runtime_error);
   }
 

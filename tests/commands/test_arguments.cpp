@@ -40,6 +40,7 @@ TEST_CASE("help, version and devices") {
   const ProgramEnd devices = run_program(folder.path, {"devices"});
   CHECK(devices.out.find("oneDNN") != std::string::npos);
   CHECK(devices.out.find("\ncuda  ") != std::string::npos);
+  CHECK(devices.out.find("\nnccl  ") != std::string::npos);
   const ProgramEnd nothing = run_program(folder.path, {});
   CHECK(nothing.status == 2);
   CHECK(nothing.err.find("train") != std::string::npos);

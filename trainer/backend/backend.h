@@ -1,6 +1,7 @@
 // A backend runs graphs on one kind of device. It is small on purpose: compile a graph once, then write inputs, run, read.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,7 +29,13 @@ enum class State : std::uint8_t { parameters, ema, first_moment, second_moment }
 /// Whoever wants gradients while a run still computes others.
 struct GradientListener {
   std::function<void(std::span<float>)> ready;  ///< gets a stretch of the gradients' memory that the run is done with: together all, each once
-  std::function<void()> meanwhile;              ///< called again and again during the run
+  std::function<void()> meanwhile;              ///< called again and again during the run; what it throws ends the run
+};
+
+/// This process among those that train together, for devices that exchange gradients by themselves.
+struct Group {
+  int rank = 0, count = 1;
+  std::function<void(std::span<std::byte>)> broadcast;  ///< gives all of them the bytes of rank 0
 };
 
 /// A compiled graph with memory of its own.
@@ -39,7 +46,9 @@ class Program {
   virtual void write(Value input, std::span<const float> numbers) = 0;
   /// Starts the graph's work; what it computes is there when read() or optimise() needs it.
   virtual void run() = 0;
-  /// As run(), on devices that compute in the host's memory; elsewhere std::logic_error. optimise() uses what the listener makes of the gradients.
+  /// As run(). Devices that compute in the host's memory give out their gradients, and optimise() uses what the listener makes of them.
+  /// Devices whose backend has joined a group have added them up over the group when it returns, and call `meanwhile` alone. Others:
+  /// std::logic_error.
   virtual void run_with(const GradientListener& listener) {
     (void)listener;
     throw std::logic_error("This device does not give out gradients while it computes others.");
@@ -58,6 +67,9 @@ class Program {
 class Backend {
  public:
   virtual ~Backend() = default;
+  /// Called by all of the group, once. Where gradients stay on the device, programs for training that are compiled from now on add them up
+  /// over the group in every run; on the host nothing changes. Throws std::runtime_error with a sentence when the devices cannot meet.
+  virtual void join(const Group& group) { (void)group; }
   virtual std::string description() const = 0;   ///< for people: "CPU, oneDNN 2.6.3, 2 threads, bf16"
   virtual Type preferred_type() const = 0;       ///< bf16 where the device computes in it natively
   /// keep: values that can be read after a run. gradients: for optimise(), in the order of Graph::parameters(); empty = not for training.
@@ -69,7 +81,9 @@ std::unique_ptr<Backend> cpu_backend(int threads = 0);
 
 /// device: number of the GPU. Throws std::runtime_error with a sentence where it cannot be used.
 std::unique_ptr<Backend> cuda_backend(int device = 0);
-/// Empty when GPU 0 can be used; else a sentence: built without CUDA, a library is missing, no driver, no GPU.
-std::string cuda_unavailable_reason();
+/// Empty when the GPU can be used; else a sentence: built without CUDA, a library is missing, no driver, no such GPU.
+std::string cuda_unavailable_reason(int device = 0);
+/// Empty when a CUDA backend can join a group, as far as is known without one; else a sentence: built without NCCL, or it is not found.
+std::string nccl_unavailable_reason();
 
 }  // namespace florilegium

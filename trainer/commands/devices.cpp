@@ -25,6 +25,11 @@ std::string cuda_found() {
   return reason.empty() ? cuda_backend()->description() + "; used with --device cuda" : reason;
 }
 
+std::string nccl_found() {
+  const std::string reason = nccl_unavailable_reason();
+  return reason.empty() ? "found; used with --device cuda when mpirun starts several processes, each on a GPU of its own" : reason;
+}
+
 int run_devices() {
   const auto backend = cpu_backend();
   char memory[80];
@@ -33,7 +38,8 @@ int run_devices() {
             << "      backend: " << backend->description() << "\n"
             << "      bf16: " << (backend->preferred_type() == Type::bf16 ? "yes; training uses it unless --precision f32 is given" : "no; training computes in f32") << "\n"
             << "      memory: " << memory << "\n"
-            << "cuda  " << cuda_found() << "\n";
+            << "cuda  " << cuda_found() << "\n"
+            << "nccl  " << nccl_found() << "\n";
   return 0;
 }
 

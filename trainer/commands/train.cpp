@@ -175,6 +175,17 @@ int threads_of_a_rank() {
   return ranks > 1 ? std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)) / ranks) : 0;
 }
 
+/// The CPU, or a GPU of this rank's own. When a rank cannot have one, the lowest such rank says why, and the others leave without a word.
+std::unique_ptr<Backend> backend_of_rank(const Arguments& a, Ranks& ranks) {
+  if (ranks.count() == 1 || a.device != "cuda") return open_backend(a.device, a.threads > 0 ? a.threads : threads_of_a_rank());
+  const int gpu = rank_on_this_machine();
+  const std::string problem = problem_with_gpu(ranks, gpu, cuda_unavailable_reason(gpu), nccl_unavailable_reason());
+  const int speaker = lowest_where(ranks, !problem.empty());
+  if (speaker == ranks.rank()) throw std::invalid_argument(problem);
+  if (speaker < ranks.count()) std::_Exit(2);
+  return cuda_backend(gpu);
+}
+
 /// The run's settings, its pictures and, from --init, its first weights; what is wrong with them is known before anything is computed.
 TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start, std::unique_ptr<PictureSource>& source) {
   if (a.resume && !a.out && last_run_folder().empty()) throw std::invalid_argument("There is no run here to go on with; name its folder with --out.");
@@ -213,14 +224,13 @@ TrainingSettings settings_of_all(Ranks& ranks, const std::function<TrainingSetti
 int run_train(const Arguments& a) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall end in a sentence, as a full disk does
   const auto ranks = ranks_of_this_job();
-  if (ranks->count() > 1 && a.device == "cuda")
-    throw std::invalid_argument("Several processes train together on CPUs only: --device cuda uses one GPU, in one process. Leave mpirun or --device away.");
-  const auto backend = open_backend(a.device, a.threads > 0 ? a.threads : threads_of_a_rank());
+  const auto backend = backend_of_rank(a, *ranks);
   std::vector<float> start;
   std::unique_ptr<PictureSource> source;
   const TrainingSettings s = settings_of_all(*ranks, [&] { return prepared(a, *backend, ranks->count(), start, source); });
   const auto say = ranks->rank() == 0 ? florilegium::say : [](const std::string&) {};
   if (!source) source = as_input([&] { return open_source(s.data, say); });
+  if (ranks->count() > 1) backend->join({ranks->rank(), ranks->count(), [&](std::span<std::byte> bytes) { ranks->broadcast(bytes); }});
 
   Graph shape;
   build_denoiser(shape, s.network, 1, Type::f32);
@@ -273,6 +283,7 @@ Action train_command(CLI::App& app) {
       "  florilegium train --init models/botanical.onnx --data photos   fine-tune a trained model\n"
       "  florilegium train --resume --out roses --steps 40000     go on, for longer\n"
       "  mpirun -n 4 florilegium train --data photos              four processes together, also of several machines\n"
+      "  mpirun -n 2 florilegium train --device cuda              two GPUs, each with a process of its own\n"
       "\n"
       "Ctrl-C saves and stops. A resumed run keeps the settings that it was begun with; --steps, --threads, --title, --samples\n"
       "and the --...-every may be changed. A longer run's learning rate is what it would have been from the start.");

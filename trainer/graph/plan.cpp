@@ -117,4 +117,26 @@ PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request) {
   return plan;
 }
 
+/// Gradients are computed from the network's end to its start, so the stretches are cut from the end.
+std::vector<Stretch> gradient_stretches(const Graph& graph, std::span<const Value> gradients) {
+  std::vector<std::size_t> made_by(graph.tensors.size());
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n)
+    for (const Value value : graph.nodes[n].out) made_by[static_cast<std::size_t>(value.index)] = n;
+  std::int64_t total = 0;
+  for (const Value value : gradients) total += elements(graph.shape(value));
+  const std::int64_t least = std::max<std::int64_t>(1 << 12, total / 16);
+  std::vector<Stretch> stretches;
+  Stretch stretch{total, 0, 0};
+  for (std::size_t i = gradients.size(); i-- > 0;) {
+    const std::int64_t size = elements(graph.shape(gradients[i]));
+    stretch.begin -= size;
+    stretch.size += size;
+    stretch.node = std::max(stretch.node, made_by[static_cast<std::size_t>(gradients[i].index)]);
+    if (stretch.size < least && i > 0) continue;
+    stretches.push_back(stretch);
+    stretch = {stretch.begin, 0, stretch.node};  // later ones wait for earlier ones
+  }
+  return stretches;
+}
+
 }  // namespace florilegium

@@ -29,4 +29,13 @@ struct PlannedGraph : Plan {
 };
 PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request);
 
+/// Some neighbours among the gradients, and the node after which nothing in them changes any more.
+struct Stretch {
+  std::int64_t begin = 0, size = 0;  ///< in numbers from the first gradient's first
+  std::size_t node = 0;
+};
+/// All gradients in some sixteen stretches, for processes that exchange one while the next is computed; in the order in which they are
+/// done, which is the same in all processes.
+std::vector<Stretch> gradient_stretches(const Graph& graph, std::span<const Value> gradients);
+
 }  // namespace florilegium

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <initializer_list>
 #include <stdexcept>
+#include <vector>
 
 #include "trainer/learn/ranks_mpi.h"
 
@@ -28,6 +29,8 @@ Ranks& no_other_ranks() {
 int rank_of_this_process() { return number_in_environment({"OMPI_COMM_WORLD_RANK", "PMI_RANK"}, 0); }  // Open MPI; MPICH and Intel MPI
 
 int ranks_on_this_machine() { return std::max(1, number_in_environment({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1)); }
+
+int rank_on_this_machine() { return number_in_environment({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID"}, 0); }
 
 std::unique_ptr<Ranks> ranks_of_this_job() {
   const int count = number_in_environment({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}, 1);
@@ -53,6 +56,22 @@ bool on_any(Ranks& ranks, bool here) {
   double votes = here ? 1 : 0;
   ranks.sum(std::span(&votes, 1));
   return votes > 0;
+}
+
+int lowest_where(Ranks& ranks, bool here) {
+  std::vector<double> votes(static_cast<std::size_t>(ranks.count()));
+  votes[static_cast<std::size_t>(ranks.rank())] = here ? 1 : 0;
+  ranks.sum(votes);
+  return static_cast<int>(std::find(votes.begin(), votes.end(), 1.0) - votes.begin());
+}
+
+std::string problem_with_gpu(const Ranks& ranks, int gpu, const std::string& gpu_problem, const std::string& nccl_problem) {
+  if (!gpu_problem.empty()) {
+    return "Process " + std::to_string(ranks.rank() + 1) + " of the " + std::to_string(ranks.count()) + " that train together is number " + std::to_string(gpu) +
+           " on its machine, counted from 0, and cannot use the GPU of that number: " + gpu_problem + " Start no more processes on a machine than it has GPUs.";
+  }
+  if (!nccl_problem.empty()) return "Several processes cannot train together on GPUs: " + nccl_problem + " One process alone can use one GPU.";
+  return {};
 }
 
 }  // namespace florilegium

@@ -19,6 +19,8 @@
 namespace florilegium {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// Where a rank runs: its machine and process-number space, as text, and its process number there.
 struct Place {
   char machine[192] = {};
@@ -62,6 +64,7 @@ class MpiRanks final : public Ranks {
 
   void go_on() override {
     if (!sums_.empty()) done(sums_);
+    look_now_and_then();
   }
 
   void finish_sums() override {
@@ -94,15 +97,18 @@ class MpiRanks final : public Ranks {
 
   /// MPI itself would wait for ever for a rank that was killed, and eat a core meanwhile.
   void wait(std::vector<MPI_Request>& requests) {
-    const auto begin = std::chrono::steady_clock::now();
-    auto next_look = begin + std::chrono::milliseconds(50);
+    const auto begin = Clock::now();
     while (!requests.empty() && !done(requests)) {
-      const auto now = std::chrono::steady_clock::now();
-      if (now - begin > std::chrono::microseconds(200)) std::this_thread::sleep_for(std::chrono::microseconds(100));
-      if (now < next_look) continue;
-      look_after_others();
-      next_look = now + std::chrono::milliseconds(50);
+      if (Clock::now() - begin > std::chrono::microseconds(200)) std::this_thread::sleep_for(std::chrono::microseconds(100));
+      look_now_and_then();
     }
+  }
+
+  void look_now_and_then() {
+    const auto now = Clock::now();
+    if (now < next_look_) return;
+    look_after_others();
+    next_look_ = now + std::chrono::milliseconds(50);
   }
 
   /// Of the ranks on this machine, the lowest one that lives says which one does not; the others leave without a word.
@@ -124,6 +130,7 @@ class MpiRanks final : public Ranks {
   int rank_ = 0, count_ = 1;
   std::vector<Place> places_;
   std::vector<MPI_Request> sums_;
+  Clock::time_point next_look_{};
 };
 
 }  // namespace

@@ -63,7 +63,7 @@ class CpuProgram final : public Program {
     if (trains_)
       for (Memory& memory : training_state_) memory = zeroed(state);
     state_bytes_ = trains_ ? 3 * state : 0;
-    find_stretches(gradients);
+    stretches_ = gradient_stretches(graph_, gradients);
     for (const Value value : graph_.parameters()) decayed_.push_back({elements(graph_.shape(value)), graph_.shape(value).size() >= 2});
   }
 
@@ -90,7 +90,7 @@ class CpuProgram final : public Program {
     auto next = stretches_.begin();
     for (std::size_t n = 0; n < work_.size(); ++n) {
       run_node(n);
-      for (; next != stretches_.end() && next->node <= n; ++next) listener.ready({numbers(plan_.gradient_offset) + next->begin, next->size});
+      for (; next != stretches_.end() && next->node <= n; ++next) listener.ready({numbers(plan_.gradient_offset) + next->begin, static_cast<std::size_t>(next->size)});
       listener.meanwhile();
     }
   }
@@ -164,29 +164,6 @@ class CpuProgram final : public Program {
     bool decays;
   };
 
-  /// A part of the gradients, and the node after which nothing in it changes any more.
-  struct Stretch {
-    std::size_t begin, size, node;
-  };
-
-  /// Gradients are computed from the network's end to its start, so the stretches are cut from the end, some sixteen of them.
-  void find_stretches(std::span<const Value> gradients) {
-    std::vector<std::size_t> made_by(graph_.tensors.size());
-    for (std::size_t n = 0; n < graph_.nodes.size(); ++n)
-      for (const Value value : graph_.nodes[n].out) made_by[static_cast<std::size_t>(value.index)] = n;
-    const auto least = static_cast<std::size_t>(std::max<std::int64_t>(1 << 12, plan_.parameter_elements / 16));
-    Stretch stretch{static_cast<std::size_t>(plan_.parameter_elements), 0, 0};
-    for (std::size_t i = gradients.size(); i-- > 0;) {
-      const auto size = static_cast<std::size_t>(elements(graph_.shape(gradients[i])));
-      stretch.begin -= size;
-      stretch.size += size;
-      stretch.node = std::max(stretch.node, made_by[static_cast<std::size_t>(gradients[i].index)]);
-      if (stretch.size < least && i > 0) continue;
-      stretches_.push_back(stretch);
-      stretch = {stretch.begin, 0, stretch.node};  // later ones wait for earlier ones: all ranks exchange them in one order
-    }
-  }
-
   void run_node(std::size_t n) {
     if (!profile_.wanted) return work_[n]();
     const auto begin = std::chrono::steady_clock::now();
@@ -212,7 +189,7 @@ class CpuProgram final : public Program {
   std::int64_t state_bytes_ = 0;
   std::vector<Decay> decayed_;  // of each parameter in turn
   std::vector<Work> work_;
-  std::vector<Stretch> stretches_;  // in the order in which they are done
+  std::vector<Stretch> stretches_;
   Profile profile_;
 };
 

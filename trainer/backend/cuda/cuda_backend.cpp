@@ -8,6 +8,10 @@
 //   ./florilegium devices && ./florilegium_tests --source-file='*backend/test_cuda*' && ./florilegium bench train --device cuda
 // (the first line only where CUDA's libraries come with PyTorch instead of the system).
 //
+// And on a machine with two of them, where it was built with MPI and nccl.h was found, the exchange of gradients between processes:
+//   ./florilegium_tests --source-file='*commands/test_ranks*'
+// (says "skipped on two GPUs", and why, where there are none). NCCL_DEBUG=WARN in the environment makes NCCL explain itself.
+//
 // If something goes wrong, likeliest first:
 //   1. Is it a library, a kernel or the recording? FLORILEGIUM_CUDA_PLAIN=graph, =cublas, =cudnn and =1 turn off one or all; the
 //      tests run with each. Own kernels and everything around them also run in test_cuda_emulated.cpp, so an error that is left
@@ -18,7 +22,8 @@
 //   4. f32 results off by 1e-3: TF32 crept in; libraries.cpp asks for CUBLAS_COMPUTE_32F and CUDNN_FMA_MATH.
 //   5. Slow convolutions: cuDNN refused every deterministic algorithm and the plain kernel runs. FLORILEGIUM_PROFILE=1 shows it;
 //      f32 in NHWC and channel counts that are no multiples of 8 are the likely cases. Then cuDNN's graph API would be next.
-//   6. Slow steps with a fast GPU: writing x and target converts 25 MB each on the host at batch 8 and 512x512. Make the noise on
+//   6. Processes that train together hang at the third step: a recording with NCCL in it. FLORILEGIUM_CUDA_PLAIN=graph does without.
+//   7. Slow steps with a fast GPU: writing x and target converts 25 MB each on the host at batch 8 and 512x512. Make the noise on
 //      the device.
 #include <algorithm>
 #include <array>
@@ -29,9 +34,11 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 #include "trainer/backend/backend.h"
 #include "trainer/backend/cuda/entry.h"
+#include "trainer/backend/cuda/exchange.h"
 #include "trainer/backend/cuda/kernel.h"
 #include "trainer/backend/cuda/libraries.h"
 #include "trainer/backend/cuda/numbers.h"
@@ -71,8 +78,9 @@ struct Profile {
 
 class CudaProgram final : public Program {
  public:
-  CudaProgram(std::shared_ptr<const Device> device, Graph graph, std::span<const Value> keep, std::span<const Value> gradients)
-      : device_(std::move(device)), graph_(std::move(graph)), plan_(plan_memory(graph_, {keep, gradients})), trains_(!gradients.empty()),
+  /// exchange: where the gradients are to be added up over a group; else null.
+  CudaProgram(std::shared_ptr<const Device> device, std::shared_ptr<Exchange> exchange, Graph graph, std::span<const Value> keep, std::span<const Value> gradients)
+      : device_(std::move(device)), exchange_(std::move(exchange)), graph_(std::move(graph)), plan_(plan_memory(graph_, {keep, gradients})), trains_(!gradients.empty()),
         memory_(plan_.bytes), libraries_(device_->stream()) {
     copy_weights();
     std::vector<Binding> bindings;
@@ -99,6 +107,7 @@ class CudaProgram final : public Program {
       for (const Value value : graph_.parameters()) ranges.push_back({elements(graph_.shape(value)), graph_.shape(value).size() >= 2});
       optimiser_ = Optimiser(ranges, stream());
     }
+    if (exchange_) stretches_ = gradient_stretches(graph_, gradients);
     wait_for(stream());
   }
 
@@ -138,10 +147,31 @@ class CudaProgram final : public Program {
         return;
       } catch (const std::runtime_error& problem) {
         recording_.reset();
+        // All of a group record, or none.
+        if (exchange_) throw std::runtime_error("The step could not be recorded; FLORILEGIUM_CUDA_PLAIN=graph trains without. " + std::string(problem.what()));
         std::fprintf(stderr, "The step could not be recorded and runs operator by operator, which is slower. %s\n", problem.what());
       }
     }
     put_on_stream();
+  }
+
+  void run_with(const GradientListener& listener) override {
+    if (!exchange_) return Program::run_with(listener);
+    try {
+      run();
+      while (!exchange_->is_done(stream())) {
+        listener.meanwhile();
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+      }
+    } catch (const std::exception&) {
+      recording_.reset();  // before the exchange: NCCL keeps what a recording needs
+      exchange_->abort();
+      for (int i = 0; i < 20; ++i) {  // that a process has died is the better explanation, and may be known only now
+        listener.meanwhile();
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      }
+      throw;
+    }
   }
 
   std::vector<float> read(Value value) const override {
@@ -222,6 +252,7 @@ class CudaProgram final : public Program {
 
   void put_on_stream() {
     weight_copies_.run(stream());
+    auto next = stretches_.begin();
     for (std::size_t n = 0; n < work_.size(); ++n) {
       const Node& node = graph_.nodes[n];
       const auto begin = std::chrono::steady_clock::now();
@@ -229,14 +260,17 @@ class CudaProgram final : public Program {
         work_[n]();
         if (profile_.wanted) wait_for(stream());
       });
+      for (; next != stretches_.end() && next->node <= n; ++next) exchange_->begin_sum(numbers(plan_.gradient_offset) + next->begin, next->size, stream());
       if (!profile_.wanted) continue;
       auto& entry = profile_.spent[node.op->name];
       entry.first += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
       ++entry.second;
     }
+    if (exchange_) exchange_->finish_sums(stream());
   }
 
   std::shared_ptr<const Device> device_;
+  std::shared_ptr<Exchange> exchange_;  // outlives the recording
   Graph graph_;
   PlannedGraph plan_;
   bool trains_;
@@ -248,6 +282,7 @@ class CudaProgram final : public Program {
   std::map<int, std::unique_ptr<Staging>> staging_;  // by input
   Libraries libraries_;
   std::vector<Work> work_;
+  std::vector<Stretch> stretches_;  // only with an exchange
   std::optional<Recording> recording_;
   std::int64_t runs_ = 0;
   Profile profile_;
@@ -256,18 +291,23 @@ class CudaProgram final : public Program {
 class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(int device) : device_(std::make_shared<const Device>(device)) {}
-  std::string description() const override { return device_->description() + ", " + Libraries::description(); }
+  std::string description() const override { return device_->description() + ", " + Libraries::description() + (exchange_ ? ", " + Exchange::description() : ""); }
   Type preferred_type() const override { return device_->computes_in_bf16() ? Type::bf16 : Type::f32; }
   std::unique_ptr<Program> compile(Graph graph, std::span<const Value> keep, std::span<const Value> gradients) override {
     device_->enter();
-    return std::make_unique<CudaProgram>(device_, std::move(graph), keep, gradients);
+    return std::make_unique<CudaProgram>(device_, gradients.empty() ? nullptr : exchange_, std::move(graph), keep, gradients);
+  }
+  void join(const Group& group) override {
+    device_->enter();
+    exchange_ = std::make_shared<Exchange>(group);
   }
 
  private:
   std::shared_ptr<const Device> device_;
+  std::shared_ptr<Exchange> exchange_;  // once in a group
 };
 
-constexpr Entry entry{unusable_reason, [](int device) -> std::unique_ptr<Backend> { return std::make_unique<CudaBackend>(device); }};
+constexpr Entry entry{unusable_reason, Exchange::unusable_reason, [](int device) -> std::unique_ptr<Backend> { return std::make_unique<CudaBackend>(device); }};
 
 }  // namespace
 }  // namespace florilegium::cuda

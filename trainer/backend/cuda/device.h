@@ -1,6 +1,6 @@
 // The device as the backend's own code sees it: memory, copies, and recording a stretch of work to play it again.
 //
-// Only device.cpp, libraries.cpp and launch.h know CUDA's headers. The tests put a device emulated on the CPU behind this
+// Only device.cpp, libraries.cpp, exchange.cpp and launch.h know CUDA's headers. The tests put a device emulated on the CPU behind this
 // interface and launch.h, and so run every kernel of this folder, and everything around them, on machines without a GPU.
 #pragma once
 

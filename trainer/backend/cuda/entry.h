@@ -11,6 +11,7 @@ namespace florilegium::cuda {
 
 struct Entry {
   std::string (*unusable_reason)(int device);
+  std::string (*exchange_unusable_reason)();
   std::unique_ptr<Backend> (*open)(int device);
 };
 

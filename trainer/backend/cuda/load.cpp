@@ -38,14 +38,14 @@ const Loaded& loaded() {
   return once;
 }
 
-std::string reason(int device) { return loaded().entry ? loaded().entry->unusable_reason(device) : loaded().problem; }
-
 }  // namespace
 
-std::string cuda_unavailable_reason() { return reason(0); }
+std::string cuda_unavailable_reason(int device) { return loaded().entry ? loaded().entry->unusable_reason(device) : loaded().problem; }
+
+std::string nccl_unavailable_reason() { return loaded().entry ? loaded().entry->exchange_unusable_reason() : loaded().problem; }
 
 std::unique_ptr<Backend> cuda_backend(int device) {
-  if (const std::string problem = reason(device); !problem.empty()) throw std::runtime_error("CUDA cannot be used. " + problem);
+  if (const std::string problem = cuda_unavailable_reason(device); !problem.empty()) throw std::runtime_error("CUDA cannot be used. " + problem);
   return loaded().entry->open(device);
 }
 
