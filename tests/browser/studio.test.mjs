@@ -107,7 +107,7 @@ on('the main thread is never held for 50 ms during a run', async () => {
   const {traceEvents} = JSON.parse(await browser.stopTracing());
   const main = traceEvents.filter(one => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map(one => `${one.pid}:${one.tid}`);
   const tasks = traceEvents.filter(one => one.ph === 'X' && /RunTask/.test(one.name) && main.includes(`${one.pid}:${one.tid}`)).map(one => one.tdur / 1000);
-  assert.ok(tasks.length > 50);
+  assert.ok(tasks.length >= 12, `the trace has at least a task for each step, not ${tasks.length} in all`);
   const long = tasks.filter(milliseconds => milliseconds > 50).map(Math.round);
   assert.deepEqual(long, [], `tasks over 50 ms: ${long}`);
   await page.close();
