@@ -328,7 +328,7 @@ imgui_of_debian() {  # the Debian source package holds upstream's files; its pat
     say "      from the source package of Debian $suite"
     rm -rf "$new.deb"; mkdir -p "$new.deb"
     (cd "$new.deb" && APT_CONFIG=$APT/apt.conf apt-get -qq source --download-only imgui &&
-      dpkg-source --no-check --skip-patches -x ./*.dsc "$new" >/dev/null 2>&1) || continue
+      dpkg-source --no-check --no-copy --skip-patches -x ./*.dsc "$new" >/dev/null 2>&1) || continue
     rm -rf "$new.deb"
     return
   done
