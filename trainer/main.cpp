@@ -1,9 +1,11 @@
 // florilegium: the command line. Exit status 0 done, 1 failed while working, 2 the arguments or inputs are wrong.
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -28,9 +30,11 @@ constexpr Command commands[] = {
     {"devices", "Show what this machine computes with", devices_command},
 };
 
-/// What is wrong with the arguments is the same in all processes of a job: one says it.
+/// What is wrong with the arguments is mostly the same in all processes of a job, and the first says it. The others give it time:
+/// when it ends, mpirun ends them too; when it does not, it is their own trouble, and they say it.
 int complain(const std::string& sentence, int status) {
-  if (status != 2 || rank_of_this_process() == 0) std::cerr << "florilegium: " << sentence << std::endl;
+  if (status == 2 && rank_of_this_process() != 0) std::this_thread::sleep_for(std::chrono::seconds(5));
+  std::cerr << "florilegium: " << sentence << std::endl;
   return status;
 }
 

@@ -24,6 +24,13 @@ const auto nobody = [](const std::string&) {};
 const Words two_processes = {"mpirun", "-n", "2", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "--mca", "btl", "self,vader",
                              "--mca", "btl_vader_single_copy_mechanism", "none"};
 
+/// Starts two processes; the first runs a line of shell before the program.
+Words two_of_which_the_first(const std::string& line) {
+  Words launcher = two_processes;
+  launcher.insert(launcher.end(), {"sh", "-c", "[ \"$OMPI_COMM_WORLD_RANK\" != 0 ] || " + line + "; exec \"$0\" \"$@\""});
+  return launcher;
+}
+
 /// Where two processes can train together here; a visible word where they cannot on GPUs.
 Words devices_for_two() {
   std::string reason = cuda_unavailable_reason(1);
@@ -96,9 +103,26 @@ TEST_CASE("two processes train as one with twice the batch, and either goes on w
     for (std::size_t i = 20; i < 26; ++i) CHECK(std::abs(first[i].loss - second[i].loss) <= 1e-4 * first[i].loss);
 
     const ProgramEnd uneven = run_two(folder.path, {"train", "--config", "tiny", "--data", "garden", "--resume", "--batch", "3", "--out", (folder.path / "two").string()});
+    INFO(uneven.err);
     CHECK(uneven.status == 2);
     CHECK(count_of(uneven.err, "florilegium: --batch, times the processes: 6 contradicts the run") == 1);
   }
+}
+
+TEST_CASE("what is wrong with the arguments is said once, also when the process that says it is the later one") {
+  const TemporaryFolder folder;
+  const ProgramEnd end = StartedProgram(folder.path, {"train", "--nonsense"}, 0, two_of_which_the_first("sleep 0.5")).wait();
+  INFO(end.err);
+  CHECK(end.status == 2);
+  CHECK(count_of(end.err, "florilegium: ") == 1);
+}
+
+TEST_CASE("what is wrong with the arguments of one process alone is said, also when it is not the first" * doctest::test_suite("slow")) {
+  const TemporaryFolder folder;
+  const ProgramEnd end = StartedProgram(folder.path, {"train", "--nonsense"}, 0, two_of_which_the_first("exec sleep 60")).wait();
+  INFO(end.err);
+  CHECK(end.status == 2);
+  CHECK(count_of(end.err, "florilegium: ") == 1);
 }
 
 TEST_CASE("when one of two processes is killed the job ends in a sentence, and its checkpoint is whole" * doctest::test_suite("slow")) {

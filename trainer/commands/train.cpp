@@ -11,6 +11,7 @@
 #include <iostream>
 #include <optional>
 #include <sstream>
+#include <thread>
 
 #include "trainer/commands/commands.h"
 #include "trainer/learn/plot.h"
@@ -36,7 +37,7 @@ struct Arguments {
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
-  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight;
+  std::optional<double> learning_rate, ema, noise_scale, decay;
   std::string device = "cpu";
   int threads = 0;
   bool resume = false;
@@ -83,7 +84,6 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   s.optimiser.ema_decay = a.ema.value_or(0.999);
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
-  set(a.fine_weight, s.fine_weight);
   s.noise_scale = a.noise_scale.value_or(size >= 512 ? 2 : 1);
   s.schedule = Schedule::parse(a.schedule.value_or(size >= 256 ? "shifted:3" : "linear"));
   s.sample_count = size >= 512 ? 8 : size >= 256 ? 16 : 64;
@@ -114,7 +114,6 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   must_agree("--ema", a.ema, s.optimiser.ema_decay, s);
   must_agree("--warm-up", a.warm_up, s.warm_up, s);
   must_agree("--decay", a.decay, s.decay_share, s);
-  must_agree("--fine-weight", a.fine_weight, s.fine_weight, s);
   must_agree("--noise-scale", a.noise_scale, s.noise_scale, s);
   must_agree("--schedule", a.schedule, s.schedule.text(), s);
   if (a.precision != "auto") must_agree("--precision", a.precision, compute, s);
@@ -184,7 +183,10 @@ std::unique_ptr<Backend> backend_of_rank(const Arguments& a, Ranks& ranks) {
   const std::string problem = problem_with_gpu(ranks, gpu, cuda_unavailable_reason(gpu), nccl_unavailable_reason());
   const int speaker = lowest_where(ranks, !problem.empty());
   if (speaker == ranks.rank()) throw std::invalid_argument(problem);
-  if (speaker < ranks.count()) std::_Exit(2);
+  if (speaker < ranks.count()) {
+    std::this_thread::sleep_for(std::chrono::seconds(10));  // longer than the speaker takes, with which mpirun ends this process too
+    std::_Exit(2);
+  }
   return cuda_backend(gpu);
 }
 
@@ -202,12 +204,12 @@ TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks,
   return s;
 }
 
-/// Rank 0 looks at files and decides; the others get its settings. When it cannot, they leave without a word.
+/// Rank 0 looks at files and decides; the others get its settings. When it cannot, it says why.
 TrainingSettings settings_of_all(Ranks& ranks, const std::function<TrainingSettings()>& decide) {
   if (ranks.count() == 1) return decide();
   if (ranks.rank() != 0) {
     const std::string text = broadcast(ranks, "");
-    if (text.empty()) std::_Exit(2);
+    if (text.empty()) throw std::invalid_argument("The first of the processes that train together cannot begin.");
     TrainingSettings s = training_settings_from_json(text);
     s.out = broadcast(ranks, "");
     return s;
@@ -275,7 +277,6 @@ Action train_command(CLI::App& app) {
   app.add_option("--warm-up", a.warm_up, "steps over which the learning rate rises (default: 300)")->check(CLI::NonNegativeNumber);
   app.add_option("--decay", a.decay, "last share of the run over which the learning rate falls to 0 (default: 0.3)")->check(CLI::Range(0.0, 1.0));
   app.add_option("--ema", a.ema, "decay of the weights' moving average (default: 0.999)")->check(CLI::Range(0.0, 0.999999));
-  app.add_option("--fine-weight", a.fine_weight, "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")->check(CLI::NonNegativeNumber);
   app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")->check(CLI::PositiveNumber);
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S', for samples and for the model's users (default: linear; shifted:3 from 256 pixels on)");
   app.add_option("--title", a.title, "the model's name");
