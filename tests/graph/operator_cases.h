@@ -43,6 +43,7 @@ inline std::vector<OperatorCase> operator_cases() {
       {"space_to_depth", [=](Graph& g) { return space_to_depth(g, p(g, {2, 6, 4, 3}), 2); }},
       {"depth_to_space", [=](Graph& g) { return depth_to_space(g, p(g, {2, 3, 2, 18}), 3); }},
       {"concat", [=](Graph& g) { return concat(g, p(g, {2, 3, 3, 4}), p(g, {2, 3, 3, 6})); }},
+      {"neighbour_differences", [=](Graph& g) { return neighbour_differences(g, p(g, {2, 4, 5, 3})); }},
       {"to_tokens and to_grid", [=](Graph& g) { return to_grid(g, to_tokens(g, p(g, {2, 3, 3, 4}))); }},
       {"a value used twice", [=](Graph& g) { const Value x = p(g, {2, 4, 4, 4}); return concat(g, silu(g, x), add(g, x, silu(g, x))); }},
   };

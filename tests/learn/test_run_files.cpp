@@ -37,6 +37,7 @@ TEST_CASE("settings come back from config.json as they were written") {
   s.compute = Type::bf16;
   s.noise = NoiseKind::uniform;
   s.noise_scale = 1.7;
+  s.fine_weight = 1.25;
   s.levels.mean = -0.1;
   s.optimiser.ema_decay = 0.9995;
   s.seed = 0xfedcba9876543210U;

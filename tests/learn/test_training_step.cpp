@@ -99,3 +99,14 @@ TEST_CASE("a step without finite gradients changes nothing") {
   CHECK_FALSE(step.take(pictures, 1).finite);
   CHECK(step.program().read_state(State::parameters) == before);
 }
+
+TEST_CASE("errors in the differences of neighbouring pixels weigh in the steps, not in the loss that is told") {
+  TrainingSettings s = tiny_settings("");
+  const auto backend = cpu_backend(1);
+  const auto plain = losses(*backend, s, DiscSource(), 20);
+  s.fine_weight = 2;
+  const auto fine = losses(*backend, s, DiscSource(), 20);
+  CHECK(fine[0] == plain[0]);
+  CHECK(fine[5] != plain[5]);
+  CHECK(mean(fine, 15, 20) < mean(fine, 0, 5));
+}

@@ -16,9 +16,10 @@ TEST_SUITE("network") {
       const NetworkConfig config = network_config(name);
       CHECK(network_config_from_json(to_json(config)) == config);
     }
-    std::string old = to_json(network_config("tiny"));  // of a model from before there were detail layers
-    old.erase(old.find("\"detail\":32,"), std::string("\"detail\":32,").size());
+    std::string old = to_json(network_config("tiny"));  // of a model from before there were detail and finishing layers
+    for (const std::string newer : {"\"detail\":32,", "\"finish\":16,"}) old.erase(old.find(newer), newer.size());
     CHECK(network_config_from_json(old).detail == 0);
+    CHECK(network_config_from_json(old).finish == 0);
     CHECK_THROWS_WITH_AS(network_config_from_json("{}"), doctest::Contains("cannot be read"), std::invalid_argument);
     CHECK_THROWS_AS(network_config_from_json("not JSON"), std::invalid_argument);
     NetworkConfig impossible = network_config("tiny");

@@ -72,9 +72,11 @@ TEST_CASE("at the same size, under any name, the parameters stay as they are") {
   CHECK(adapt_parameters(model, renamed) == model.parameters);
 }
 
-TEST_CASE("new detail layers change nothing until they are trained") {
+TEST_CASE("new detail and finishing layers change nothing until they are trained") {
   NetworkConfig without = network_config("tiny");
-  without.detail = 0;
+  SUBCASE("both") { without.detail = without.finish = 0; }
+  SUBCASE("detail") { without.detail = 0; }
+  SUBCASE("finish") { without.finish = 0; }
   const TrainedModel model = random_model(without, 7);
   TrainedModel with;
   with.info.network = network_config("tiny");
@@ -90,7 +92,14 @@ TEST_CASE("new detail layers change nothing until they are trained") {
     return forward.denoise(x, level);
   };
   CHECK(denoised(with) == denoised(model));
-  with.parameters.back() += 1;
+  Graph graph;
+  build_denoiser(graph, with.info.network, 1, Type::f32);
+  const std::string last = without.finish == 0 ? "finish.out.bias" : "detail.out.bias";
+  std::size_t end = 0;
+  for (const Value parameter : graph.parameters()) {
+    end += static_cast<std::size_t>(elements(graph.shape(parameter)));
+    if (graph[parameter].name == last) with.parameters[end - 1] += 1;
+  }
   CHECK(denoised(with) != denoised(model));
 }
 
@@ -110,6 +119,8 @@ TEST_CASE("another network is refused with a sentence that says how it differs")
   refuses([](NetworkConfig& c) { c.embedding *= 2; }, "embedding");
   refuses([](NetworkConfig& c) { c.detail *= 2; }, "detail");
   refuses([](NetworkConfig& c) { c.detail = 0; }, "detail");
+  refuses([](NetworkConfig& c) { c.finish *= 2; }, "finish");
+  refuses([](NetworkConfig& c) { c.finish = 0; }, "finish");
   refuses([](NetworkConfig& c) { c.hint = !c.hint; }, "hint");
 
   TrainedModel short_one = model;

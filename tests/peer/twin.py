@@ -26,14 +26,15 @@ except ImportError:
     sys.exit(1)
 
 CONFIGS = {
-    "botanical": dict(image_size=512, patch=8, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, detail=192, hint=True),
-    "garden": dict(image_size=64, patch=4, widths=[64], blocks=2, middle_width=128, middle_blocks=4, head_width=32, embedding=128, detail=0, hint=False),
-    "tiny": dict(image_size=16, patch=4, widths=[16], blocks=1, middle_width=32, middle_blocks=1, head_width=16, embedding=32, detail=32, hint=True),
+    "botanical": dict(image_size=512, patch=8, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, detail=192, finish=16, hint=True),
+    "garden": dict(image_size=64, patch=4, widths=[64], blocks=2, middle_width=128, middle_blocks=4, head_width=32, embedding=128, detail=0, finish=0, hint=False),
+    "tiny": dict(image_size=16, patch=4, widths=[16], blocks=1, middle_width=32, middle_blocks=1, head_width=16, embedding=32, detail=32, finish=16, hint=True),
 }
 OPTIMISER = dict(lr=5e-4, betas=(0.9, 0.98), eps=1e-8, weight_decay=0.01)
 CLIP_NORM = 1.0
 EMA_DECAY = 0.999
 EPSILON = 1e-5
+FINISH_PATCH = 2  # side of the finishing layers' pixel blocks
 
 
 # ---- the network ------------------------------------------------------------------------------------------------------------
@@ -145,6 +146,12 @@ class Denoiser(nn.Module):
             self.detail_in = nn.Conv2d(last + numbers, c.detail, 1)
             self.detail_norm = Modulated(c.detail, e, c.detail // 16)
             self.detail_out = nn.Conv2d(c.detail, numbers, 1)
+        self.finish_in = None
+        if c.finish:
+            numbers = 3 * FINISH_PATCH * FINISH_PATCH
+            self.finish_in = nn.Conv2d(2 * numbers, c.finish, 3, padding=1)
+            self.finish_norm = Modulated(c.finish, e, c.finish // 16)
+            self.finish_out = nn.Conv2d(c.finish, numbers, 3, padding=1)
         if c.hint:
             cells = [(c.image_size // c.patch) >> s for s in range(len(widths) + 1)]
             self.hint_stage = cells.index(c.image_size // 8)
@@ -153,7 +160,7 @@ class Denoiser(nn.Module):
     def forward(self, x, level, hint=None):
         c = self.config
         embedding = F.silu(self.level2(F.silu(self.level1(noise_features(level)))))
-        patches = space_to_depth(x, c.patch)
+        noisy, patches = x, space_to_depth(x, c.patch)
         x = self.stem(patches)
         if self.hint is not None and self.hint_stage == 0:
             x = self.hint(hint) + x
@@ -177,7 +184,12 @@ class Denoiser(nn.Module):
         out = self.last_conv(self.last_norm(x, embedding))
         if self.detail_in is not None:
             out = self.detail_out(self.detail_norm(self.detail_in(torch.cat([x, patches], 1)), embedding)) + out
-        return depth_to_space(out, c.patch)
+        out = depth_to_space(out, c.patch)
+        if self.finish_in is not None:
+            drawn = space_to_depth(out, FINISH_PATCH)
+            seen = self.finish_in(torch.cat([drawn, space_to_depth(noisy, FINISH_PATCH)], 1))
+            out = depth_to_space(self.finish_out(self.finish_norm(seen, embedding)) + drawn, FINISH_PATCH)
+        return out
 
     def named(self):
         """(the trainer's name, parameter) of every parameter, in the trainer's order: that in which its layers are used.
@@ -227,6 +239,10 @@ class Denoiser(nn.Module):
             layer("detail.in", self.detail_in)
             layer("detail.norm", self.detail_norm.modulation)
             layer("detail.out", self.detail_out)
+        if self.finish_in is not None:
+            layer("finish.in", self.finish_in)
+            layer("finish.norm", self.finish_norm.modulation)
+            layer("finish.out", self.finish_out)
         return found
 
 

@@ -37,7 +37,7 @@ struct Arguments {
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
-  std::optional<double> learning_rate, ema, noise_scale, decay;
+  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight;
   std::string device = "cpu";
   int threads = 0;
   bool resume = false;
@@ -84,6 +84,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   s.optimiser.ema_decay = a.ema.value_or(0.999);
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
+  set(a.fine_weight, s.fine_weight);
   s.noise_scale = a.noise_scale.value_or(size >= 512 ? 2 : 1);
   s.schedule = Schedule::parse(a.schedule.value_or(size >= 256 ? "shifted:3" : "linear"));
   s.sample_count = size >= 512 ? 8 : size >= 256 ? 16 : 64;
@@ -114,6 +115,7 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   must_agree("--ema", a.ema, s.optimiser.ema_decay, s);
   must_agree("--warm-up", a.warm_up, s.warm_up, s);
   must_agree("--decay", a.decay, s.decay_share, s);
+  must_agree("--fine-weight", a.fine_weight, s.fine_weight, s);
   must_agree("--noise-scale", a.noise_scale, s.noise_scale, s);
   must_agree("--schedule", a.schedule, s.schedule.text(), s);
   if (a.precision != "auto") must_agree("--precision", a.precision, compute, s);
@@ -277,6 +279,7 @@ Action train_command(CLI::App& app) {
   app.add_option("--warm-up", a.warm_up, "steps over which the learning rate rises (default: 300)")->check(CLI::NonNegativeNumber);
   app.add_option("--decay", a.decay, "last share of the run over which the learning rate falls to 0 (default: 0.3)")->check(CLI::Range(0.0, 1.0));
   app.add_option("--ema", a.ema, "decay of the weights' moving average (default: 0.999)")->check(CLI::Range(0.0, 0.999999));
+  app.add_option("--fine-weight", a.fine_weight, "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")->check(CLI::NonNegativeNumber);
   app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")->check(CLI::PositiveNumber);
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S', for samples and for the model's users (default: linear; shifted:3 from 256 pixels on)");
   app.add_option("--title", a.title, "the model's name");

@@ -312,6 +312,26 @@ const Operator concat_operator{
       return to.emit("Concat", {to.name(node.in[0]), to.name(node.in[1])}, {{"axis", std::int64_t{1}}});
     }};
 
+// ---- neighbour_differences ------------------------------------------------------------------------------------------------
+
+const Operator neighbour_differences_gradient{
+    .name = "neighbour_differences_gradient",  // d_y -> d_x
+    .infer = [](Given in, const Attributes&) -> Tensors {
+      Shape shape = in[0].shape;
+      shape[3] /= 2;
+      return {result(shape, in[0].type)};
+    }};
+
+const Operator neighbour_differences_operator{
+    .name = "neighbour_differences",
+    .infer = [](Given in, const Attributes&) -> Tensors {
+      require_picture(in[0]);
+      Shape shape = in[0].shape;
+      shape[3] *= 2;
+      return {result(shape, in[0].type)};
+    },
+    .gradient = [](Graph& graph, const Node&, Gradients d) -> Values { return graph.add(neighbour_differences_gradient, {d[0]}); }};
+
 // ---- to_tokens, to_grid ---------------------------------------------------------------------------------------------------
 
 Tensors infer_to_tokens(Given in, const Attributes&) {
@@ -400,7 +420,7 @@ constexpr const Operator* operators[] = {
     &conv2d_operator, &conv2d_input_gradient, &conv2d_weight_gradient, &linear_operator, &linear_input_gradient, &linear_weight_gradient,
     &add_operator, &add_positions_operator, &sum_over_pictures, &silu_operator, &silu_gradient, &group_norm_operator, &group_norm_gradient,
     &layer_norm_operator, &layer_norm_gradient, &attention_operator, &attention_gradient, &space_to_depth_operator, &depth_to_space_operator,
-    &concat_operator, &concat_gradient, &to_tokens_operator, &to_grid_operator, &cast_operator, &noise_features_operator,
+    &concat_operator, &concat_gradient, &neighbour_differences_operator, &neighbour_differences_gradient, &to_tokens_operator, &to_grid_operator, &cast_operator, &noise_features_operator,
     &weighted_squared_error_operator, &weighted_squared_error_gradient};
 
 }  // namespace
@@ -421,6 +441,7 @@ Value attention(Graph& graph, Value qkv, int heads) { return graph.add(attention
 Value space_to_depth(Graph& graph, Value x, int block) { return graph.add(space_to_depth_operator, {x}, {.block = block})[0]; }
 Value depth_to_space(Graph& graph, Value x, int block) { return graph.add(depth_to_space_operator, {x}, {.block = block})[0]; }
 Value concat(Graph& graph, Value a, Value b) { return graph.add(concat_operator, {a, b})[0]; }
+Value neighbour_differences(Graph& graph, Value x) { return graph.add(neighbour_differences_operator, {x})[0]; }
 Value to_tokens(Graph& graph, Value x) { return graph.add(to_tokens_operator, {x})[0]; }
 Value to_grid(Graph& graph, Value x) { return graph.add(to_grid_operator, {x})[0]; }
 Value cast(Graph& graph, Value x, Type type) {

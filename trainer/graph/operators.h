@@ -57,6 +57,8 @@ Value concat(Graph& graph, Value a, Value b);
 Value to_tokens(Graph& graph, Value x);
 /// [N, T, D] -> [N, side, side, D] with side * side = T, the same memory.
 Value to_grid(Graph& graph, Value x);
+/// How much brighter the neighbours are: [N, H, W, C] -> [N, H, W, 2 C], right minus here, then below minus here; 0 where there is no neighbour.
+Value neighbour_differences(Graph& graph, Value x);
 /// Changes the number type; the gradient comes back in the type of x.
 Value cast(Graph& graph, Value x, Type type);
 /// Fourier features of noise levels: level [N] -> [N, F]; with phase = 2 pi f level and F / 2 frequencies f from 1/4 to 64,

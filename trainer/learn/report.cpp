@@ -163,6 +163,7 @@ std::string settings_table(const ReportFacts& facts) {
       {"learning rate", number(s.optimiser.learning_rate) + ", after " + std::to_string(s.warm_up) + " steps; falls over the last " + number(s.decay_share * 100) + " %"},
       {"weight decay", number(s.optimiser.weight_decay)},
       {"moving average", number(s.optimiser.ema_decay, "%.6g")},
+      {"weight of the differences of neighbouring pixels", number(s.fine_weight)},
       {"noise", std::string(name_of(s.noise)) + ", scale " + number(s.noise_scale)},
       {"schedule", s.schedule.text() + ", " + std::to_string(s.default_steps) + " steps"},
       {"computes in", s.compute == Type::bf16 ? "bf16" : "f32"},

@@ -18,8 +18,14 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, R
   weight_ = graph_.input("weight", {batch});
   const Value seed = graph_.input("seed", {1});
   loss_ = weighted_squared_error(graph_, network_.denoised, target_, weight_);
+  Value minimised = loss_.loss;
+  if (settings.fine_weight > 0) {
+    fine_weight_ = graph_.input("fine_weight", {batch});
+    const Value drawn = neighbour_differences(graph_, network_.denoised), wanted = neighbour_differences(graph_, target_);
+    minimised = add(graph_, minimised, weighted_squared_error(graph_, drawn, wanted, fine_weight_).loss);
+  }
   const auto parameters = graph_.parameters();
-  const auto gradients = graph_.differentiate(loss_.loss, seed, parameters);
+  const auto gradients = graph_.differentiate(minimised, seed, parameters);
   const Value keep[] = {loss_.loss, loss_.squared_error};
   program_ = backend.compile(graph_, keep, gradients);
   program_->write(seed, std::vector<float>{1.0f / static_cast<float>(ranks.count())});  // the ranks' gradients add up to those of their mean loss
@@ -38,6 +44,11 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
   if (network_.hint) program_->write(network_.hint, hints_);
   program_->write(target_, pictures);
   program_->write(weight_, weights_);
+  if (fine_weight_) {
+    std::vector<float> fine = weights_;
+    for (float& weight : fine) weight *= static_cast<float>(settings_.fine_weight);
+    program_->write(fine_weight_, fine);
+  }
   // Asks the network, compares its answer with the pictures, and finds which way each weight should go; with several ranks, the
   // gradients that are done are exchanged while the others are computed.
   if (ranks_.count() == 1) program_->run();

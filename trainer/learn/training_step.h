@@ -54,6 +54,7 @@ class TrainingStep {
   Denoiser network_;
   Value target_, weight_;
   Loss loss_;
+  Value fine_weight_{};  // input [N], absent without settings.fine_weight
   std::unique_ptr<Program> program_;
   std::vector<float> noisy_, hints_, weights_, mean_squares_;
   std::vector<float> levels_;  // of all ranks

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int channels_per_group = 16;
 constexpr int level_features = 64;
+constexpr int finish_patch = 2;  // side of the finishing layers' pixel blocks
 
 /// Builds the network layer by layer; each layer's parameters carry the layer's name.
 struct Builder {
@@ -76,6 +77,7 @@ void check(const NetworkConfig& c) {
   require(within(c.head_width, 1, 1024) && within(c.middle_width, 16, 8192) && c.middle_width % c.head_width == 0, "the middle's width is a multiple of the heads'");
   require(within(c.blocks, 0, 64) && within(c.middle_blocks, 0, 256) && within(c.embedding, 1, 8192), "it has an impossible number of blocks or embedding width");
   require(c.detail == 0 || (within(c.detail, 16, 4096) && c.detail % channels_per_group == 0), "the detail layers' width is 0 or a multiple of 16");
+  require(c.finish == 0 || (within(c.finish, 16, 4096) && c.finish % channels_per_group == 0), "the finishing layers' width is 0 or a multiple of 16");
   require(!c.hint || (c.patch <= 8 && 8 % c.patch == 0 && cell >= 8), "a hint needs a grid with one cell for each 8x8 pixels");
 }
 
@@ -83,9 +85,9 @@ void check(const NetworkConfig& c) {
 
 NetworkConfig network_config(const std::string& name, int image_size) {
   static const std::vector<NetworkConfig> known = {
-      {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .detail = 192, .hint = true},
+      {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .detail = 192, .finish = 16, .hint = true},
       {.name = "garden", .image_size = 64, .patch = 4, .widths = {64}, .middle_width = 128, .middle_blocks = 4, .embedding = 128},
-      {.name = "tiny", .image_size = 16, .patch = 4, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .detail = 32, .hint = true},
+      {.name = "tiny", .image_size = 16, .patch = 4, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .detail = 32, .finish = 16, .hint = true},
   };
   std::string names;
   for (NetworkConfig config : known) {
@@ -103,7 +105,7 @@ std::vector<std::string> network_config_names() { return {"botanical", "garden",
 std::string to_json(const NetworkConfig& c) {
   return nlohmann::json{{"name", c.name}, {"image_size", c.image_size}, {"patch", c.patch}, {"widths", c.widths}, {"blocks", c.blocks},
                         {"middle_width", c.middle_width}, {"middle_blocks", c.middle_blocks}, {"head_width", c.head_width},
-                        {"embedding", c.embedding}, {"detail", c.detail}, {"hint", c.hint}}
+                        {"embedding", c.embedding}, {"detail", c.detail}, {"finish", c.finish}, {"hint", c.hint}}
       .dump();
 }
 
@@ -112,7 +114,7 @@ NetworkConfig network_config_from_json(const std::string& text) {
     const auto j = nlohmann::json::parse(text);
     const NetworkConfig config{.name = j.at("name"), .image_size = j.at("image_size"), .patch = j.at("patch"), .widths = j.at("widths"), .blocks = j.at("blocks"),
             .middle_width = j.at("middle_width"), .middle_blocks = j.at("middle_blocks"), .head_width = j.at("head_width"),
-            .embedding = j.at("embedding"), .detail = j.value("detail", 0), .hint = j.at("hint")};
+            .embedding = j.at("embedding"), .detail = j.value("detail", 0), .finish = j.value("finish", 0), .hint = j.at("hint")};
     check(config);
     return config;
   } catch (const nlohmann::json::exception& problem) {
@@ -165,7 +167,14 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
     const Value seen = build.linear_layer("detail.in", concat(graph, x, patches), config.detail);
     out = add(graph, build.linear_layer("detail.out", build.normalised("detail.norm", seen), patch_numbers, 0), out);
   }
-  network.denoised = cast(graph, depth_to_space(graph, out, config.patch), Type::f32);
+  out = depth_to_space(graph, out, config.patch);
+  if (config.finish > 0) {
+    const Value drawn = space_to_depth(graph, out, finish_patch), noisy = space_to_depth(graph, cast(graph, network.x, compute), finish_patch);
+    const Value seen = build.conv_layer("finish.in", concat(graph, drawn, noisy), config.finish);
+    const int numbers = 3 * finish_patch * finish_patch;
+    out = depth_to_space(graph, add(graph, build.conv_layer("finish.out", build.normalised("finish.norm", seen), numbers, 0), drawn), finish_patch);
+  }
+  network.denoised = cast(graph, out, Type::f32);
   return network;
 }
 

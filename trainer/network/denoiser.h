@@ -2,7 +2,8 @@
 //
 // A U-shaped network over pixel patches. Blocks of patch x patch pixels become channels; each stage has residual blocks of two
 // 3x3 convolutions and halves the grid; transformer blocks work on the smallest grid; the way back joins each stage's result by
-// concatenation. At the end detail layers look once more at each patch's pixels, which do not fit through the narrow first stage (192 numbers in 64).
+// concatenation. At the end detail layers look once more at each patch's pixels, which do not fit through the narrow first stage (192 numbers in 64),
+// and finishing layers, 3x3 convolutions over blocks of 2x2 pixels, look across the patches' borders at what was drawn and at what came in.
 // The noise level reaches every block as a scale and a shift after its normalisations (FiLM; Perez et al. 2018).
 // The plain network output is the prediction: no preconditioning around it (Li & He 2025, "Back to basics", section 3).
 #pragma once
@@ -25,6 +26,7 @@ struct NetworkConfig {
   int head_width = 32;
   int embedding = 256;             ///< width of the noise level's embedding
   int detail = 0;                  ///< width of the detail layers, which see each patch's own pixels beside what is known of it; 0 = without
+  int finish = 0;                  ///< width of the finishing layers, which see across the patches' borders; 0 = without
   bool hint = false;               ///< has the optional input `hint` [N, S/8, S/8, 4]
 
   bool operator==(const NetworkConfig&) const = default;

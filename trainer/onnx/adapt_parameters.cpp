@@ -1,15 +1,18 @@
-// A network's parameters for another image size, or with new detail layers; declared in model_file.h.
+// A network's parameters for another image size, or with new detail or finishing layers; declared in model_file.h.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <span>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "trainer/onnx/model_file.h"
 
 namespace florilegium {
 namespace {
 
-/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ, or detail layers are new.
+/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ, or detail or finishing layers are new.
 std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
   const auto list = [](const std::vector<int>& numbers) {
     std::string text;
@@ -27,6 +30,7 @@ std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
         compare("head_width", std::to_string(from.head_width), std::to_string(to.head_width)),
         compare("embedding", std::to_string(from.embedding), std::to_string(to.embedding)),
         from.detail == 0 ? std::string() : compare("detail", std::to_string(from.detail), std::to_string(to.detail)),
+        from.finish == 0 ? std::string() : compare("finish", std::to_string(from.finish), std::to_string(to.finish)),
         compare("hint", from.hint ? "yes" : "no", to.hint ? "yes" : "no")})
     if (!found.empty()) return found;
   return {};
@@ -73,24 +77,32 @@ std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfi
     throw std::invalid_argument("The model has " + std::to_string(from.parameters.size()) + " parameters; its network has " +
                                 std::to_string(old_graph.parameter_elements()) + ".");
 
-  std::vector<float> adapted = initial_parameters(new_graph, 1);
+  std::map<std::string, std::pair<Shape, std::span<const float>>> known;
   std::span<const float> old_rest = from.parameters;
+  for (const Value parameter : old_graph.parameters()) {
+    const Shape& shape = old_graph.shape(parameter);
+    const auto numbers = static_cast<std::size_t>(elements(shape));
+    known[old_graph[parameter].name] = {shape, old_rest.first(numbers)};
+    old_rest = old_rest.subspan(numbers);
+  }
+  std::vector<float> adapted = initial_parameters(new_graph, 1);
   std::span<float> new_rest = adapted;
-  const std::vector<Value> old_parameters = old_graph.parameters(), new_parameters = new_graph.parameters();
-  for (std::size_t i = 0; i < old_parameters.size(); ++i) {  // detail layers come last, so new ones keep their initial numbers
-    const Shape &old_shape = old_graph.shape(old_parameters[i]), &new_shape = new_graph.shape(new_parameters[i]);
-    const auto old_numbers = old_rest.first(static_cast<std::size_t>(elements(old_shape)));
-    const auto new_numbers = new_rest.first(static_cast<std::size_t>(elements(new_shape)));
-    if (old_shape == new_shape) {
-      std::copy(old_numbers.begin(), old_numbers.end(), new_numbers.begin());
+  for (const Value parameter : new_graph.parameters()) {
+    const Shape& shape = new_graph.shape(parameter);
+    const auto numbers = new_rest.first(static_cast<std::size_t>(elements(shape)));
+    new_rest = new_rest.subspan(numbers.size());
+    const std::string& name = new_graph[parameter].name;
+    const auto found = known.find(name);
+    if (found == known.end()) continue;  // of new layers, which keep their initial numbers
+    const auto& [old_shape, old_numbers] = found->second;
+    if (old_shape == shape) {
+      std::copy(old_numbers.begin(), old_numbers.end(), numbers.begin());
     } else {
-      const std::int64_t old_side = square_side(old_shape[0]), new_side = square_side(new_shape[0]);
-      if (old_shape.size() != 2 || new_shape.size() != 2 || old_shape[1] != new_shape[1] || old_side == 0 || new_side == 0)
-        throw std::logic_error("'" + old_graph[old_parameters[i]].name + "' changes with the image size, but is not a grid of positions.");
-      resize_grid(old_numbers, old_side, new_numbers, new_side, old_shape[1]);
+      const std::int64_t old_side = square_side(old_shape[0]), side = square_side(shape[0]);
+      if (old_shape.size() != 2 || shape.size() != 2 || old_shape[1] != shape[1] || old_side == 0 || side == 0)
+        throw std::logic_error("'" + name + "' changes with the image size, but is not a grid of positions.");
+      resize_grid(old_numbers, old_side, numbers, side, shape[1]);
     }
-    old_rest = old_rest.subspan(old_numbers.size());
-    new_rest = new_rest.subspan(new_numbers.size());
   }
   return adapted;
 }

@@ -176,6 +176,55 @@ Work make_noise_features(const Binding& b) {
   };
 }
 
+/// Row by row: a neighbour's channels lie C numbers further on, those of the row below W C.
+Work make_neighbour_differences(const Binding& b) {
+  return with_type(b.out_type(0), [&]<class T>(T) -> Work {
+    const auto* x = static_cast<const T*>(b.in[0]);
+    auto* out = static_cast<T*>(b.out[0]);
+    const Shape s = b.in_shape(0);
+    return [=, rows = s[0] * s[1], height = s[1], width = s[2], channels = s[3]] {
+      parallel(rows, [=](std::int64_t row) {
+        const T* here = x + row * width * channels;
+        const T* below = row % height + 1 < height ? here + width * channels : here;
+        T* to = out + row * width * channels * 2;
+        for (std::int64_t i = 0; i < width; ++i) {
+          const T* right = here + (i + 1 < width ? i + 1 : i) * channels;
+          for (std::int64_t c = 0; c < channels; ++c) {
+            const float value = load(here[i * channels + c]);
+            to[2 * i * channels + c] = store<T>(load(right[c]) - value);
+            to[(2 * i + 1) * channels + c] = store<T>(load(below[i * channels + c]) - value);
+          }
+        }
+      });
+    };
+  });
+}
+
+Work make_neighbour_differences_gradient(const Binding& b) {
+  return with_type(b.out_type(0), [&]<class T>(T) -> Work {
+    const auto* d = static_cast<const T*>(b.in[0]);
+    auto* out = static_cast<T*>(b.out[0]);
+    const Shape s = b.out_shape(0);
+    return [=, rows = s[0] * s[1], height = s[1], width = s[2], channels = s[3]] {
+      parallel(rows, [=](std::int64_t row) {
+        const std::int64_t y = row % height, line = width * channels * 2;
+        const T* here = d + row * line;
+        T* to = out + row * width * channels;
+        for (std::int64_t i = 0; i < width; ++i)
+          for (std::int64_t c = 0; c < channels; ++c) {
+            const T* at = here + 2 * i * channels + c;
+            float sum = 0;
+            if (i + 1 < width) sum -= load(at[0]);
+            if (i > 0) sum += load(at[-2 * channels]);
+            if (y + 1 < height) sum -= load(at[channels]);
+            if (y > 0) sum += load(at[channels - line]);
+            to[i * channels + c] = store<T>(sum);
+          }
+      });
+    };
+  });
+}
+
 Work make_weighted_squared_error(const Binding& b) {
   const auto *prediction = static_cast<const float*>(b.in[0]), *target = static_cast<const float*>(b.in[1]), *weight = static_cast<const float*>(b.in[2]);
   auto *loss = static_cast<float*>(b.out[0]), *squared_error = static_cast<float*>(b.out[1]);
@@ -227,6 +276,8 @@ constexpr Kernel kernels[] = {
     {"concat_gradient", make_concat_gradient},
     {"to_tokens", make_view},
     {"to_grid", make_view},
+    {"neighbour_differences", make_neighbour_differences},
+    {"neighbour_differences_gradient", make_neighbour_differences_gradient},
     {"cast", make_cast},
     {"noise_features", make_noise_features},
     {"weighted_squared_error", make_weighted_squared_error},

@@ -222,6 +222,55 @@ Work make_noise_features(const Binding& b) {
 }
 
 // ---- weighted_squared_error -------------------------------------------------------------------------------------------------
+// ---- differences of neighbours, [N, H, W, C] and [N, H, W, 2 C]: i counts the numbers of the former
+
+template <class T>
+struct NeighbourDifferences {
+  const T* x;
+  T* out;
+  std::uint32_t height, width, channels;
+  FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {
+    const std::uint32_t pixel = i / channels, column = pixel % width, row = pixel / width % height;
+    const float here = load(x[i]);
+    T* to = out + std::size_t{i} + std::size_t{pixel} * channels;
+    to[0] = store<T>(column + 1 < width ? load(x[std::size_t{i} + channels]) - here : 0.0f);
+    to[channels] = store<T>(row + 1 < height ? load(x[std::size_t{i} + std::size_t{width} * channels]) - here : 0.0f);
+  }
+};
+
+Work make_neighbour_differences(const Binding& b) {
+  return with_type(b.out_type(0), [&]<class T>(T) -> Work {
+    const Shape& s = b.in_shape(0);
+    const NeighbourDifferences<T> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(s[1]), checked_count(s[2]), checked_count(s[3])};
+    return [stream = b.stream, count = checked_count(elements(b.out_shape(0))) / 2, f] { each(stream, count, f); };
+  });
+}
+
+template <class T>
+struct NeighbourDifferencesGradient {
+  const T* d;
+  T* out;
+  std::uint32_t height, width, channels;
+  FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {
+    const std::uint32_t pixel = i / channels, column = pixel % width, row = pixel / width % height;
+    const T* at = d + std::size_t{i} + std::size_t{pixel} * channels;
+    float sum = 0;
+    if (column + 1 < width) sum -= load(at[0]);
+    if (column > 0) sum += load(*(at - std::size_t{2} * channels));
+    if (row + 1 < height) sum -= load(at[channels]);
+    if (row > 0) sum += load(*(at + channels - std::size_t{2} * width * channels));
+    out[i] = store<T>(sum);
+  }
+};
+
+Work make_neighbour_differences_gradient(const Binding& b) {
+  return with_type(b.out_type(0), [&]<class T>(T) -> Work {
+    const Shape& s = b.out_shape(0);
+    const NeighbourDifferencesGradient<T> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(s[1]), checked_count(s[2]), checked_count(s[3])};
+    return [stream = b.stream, count = checked_count(elements(b.out_shape(0))), f] { each(stream, count, f); };
+  });
+}
+
 // In three steps, so that no sum depends on the order of threads: pieces of a picture, a picture, the batch.
 
 constexpr std::uint32_t error_piece = 4096;  // numbers one warp adds up
@@ -317,6 +366,8 @@ constexpr Kernel pointwise[] = {
     {"concat_gradient", make_concat<false>},
     {"to_tokens", make_view},
     {"to_grid", make_view},
+    {"neighbour_differences", make_neighbour_differences},
+    {"neighbour_differences_gradient", make_neighbour_differences_gradient},
     {"cast", make_cast},
     {"noise_features", make_noise_features},
     {"weighted_squared_error", make_weighted_squared_error, error_scratch},
