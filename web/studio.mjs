@@ -11,12 +11,14 @@ const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/
 
 export class Studio {
   #module;
+  #canvas;
   #drawing = false;        // the window is open
   #frame = 0; #timer = 0;  // the next frame, or the moment when it will be due
 
   /** host: what the studio asks for, see src/bridge/host.h. */
   static async create(canvas, host) {
     const studio = new Studio();
+    studio.#canvas = canvas;
     studio.#module = await createStudio({canvas, host});
     return studio;
   }
@@ -133,8 +135,13 @@ export class Studio {
       return drawnBy;
     };
     const quick = probe({failIfMajorPerformanceCaveat: true}), slow = quick === null || DRAWN_BY_PROCESSOR.test(quick);   // not every browser counts that as a caveat
+    if (slow) {                                          // then parts of a frame are drawn over what stands there
+      const make = this.#canvas.getContext.bind(this.#canvas);
+      this.#canvas.getContext = (type, attributes) => make(type, {...attributes, preserveDrawingBuffer: true});
+    }
     if ((quick === null && probe({}) === null) || this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
       throw new Error('This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
+    this.#spareQuestions();
     files.forEach((file, face) => { this.#fill(file); this.#module._studio_face(face, file.length); });
     addEventListener('touchstart', ({touches}) => { if (touches.length === 1) this.#module._studio_touch(touches[0].pageX, touches[0].pageY, 1); }, {capture: true, passive: true});
     addEventListener('touchend', ({touches}) => { if (touches.length === 0) this.#module._studio_touch(0, 0, 0); });   // after GLFW told the release
@@ -144,6 +151,19 @@ export class Studio {
     document.addEventListener('mouseout', () => this.#wake());
     this.#drawing = true;
     this.#wake();
+  }
+
+  // Dear ImGui notes WebGL's state before a frame, to put it back afterwards, though nobody else draws here. Some of these questions
+  // wait until the graphics process, or the processor that does its work, has done all that it was given: they are asked once.
+  #spareQuestions() {
+    const context = this.#canvas.getContext('webgl2'), ask = context.getParameter.bind(context), answers = new Map();
+    const spared = new Set([context.VIEWPORT, context.SCISSOR_BOX, context.BLEND_SRC_RGB, context.BLEND_DST_RGB, context.BLEND_SRC_ALPHA, context.BLEND_DST_ALPHA,
+      context.BLEND_EQUATION_RGB, context.BLEND_EQUATION_ALPHA]);
+    context.getParameter = name => {
+      if (!spared.has(name)) return ask(name);
+      if (!answers.has(name)) answers.set(name, ask(name));
+      return answers.get(name);
+    };
   }
 
   // Asks for a frame. There is no loop while nothing happens: sixty idle frames a second would slow the denoiser down.

@@ -24,6 +24,8 @@ using namespace florilegium;
 
 // clang-format off
 EM_JS(void, js_drawing_failed, (const char* why), { Module.host.drawingFailed(UTF8ToString(why)); })
+// Emscripten's GLFW listens for gamepads, and while somebody listens browsers look for new ones all the time: a hundredth of a core.
+EM_JS(void, js_no_gamepads, (), { for (const event of ['gamepadconnected', 'gamepaddisconnected']) removeEventListener(event, event === 'gamepadconnected' ? GLFW.onGamepadConnected : GLFW.onGamepadDisconnected, true); })
 // clang-format on
 
 namespace {
@@ -34,7 +36,7 @@ Picture shown;
 struct Window {
   GLFWwindow* handle;
   Screen screen;
-  double last_drawn = 0;
+  double last_drawn = 0, last_whole = 0;  // the picture alone, or more
   int growth = 0;  // the serial of the one seen last
   int drawn_changes = -1;
   int still_to_draw = 3;  // ImGui settles an input within a few frames
@@ -47,7 +49,24 @@ Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, co
   return {(std::uint64_t{seed_high} << 32) | seed_low, steps, sampler, schedule};
 }
 
+constexpr double slow_interval = 0.6, slow_whole_interval = 2.4;  // seconds, while a plate grows
 constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
+
+/// Puts the newest step into the place of the picture in what was drawn last, which still stands on the canvas -> whether that could be done.
+/// A software renderer's time goes by the area, and the picture is a sixth of the page.
+bool redraw_picture() {
+  ImDrawData* drawn = ImGui::GetDrawData();
+  if (drawn == nullptr || !shows_bare_picture(studio)) return false;
+  const ImTextureID picture = shown_sheet(studio, window->screen, studio.view == View::prediction).id();
+  bool found = false;
+  for (ImDrawList* list : drawn->CmdLists)
+    for (ImDrawCmd& command : list->CmdBuffer) {
+      if (command.GetTexID() == picture) found = true;
+      else command.ElemCount = 0;
+    }
+  if (found) ImGui_ImplOpenGL3_RenderDrawData(drawn);
+  return found;
+}
 
 /// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its
 /// battery. Steps that come faster than the eye are drawn together; what the visitor does is drawn at once.
@@ -64,10 +83,15 @@ double draw_frame() {
   }
   const bool changed = studio.changes != window->drawn_changes;
   const bool filling = studio.room == Room::gallery && studio.gallery.state == SheetState::growing;
-  const double due = growing || filling ? window->last_drawn + (window->slow ? 0.6 : 0.03) : time;
+  const double due = growing || filling ? window->last_drawn + (window->slow ? slow_interval : 0.03) : time;
   if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
     if (!changed) return never;
     if (time < due) return (due - time) * 1000;
+  }
+  if (window->slow && growing && window->still_to_draw == 0 && !moves_by_itself(studio) && time < window->last_whole + slow_whole_interval && redraw_picture()) {
+    window->drawn_changes = studio.changes;
+    window->last_drawn = time;
+    return never;
   }
   if (window->still_to_draw > 0) --window->still_to_draw;
   else if (changed && !growing) window->still_to_draw = 1;
@@ -78,7 +102,7 @@ double draw_frame() {
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
   draw_page(studio, window->screen, time - window->last_drawn);
-  window->last_drawn = time;
+  window->last_drawn = window->last_whole = time;
   ImGui::Render();
   int pixels_wide = 0, pixels_high = 0;
   glfwGetFramebufferSize(window->handle, &pixels_wide, &pixels_high);
@@ -207,6 +231,7 @@ EMSCRIPTEN_KEEPALIVE void studio_appearance(int dark, int reduced_motion) {
 /// Opens the window on the canvas, in CSS pixels; slow: no graphics card draws it. Then studio_face() for each face, then studio_draw() for each frame. -1: no WebGL 2.
 EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
   if (!glfwInit()) return -1;
+  js_no_gamepads();
   glfwWindowHint(GLFW_CLIENT_API, GLFW_OPENGL_ES_API);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 0);

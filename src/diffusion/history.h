@@ -29,6 +29,7 @@ class History {
 
   /// The picture that step `step` starts from; step in [first_step(), last_step()], else std::out_of_range.
   std::vector<float> working(int step) const;
+  std::span<const float> newest() const { return newest_; }  ///< working(last_step()) without a copy, valid until the next push()
   /// What step `step` blended in; step in [first_step(), last_step()), else std::out_of_range.
   std::span<const Kept> prediction(int step) const;
 

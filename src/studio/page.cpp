@@ -69,4 +69,8 @@ bool moves_by_itself(const Studio& studio) {
   return studio.replaying || (ImGui::GetIO().WantTextInput);
 }
 
+bool shows_bare_picture(const Studio& studio) {
+  return studio.growth && studio.room == Room::grow && (studio.view == View::working || studio.view == View::prediction) && !studio.easel.open && !studio.showing_keys && studio.notices.empty();
+}
+
 }  // namespace florilegium

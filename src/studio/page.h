@@ -11,4 +11,7 @@ void draw_page(Studio& studio, Screen& screen, double seconds);
 /// Whether the next frame will differ without any event: something moves by itself.
 bool moves_by_itself(const Studio& studio);
 
+/// Whether one picture is on view, the working one or the prediction, and nothing lies over it.
+bool shows_bare_picture(const Studio& studio);
+
 }  // namespace florilegium

@@ -19,17 +19,19 @@ template <class Value>
 Picture thumbnail(std::size_t size, Value&& value) {
   constexpr auto side = static_cast<std::size_t>(thumbnail_side);
   const std::size_t samples = size >= 4 * side ? 4 : 1;
+  std::vector<std::size_t> at(side * samples);  // rows and columns that are looked at
+  for (std::size_t i = 0; i < at.size(); ++i) at[i] = i * size / at.size();
   std::vector<float> planes(3 * side * side);
   for (std::size_t c = 0; c < 3; ++c)
-    for (std::size_t y = 0; y < side; ++y)
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      const std::size_t row = (c * size + at[i]) * size;
+      float* const mean = &planes[(c * side + i / samples) * side];
       for (std::size_t x = 0; x < side; ++x) {
         float sum = 0;
-        for (std::size_t k = 0; k < samples * samples; ++k) {
-          const std::size_t row = (y * samples + k / samples) * size / (side * samples), column = (x * samples + k % samples) * size / (side * samples);
-          sum += std::clamp(value((c * size + row) * size + column), -1.0f, 1.0f);
-        }
-        planes[(c * side + y) * side + x] = sum / static_cast<float>(samples * samples);
+        for (std::size_t k = 0; k < samples; ++k) sum += std::min(std::max(value(row + at[x * samples + k]), -1.0f), 1.0f);
+        mean[x] += sum / static_cast<float>(samples * samples);
       }
+    }
   return picture_from_planes(planes, thumbnail_side, thumbnail_side);
 }
 
@@ -40,7 +42,7 @@ void add_thumbnails(Growth& growth) {
     const std::span<const Kept> kept = growth.history.prediction(step - 1);
     growth.predictions.push_back(thumbnail(size, [&](std::size_t i) { return unkept(kept[i]); }));
   }
-  const std::vector<float> x = growth.history.working(step);
+  const std::span<const float> x = growth.history.newest();
   growth.thumbnails.push_back(thumbnail(size, [&](std::size_t i) { return x[i]; }));
 }
 
@@ -283,7 +285,9 @@ void set_sampler(Studio& studio, int index) {
 
 Picture frame(const Growth& growth, int step, bool prediction) {
   const History& history = growth.history;
-  if (!prediction || history.last_step() == history.first_step()) return picture_from_planes(history.working(step), growth.image_size, growth.image_size);
+  const bool working = !prediction || history.last_step() == history.first_step();
+  if (working && step == history.last_step()) return picture_from_planes(history.newest(), growth.image_size, growth.image_size);
+  if (working) return picture_from_planes(history.working(step), growth.image_size, growth.image_size);
   const std::span<const Kept> kept = history.prediction(std::min(step, history.last_step() - 1));
   std::vector<float> values(kept.size());
   std::transform(kept.begin(), kept.end(), values.begin(), unkept);
