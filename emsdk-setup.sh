@@ -136,7 +136,7 @@ C
 # Each route leaves EMSCRIPTEN_ROOT (the folder of emcc.py) and writes $TOOLS/emscripten.config.new for it.
 
 emscripten_of_the_machine() {
-  local emcc version
+  local emcc version key value
   emcc=$(command -v emcc || ls "${EMSDK:-/nonexistent}/upstream/emscripten/emcc" 2>/dev/null || true)
   [ -n "$emcc" ] || return 1
   version=$(version_of "$emcc")
@@ -145,7 +145,9 @@ emscripten_of_the_machine() {
   fi
   EMSCRIPTEN_ROOT=$(dirname "$(realpath "$emcc")")
   { echo "EMSCRIPTEN_ROOT = '$EMSCRIPTEN_ROOT'"
-    for key in LLVM_ROOT BINARYEN_ROOT; do echo "$key = '$("$EMSCRIPTEN_ROOT/em-config" $key)'"; done
+    for key in LLVM_ROOT BINARYEN_ROOT LLVM_ADD_VERSION CLANG_ADD_VERSION; do   # in Debian's package clang is named clang-19
+      if value=$("$EMSCRIPTEN_ROOT/em-config" "$key" 2>/dev/null) && [ "$value" != None ]; then echo "$key = '$value'"; fi
+    done
   } > "$TOOLS/emscripten.config.new" || return 1
   EMSCRIPTEN_SAYS="$version, already on this machine"
 }
