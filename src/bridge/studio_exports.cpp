@@ -11,10 +11,13 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
+#include <algorithm>
 #include <array>
 #include <cfloat>
+#include <cmath>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "src/bridge/studio_link.h"
 #include "src/studio/page.h"
@@ -39,8 +42,11 @@ struct Window {
   double last_drawn = 0, last_whole = 0;  // the picture alone, or more
   int growth = 0;  // the serial of the one seen last
   int drawn_changes = -1;
+  Room drawn_room = Room::grow;
   int still_to_draw = 3;  // ImGui settles an input within a few frames
   ImVec2 size{};
+  int strip = 0, strips = 0;  // the frame drawn last stands on the canvas down to this one of its strips
+  double last_busy = -1;  // when the processor last worked for the denoiser
   bool slow = false;  // without a graphics card the processor draws, and the denoiser needs it too
 };
 Window* window = nullptr;  // lives as long as the page
@@ -49,8 +55,45 @@ Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, co
   return {(std::uint64_t{seed_high} << 32) | seed_low, steps, sampler, schedule};
 }
 
+constexpr int strip_pixels = 260'000;  // what a software renderer paints well within 50 ms beside a denoiser
 constexpr double slow_interval = 0.6, slow_whole_interval = 2.4;  // seconds, while a plate grows
 constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
+
+int pixels_wide() { int width = 0, height = 0; glfwGetFramebufferSize(window->handle, &width, &height); return width; }
+int pixels_high() { int width = 0, height = 0; glfwGetFramebufferSize(window->handle, &width, &height); return height; }
+
+/// Draws the frame that Dear ImGui holds between two rows of pixels, counted from the top.
+void draw_rows(int from, int end) {
+  ImDrawData* drawn = ImGui::GetDrawData();
+  const float scale = drawn->FramebufferScale.y, slack = scale == std::floor(scale) ? 0 : 1 / scale;  // rounding must not leave a row out
+  const float top = static_cast<float>(from) / scale - slack, bottom = static_cast<float>(end) / scale + slack;
+  std::vector<ImVec4> clips;
+  for (ImDrawList* list : drawn->CmdLists)
+    for (ImDrawCmd& command : list->CmdBuffer) {
+      clips.push_back(command.ClipRect);
+      command.ClipRect.y = std::max(command.ClipRect.y, top);
+      command.ClipRect.w = std::min(command.ClipRect.w, bottom);
+    }
+  const int width = pixels_wide(), height = pixels_high();
+  glViewport(0, 0, width, height);
+  const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(palette().paper);
+  glClearColor(paper.x, paper.y, paper.z, 1);
+  glEnable(GL_SCISSOR_TEST);
+  glScissor(0, height - end, width, end - from);
+  glClear(GL_COLOR_BUFFER_BIT);
+  glDisable(GL_SCISSOR_TEST);
+  ImGui_ImplOpenGL3_RenderDrawData(drawn);
+  auto clip = clips.begin();
+  for (ImDrawList* list : drawn->CmdLists)
+    for (ImDrawCmd& command : list->CmdBuffer) command.ClipRect = *clip++;
+}
+
+/// Draws the next strip of the frame that Dear ImGui holds -> whether it was the last.
+bool draw_strip() {
+  const int rows = pixels_high(), strip = window->strip++;
+  draw_rows(rows * strip / window->strips, rows * (strip + 1) / window->strips);
+  return window->strip >= window->strips;
+}
 
 /// Puts the newest step into the place of the picture in what was drawn last, which still stands on the canvas -> whether that could be done.
 /// A software renderer's time goes by the area, and the picture is a sixth of the page.
@@ -71,6 +114,10 @@ bool redraw_picture() {
 /// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its
 /// battery. Steps that come faster than the eye are drawn together; what the visitor does is drawn at once.
 double draw_frame() {
+  if (window->strip < window->strips && studio.room == window->drawn_room) {
+    draw_strip();
+    return now;
+  }
   int width = 0, height = 0;
   glfwGetWindowSize(window->handle, &width, &height);
   const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
@@ -83,6 +130,7 @@ double draw_frame() {
   }
   const bool changed = studio.changes != window->drawn_changes;
   const bool filling = studio.room == Room::gallery && studio.gallery.state == SheetState::growing;
+  if (growing || filling || studio.loading.active) window->last_busy = time;
   const double due = growing || filling ? window->last_drawn + (window->slow ? slow_interval : 0.03) : time;
   if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
     if (!changed) return never;
@@ -95,7 +143,11 @@ double draw_frame() {
   }
   if (window->still_to_draw > 0) --window->still_to_draw;
   else if (changed && !growing) window->still_to_draw = 1;
+  // What is pressed as soon as a room was asked for is meant for that room, whose buttons must first have found their places.
+  ImVector<ImGuiInputEvent> held;
+  if (studio.room != window->drawn_room) held.swap(ImGui::GetCurrentContext()->InputEventsQueue);
   window->drawn_changes = studio.changes;
+  window->drawn_room = studio.room;
   window->size = size;
 
   ImGui_ImplOpenGL3_NewFrame();
@@ -104,13 +156,12 @@ double draw_frame() {
   draw_page(studio, window->screen, time - window->last_drawn);
   window->last_drawn = window->last_whole = time;
   ImGui::Render();
-  int pixels_wide = 0, pixels_high = 0;
-  glfwGetFramebufferSize(window->handle, &pixels_wide, &pixels_high);
-  glViewport(0, 0, pixels_wide, pixels_high);
-  const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(palette().paper);
-  glClearColor(paper.x, paper.y, paper.z, 1);
-  glClear(GL_COLOR_BUFFER_BIT);
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  for (const ImGuiInputEvent& event : held) ImGui::GetCurrentContext()->InputEventsQueue.push_back(event);
+  if (!held.empty()) window->still_to_draw = 3;
+  const bool in_strips = window->slow && time < window->last_busy + 0.3;
+  window->strip = 0;
+  window->strips = in_strips ? (pixels_wide() * pixels_high() + strip_pixels - 1) / strip_pixels : 1;
+  if (!draw_strip()) return now;
   return window->still_to_draw > 0 || moves_by_itself(studio) ? now : never;
 }
 

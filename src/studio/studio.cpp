@@ -14,22 +14,25 @@ namespace {
 constexpr double replay_seconds = 4.0;  // a replay takes this long, however many steps there are
 constexpr double replay_fastest = 1.0 / 30, replay_slowest = 0.4;
 
-/// A thumbnail of planar RGB values: each of its pixels is the mean of 4 x 4 samples of the area it covers (of one in small pictures).
+/// A thumbnail of planar RGB values: each of its pixels is the mean over the columns that it covers in four of the rows (in one, in small pictures).
+/// Rows are added up whole, so that this works on several values at a time.
 template <class Value>
 Picture thumbnail(std::size_t size, Value&& value) {
   constexpr auto side = static_cast<std::size_t>(thumbnail_side);
-  const std::size_t samples = size >= 4 * side ? 4 : 1;
-  std::vector<std::size_t> at(side * samples);  // rows and columns that are looked at
-  for (std::size_t i = 0; i < at.size(); ++i) at[i] = i * size / at.size();
-  std::vector<float> planes(3 * side * side);
+  const std::size_t rows = size >= 4 * side ? 4 : 1;
+  std::vector<float> planes(3 * side * side), sums(size);
   for (std::size_t c = 0; c < 3; ++c)
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      const std::size_t row = (c * size + at[i]) * size;
-      float* const mean = &planes[(c * side + i / samples) * side];
+    for (std::size_t y = 0; y < side; ++y) {
+      std::ranges::fill(sums, 0.0f);
+      for (std::size_t k = 0; k < rows; ++k) {
+        const std::size_t row = (c * size + (y * rows + k) * size / (side * rows)) * size;
+        for (std::size_t i = 0; i < size; ++i) sums[i] += std::min(std::max(-1.0f, value(row + i)), 1.0f);
+      }
       for (std::size_t x = 0; x < side; ++x) {
+        const std::size_t from = x * size / side, end = std::max(from + 1, (x + 1) * size / side);
         float sum = 0;
-        for (std::size_t k = 0; k < samples; ++k) sum += std::min(std::max(value(row + at[x * samples + k]), -1.0f), 1.0f);
-        mean[x] += sum / static_cast<float>(samples * samples);
+        for (std::size_t i = from; i < end; ++i) sum += sums[i];
+        planes[(c * side + y) * side + x] = sum / static_cast<float>(rows * (end - from));
       }
     }
   return picture_from_planes(planes, thumbnail_side, thumbnail_side);
