@@ -111,7 +111,7 @@ TEST_CASE("two processes train as one with twice the batch, and either goes on w
 
 TEST_CASE("what is wrong with the arguments is said once, also when the process that says it is the later one") {
   const TemporaryFolder folder;
-  const ProgramEnd end = StartedProgram(folder.path, {"train", "--nonsense"}, 0, two_of_which_the_first("sleep 0.5")).wait();
+  const ProgramEnd end = StartedProgram(folder.path, {"train", "--nonsense"}, 0, two_of_which_the_first("sleep 2")).wait();
   INFO(end.err);
   CHECK(end.status == 2);
   CHECK(count_of(end.err, "florilegium: ") == 1);
