@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, frame, generate, largestDifference, launch, missing, openPage, readPlate, readiness, serveSite, status, until} from './support.mjs';
+import {decodePng, findPlate, frame, generate, largestDifference, launch, missing, openPage, readPlate, readiness, serveSite, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
@@ -66,6 +66,40 @@ on('pause, one step, grow on, stop', async () => {
   await page.keyboard.press('Escape');
   assert.equal(await run, 'AbortError');
   assert.match(await status(page), /Stopped after step \d+/);
+  await page.close();
+});
+
+// Means of 32 x 32 cells of a square: alike at any size.
+const cells = `(rgba, width, {x, y, side}) => Float64Array.from({length: 3072}, (_, i) => {
+  const cell = Math.floor(i / 3), c = i % 3, edge = k => Math.round(k * side / 32), row = cell >> 5, column = cell & 31;
+  let sum = 0, count = 0;
+  for (let v = edge(row); v < edge(row + 1); ++v)
+    for (let u = edge(column); u < edge(column + 1); ++u, ++count) sum += rgba[((Math.round(y) + v) * width + Math.round(x) + u) * 4 + c];
+  return sum / count;
+})`;
+
+on('while a plate grows, its picture on the screen keeps up with the steps', async () => {
+  const {page} = await openPage(browser, `${site.url}?backend=wasm&threads=1&model=models/large.onnx`, {viewport: WIDE});
+  await readiness(page);
+  const run = page.evaluate(async () => (await window.florilegium).generate({seed: 3, steps: 120, onStep: k => { window.newest = k; (window.times ??= [])[k] = performance.now(); }}).then(() => 'done', error => error.message));
+  const shots = [];
+  for (const from of [8, 40]) {
+    await page.waitForFunction(k => window.newest > k, from);
+    shots.push({asked: await page.evaluate(() => performance.now()), shown: decodePng(await page.screenshot())});
+  }
+  await page.keyboard.press('Escape');
+  await run;
+  const [early, late] = await Promise.all(shots.map(({asked, shown}) => page.evaluate(async ([text, plate, since]) => {
+    const means = eval(text), studio = await window.florilegium, size = studio.info.imageSize;
+    let step = -1, least = Infinity;                               // the step that the screen looked most like
+    for (let k = 0; k <= window.newest; ++k) {
+      const found = means(studio.frame(k).working, size, {x: 0, y: 0, side: size}).reduce((sum, value, i) => sum + (value - plate[i]) ** 2, 0);
+      if (found < least) [step, least] = [k, found];
+    }
+    return {step, old: since - window.times[step], apart: Math.sqrt(least / plate.length)};
+  }, [cells, [...eval(cells)(shown.rgba, shown.width, findPlate(shown, LEFT))], asked])));
+  assert.ok(early.step > 0 && late.step > early.step, `the screen showed step ${early.step}, then ${late.step}`);
+  for (const one of [early, late]) assert.ok(one.apart < 8 && one.old < 1500, `step ${one.step} was on the screen ${Math.round(one.old)} ms after it was done, ${one.apart.toFixed(1)} of 255 apart`);
   await page.close();
 });
 
