@@ -29,6 +29,7 @@ using namespace florilegium;
 EM_JS(void, js_drawing_failed, (const char* why), { Module.host.drawingFailed(UTF8ToString(why)); })
 // Emscripten's GLFW listens for gamepads, and while somebody listens browsers look for new ones all the time: a hundredth of a core.
 EM_JS(void, js_no_gamepads, (), { for (const event of ['gamepadconnected', 'gamepaddisconnected']) removeEventListener(event, event === 'gamepadconnected' ? GLFW.onGamepadConnected : GLFW.onGamepadDisconnected, true); })
+EM_JS(int, js_processors, (), { return navigator.hardwareConcurrency || 1; })
 // clang-format on
 
 namespace {
@@ -56,7 +57,7 @@ Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, co
 }
 
 constexpr int strip_pixels = 260'000;  // what a software renderer paints well within 50 ms beside a denoiser
-constexpr double slow_interval = 0.6, slow_whole_interval = 2.4;  // seconds, while a plate grows
+constexpr double slow_interval = 0.6, slow_whole_interval = 2.4;  // seconds, while a plate grows; twice that where the denoiser takes all processors
 constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
 
 int pixels_wide() { int width = 0, height = 0; glfwGetFramebufferSize(window->handle, &width, &height); return width; }
@@ -100,7 +101,7 @@ bool draw_strip() {
 bool redraw_picture() {
   ImDrawData* drawn = ImGui::GetDrawData();
   if (drawn == nullptr || !shows_bare_picture(studio)) return false;
-  const ImTextureID picture = shown_sheet(studio, window->screen, studio.view == View::prediction).id();
+  const ImTextureID picture = shown_sheet(studio, window->screen, studio.view == View::prediction, true).id();
   bool found = false;
   for (ImDrawList* list : drawn->CmdLists)
     for (ImDrawCmd& command : list->CmdBuffer) {
@@ -131,12 +132,13 @@ double draw_frame() {
   const bool changed = studio.changes != window->drawn_changes;
   const bool filling = studio.room == Room::gallery && studio.gallery.state == SheetState::growing;
   if (growing || filling || studio.loading.active) window->last_busy = time;
-  const double due = growing || filling ? window->last_drawn + (window->slow ? slow_interval : 0.03) : time;
+  const double patience = studio.model.threads >= js_processors() ? 2 : 1;
+  const double due = growing || filling ? window->last_drawn + (window->slow ? patience * slow_interval : 0.03) : time;
   if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
     if (!changed) return never;
     if (time < due) return (due - time) * 1000;
   }
-  if (window->slow && growing && window->still_to_draw == 0 && !moves_by_itself(studio) && time < window->last_whole + slow_whole_interval && redraw_picture()) {
+  if (window->slow && growing && window->still_to_draw == 0 && !moves_by_itself(studio) && time < window->last_whole + patience * slow_whole_interval && redraw_picture()) {
     window->drawn_changes = studio.changes;
     window->last_drawn = time;
     return never;

@@ -43,8 +43,8 @@ Direction portable_direction(std::uint32_t turn) {
   const double angle = rest * (two_to_minus_32 * 6.283185307179586);
   const double a2 = angle * angle;
   double cosine = 1.0, sine = 1.0;
-  for (int k = 16; k >= 2; k -= 2) cosine = 1.0 - cosine * a2 / (k * (k - 1));
-  for (int k = 17; k >= 3; k -= 2) sine = 1.0 - sine * a2 / (k * (k - 1));
+  for (int k = 16; k >= 2; k -= 2) cosine = 1.0 - cosine * a2 * (1.0 / (k * (k - 1)));
+  for (int k = 17; k >= 3; k -= 2) sine = 1.0 - sine * a2 * (1.0 / (k * (k - 1)));
   sine *= angle;
   switch (quarter & 3U) {
     case 0: return {cosine, sine};
