@@ -48,6 +48,7 @@ struct Window {
   ImVec2 size{};
   int strip = 0, strips = 0;  // the frame drawn last stands on the canvas down to this one of its strips
   double last_busy = -1;  // when the processor last worked for the denoiser
+  bool loading = false;  // at the frame before
   bool slow = false;  // without a graphics card the processor draws, and the denoiser needs it too
 };
 Window* window = nullptr;  // lives as long as the page
@@ -131,7 +132,8 @@ double draw_frame() {
   }
   const bool changed = studio.changes != window->drawn_changes;
   const bool filling = studio.room == Room::gallery && studio.gallery.state == SheetState::growing;
-  if (growing || filling || studio.loading.active) window->last_busy = time;
+  if (growing || filling || window->loading) window->last_busy = time;
+  window->loading = studio.loading.active;
   const double patience = studio.model.threads >= js_processors() ? 2 : 1;
   const double due = growing || filling ? window->last_drawn + (window->slow ? patience * slow_interval : 0.03) : time;
   if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
