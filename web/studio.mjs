@@ -35,7 +35,7 @@ export class Studio {
     });
     const result = this.#module[name](...plain);
     strings.forEach(at => this.#module._free(at));
-    if (!this.#timer) this.#wake();      // else it is drawn when that is due
+    if (!this.#timer || !this.#module._studio_may_wait()) this.#wake();      // else it is drawn when that is due
     return result;
   }
 

@@ -46,7 +46,7 @@ struct Window {
   Room drawn_room = Room::grow;
   int still_to_draw = 3;  // ImGui settles an input within a few frames
   ImVec2 size{};
-  int strip = 0, strips = 0;  // the frame drawn last stands on the canvas down to this one of its strips
+  int strip = 0, strips = 0, first_strip = 0;  // how many of the last frame's strips stand on the canvas, and which was drawn first
   double last_busy = -1;  // when the processor last worked for the denoiser
   bool loading = false;  // at the frame before
   bool slow = false;  // without a graphics card the processor draws, and the denoiser needs it too
@@ -92,7 +92,7 @@ void draw_rows(int from, int end) {
 
 /// Draws the next strip of the frame that Dear ImGui holds -> whether it was the last.
 bool draw_strip() {
-  const int rows = pixels_high(), strip = window->strip++;
+  const int rows = pixels_high(), strip = (window->first_strip + window->strip++) % window->strips;
   draw_rows(rows * strip / window->strips, rows * (strip + 1) / window->strips);
   return window->strip >= window->strips;
 }
@@ -116,7 +116,8 @@ bool redraw_picture() {
 /// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its
 /// battery. Steps that come faster than the eye are drawn together; what the visitor does is drawn at once.
 double draw_frame() {
-  if (window->strip < window->strips && studio.room == window->drawn_room) {
+  const bool asked = ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || studio.room != window->drawn_room;
+  if (window->strip < window->strips && !asked) {
     draw_strip();
     return now;
   }
@@ -163,8 +164,11 @@ double draw_frame() {
   for (const ImGuiInputEvent& event : held) ImGui::GetCurrentContext()->InputEventsQueue.push_back(event);
   if (!held.empty()) window->still_to_draw = 3;
   const bool in_strips = window->slow && time < window->last_busy + 0.3;
+  const int strips = in_strips ? (pixels_wide() * pixels_high() + strip_pixels - 1) / strip_pixels : 1;
+  // After a frame that an input cut short its other strips come first: whoever drags on and on sees all of the page change.
+  window->first_strip = strips == window->strips ? (window->first_strip + window->strip) % strips : 0;
   window->strip = 0;
-  window->strips = in_strips ? (pixels_wide() * pixels_high() + strip_pixels - 1) / strip_pixels : 1;
+  window->strips = strips;
   if (!draw_strip()) return now;
   return window->still_to_draw > 0 || moves_by_itself(studio) ? now : never;
 }
@@ -324,6 +328,11 @@ EMSCRIPTEN_KEEPALIVE void studio_touch(double x, double y, int down) {
   io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
   if (down) io.AddMousePosEvent(static_cast<float>(x), static_cast<float>(y));
   else io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+}
+
+/// Whether steps come in that may be drawn together; else what changed is to be drawn at once.
+EMSCRIPTEN_KEEPALIVE int studio_may_wait() {
+  return (studio.growth && studio.growth->state == GrowthState::growing) || (studio.room == Room::gallery && studio.gallery.state == SheetState::growing);
 }
 
 EMSCRIPTEN_KEEPALIVE int studio_wants_text() { return window != nullptr && ImGui::GetIO().WantTextInput; }

@@ -195,6 +195,7 @@ on('the address, a saved file and a star bring a branch of a branch back', async
   await show(other, 1);
   await other.keyboard.press('f');
   await until(async () => /Step|Branch 1/.test(await status(other)), 'a stem that was not grown to its end is no plate to keep');
+  await other.waitForTimeout(300);                                 // the key is heard with the next frame
   await generate(other, {seed: 1, steps: 3});
   await other.waitForTimeout(300);
   await other.reload();
