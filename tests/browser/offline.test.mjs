@@ -18,13 +18,13 @@ const on = (name, body) => test(name, {skip: missing, timeout: 180000}, body);
 const deploy = (options = {}) => serveSite({models: {'tiny.onnx': tiny}, isolation: false, base: '/some/where', ...options});
 const visit = (url, options = {}) => openPage(browser, url, {serviceWorkers: 'allow', ...options});
 
-// Evaluates in a page that may be loading itself again just now.
+// Evaluates in a page that may be loading itself again just now, perhaps in another process, in which case the answer may never come.
 async function patiently(page, work) {
   for (let tries = 0; ; ++tries) {
     try {
-      return await work(page);
+      return await Promise.race([work(page), new Promise((_, reject) => setTimeout(reject, 30000, new Error('no answer for 30 s')).unref())]);
     } catch (error) {
-      if (tries > 20 || !/context was destroyed|navigat|reading 'then'/i.test(error.message)) throw error;
+      if (tries > 20 || !/context was destroyed|navigat|reading 'then'/i.test(error.message) && (tries > 2 || !/no answer/.test(error.message))) throw error;
       await page.waitForTimeout(100);
     }
   }
