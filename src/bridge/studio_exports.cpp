@@ -28,7 +28,10 @@ using namespace florilegium;
 // clang-format off
 EM_JS(void, js_drawing_failed, (const char* why), { Module.host.drawingFailed(UTF8ToString(why)); })
 // Emscripten's GLFW listens for gamepads, and while somebody listens browsers look for new ones all the time: a hundredth of a core.
-EM_JS(void, js_no_gamepads, (), { for (const event of ['gamepadconnected', 'gamepaddisconnected']) removeEventListener(event, event === 'gamepadconnected' ? GLFW.onGamepadConnected : GLFW.onGamepadDisconnected, true); })
+EM_JS(void, js_no_gamepads, (), {
+  removeEventListener('gamepadconnected', GLFW.onGamepadConnected, true);
+  removeEventListener('gamepaddisconnected', GLFW.onGamepadDisconnected, true);
+})
 EM_JS(int, js_processors, (), { return navigator.hardwareConcurrency || 1; })
 // clang-format on
 
@@ -61,8 +64,15 @@ constexpr int strip_pixels = 260'000;  // what a software renderer paints well w
 constexpr double slow_interval = 0.6, slow_whole_interval = 2.4;  // seconds, while a plate grows; twice that where the denoiser takes all processors
 constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
 
-int pixels_wide() { int width = 0, height = 0; glfwGetFramebufferSize(window->handle, &width, &height); return width; }
-int pixels_high() { int width = 0, height = 0; glfwGetFramebufferSize(window->handle, &width, &height); return height; }
+struct Pixels { int width = 0, height = 0; };
+Pixels canvas_pixels() {
+  Pixels canvas;
+  glfwGetFramebufferSize(window->handle, &canvas.width, &canvas.height);
+  return canvas;
+}
+
+bool plate_grows() { return studio.growth && studio.growth->state == GrowthState::growing; }
+bool sheet_fills() { return studio.room == Room::gallery && studio.gallery.state == SheetState::growing; }
 
 /// Draws the frame that Dear ImGui holds between two rows of pixels, counted from the top.
 void draw_rows(int from, int end) {
@@ -76,7 +86,7 @@ void draw_rows(int from, int end) {
       command.ClipRect.y = std::max(command.ClipRect.y, top);
       command.ClipRect.w = std::min(command.ClipRect.w, bottom);
     }
-  const int width = pixels_wide(), height = pixels_high();
+  const auto [width, height] = canvas_pixels();
   glViewport(0, 0, width, height);
   const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(palette().paper);
   glClearColor(paper.x, paper.y, paper.z, 1);
@@ -92,7 +102,7 @@ void draw_rows(int from, int end) {
 
 /// Draws the next strip of the frame that Dear ImGui holds -> whether it was the last.
 bool draw_strip() {
-  const int rows = pixels_high(), strip = (window->first_strip + window->strip++) % window->strips;
+  const int rows = canvas_pixels().height, strip = (window->first_strip + window->strip++) % window->strips;
   draw_rows(rows * strip / window->strips, rows * (strip + 1) / window->strips);
   return window->strip >= window->strips;
 }
@@ -101,7 +111,7 @@ bool draw_strip() {
 /// A software renderer's time goes by the area, and the picture is a sixth of the page.
 bool redraw_picture() {
   ImDrawData* drawn = ImGui::GetDrawData();
-  if (drawn == nullptr || !shows_bare_picture(studio)) return false;
+  if (drawn == nullptr || studio.room != window->drawn_room || !shows_bare_picture(studio)) return false;
   const ImTextureID picture = shown_sheet(studio, window->screen, studio.view == View::prediction, true).id();
   bool found = false;
   for (ImDrawList* list : drawn->CmdLists)
@@ -126,13 +136,12 @@ double draw_frame() {
   const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
   const double time = glfwGetTime();
   if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y) window->still_to_draw = 3;
-  const bool growing = studio.growth && studio.growth->state == GrowthState::growing;
+  const bool growing = plate_grows(), filling = sheet_fills();
   if (growing && studio.growth->serial != window->growth) {
     window->growth = studio.growth->serial;
     window->last_drawn = time;
   }
   const bool changed = studio.changes != window->drawn_changes;
-  const bool filling = studio.room == Room::gallery && studio.gallery.state == SheetState::growing;
   if (growing || filling || window->loading) window->last_busy = time;
   window->loading = studio.loading.active;
   const double patience = studio.model.threads >= js_processors() ? 2 : 1;
@@ -164,7 +173,8 @@ double draw_frame() {
   for (const ImGuiInputEvent& event : held) ImGui::GetCurrentContext()->InputEventsQueue.push_back(event);
   if (!held.empty()) window->still_to_draw = 3;
   const bool in_strips = window->slow && time < window->last_busy + 0.3;
-  const int strips = in_strips ? (pixels_wide() * pixels_high() + strip_pixels - 1) / strip_pixels : 1;
+  const auto [wide, high] = canvas_pixels();
+  const int strips = in_strips ? (wide * high + strip_pixels - 1) / strip_pixels : 1;
   // After a frame that an input cut short its other strips come first: whoever drags on and on sees all of the page change.
   window->first_strip = strips == window->strips ? (window->first_strip + window->strip) % strips : 0;
   window->strip = 0;
@@ -332,7 +342,7 @@ EMSCRIPTEN_KEEPALIVE void studio_touch(double x, double y, int down) {
 
 /// Whether steps come in that may be drawn together; else what changed is to be drawn at once.
 EMSCRIPTEN_KEEPALIVE int studio_may_wait() {
-  return (studio.growth && studio.growth->state == GrowthState::growing) || (studio.room == Room::gallery && studio.gallery.state == SheetState::growing);
+  return plate_grows() || sheet_fills();
 }
 
 EMSCRIPTEN_KEEPALIVE int studio_wants_text() { return window != nullptr && ImGui::GetIO().WantTextInput; }

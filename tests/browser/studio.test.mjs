@@ -104,6 +104,30 @@ on('while a plate grows, its picture on the screen keeps up with the steps', asy
   await page.close();
 });
 
+// Where the processor paints, frames are drawn in strips while the denoiser works and a moment longer; afterwards in one go.
+for (const scale of [1, 1.25])
+  on(`what was drawn in strips is what is drawn in one go, at ${scale} pixels a CSS pixel`, async () => {
+    const {page} = await openPage(browser, `${site.url}?backend=wasm&threads=1&model=models/large.onnx`, {viewport: WIDE, deviceScaleFactor: scale});
+    await readiness(page);
+    await page.mouse.move(400, 885);
+    await page.evaluate(async () => { window.run = (await window.florilegium).generate({seed: 3, steps: 12, onStep: k => { window.newest = k; }}); });
+    await page.waitForFunction(() => window.newest > 0);
+    await page.keyboard.press('t');                                // by night every pixel changes
+    await page.evaluate(async () => { await window.run; });
+    const strips = await shot(page);
+    await page.waitForTimeout(400);
+    await page.mouse.move(403, 885);
+    await page.mouse.move(400, 885);
+    const whole = await shot(page);
+    assert.equal(whole.width, Math.round(WIDE.width * scale));
+    assert.ok(whole.rgba.filter((byte, i) => i % 4 === 0 && byte < 80).length > whole.width * whole.height / 2, 'it is night');
+    const rows = [];
+    for (let y = 0; y < whole.height; ++y)
+      if (!strips.rgba.subarray(y * whole.width * 4, (y + 1) * whole.width * 4).equals(whole.rgba.subarray(y * whole.width * 4, (y + 1) * whole.width * 4))) rows.push(y);
+    assert.deepEqual(rows, [], 'rows of pixels that differ');
+    await page.close();
+  });
+
 on('at 390x844 fingers grow and scrub', async () => {
   const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, {viewport: SMALL, deviceScaleFactor: 2, hasTouch: true, isMobile: true});
   await readiness(page);

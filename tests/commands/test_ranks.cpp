@@ -67,6 +67,15 @@ std::vector<int> started(const StartedProgram& program, const std::filesystem::p
   return processes;
 }
 
+/// A job of two processes with a wrong argument, of which the first does `instead` first, tells so once and fails.
+void expect_one_word(const std::string& instead) {
+  const TemporaryFolder folder;
+  const ProgramEnd end = StartedProgram(folder.path, {"train", "--nonsense"}, 0, two_of_which_the_first(instead)).wait();
+  INFO(end.err);
+  CHECK(end.status == 2);
+  CHECK(count_of(end.err, "florilegium: ") == 1);
+}
+
 }  // namespace
 
 TEST_CASE("two processes train as one with twice the batch, and either goes on with what the other began" * doctest::test_suite("slow")) {
@@ -109,21 +118,9 @@ TEST_CASE("two processes train as one with twice the batch, and either goes on w
   }
 }
 
-TEST_CASE("what is wrong with the arguments is said once, also when the process that says it is the later one") {
-  const TemporaryFolder folder;
-  const ProgramEnd end = StartedProgram(folder.path, {"train", "--nonsense"}, 0, two_of_which_the_first("sleep 2")).wait();
-  INFO(end.err);
-  CHECK(end.status == 2);
-  CHECK(count_of(end.err, "florilegium: ") == 1);
-}
+TEST_CASE("what is wrong with the arguments is said once, also when the process that says it is the later one") { expect_one_word("sleep 2"); }
 
-TEST_CASE("what is wrong with the arguments of one process alone is said, also when it is not the first" * doctest::test_suite("slow")) {
-  const TemporaryFolder folder;
-  const ProgramEnd end = StartedProgram(folder.path, {"train", "--nonsense"}, 0, two_of_which_the_first("exec sleep 60")).wait();
-  INFO(end.err);
-  CHECK(end.status == 2);
-  CHECK(count_of(end.err, "florilegium: ") == 1);
-}
+TEST_CASE("what is wrong with the arguments of one process alone is said, also when it is not the first" * doctest::test_suite("slow")) { expect_one_word("exec sleep 60"); }
 
 TEST_CASE("when one of two processes is killed the job ends in a sentence, and its checkpoint is whole" * doctest::test_suite("slow")) {
   for (const std::string& device : devices_for_two()) {

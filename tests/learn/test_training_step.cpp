@@ -103,10 +103,31 @@ TEST_CASE("a step without finite gradients changes nothing") {
 TEST_CASE("errors in the differences of neighbouring pixels weigh in the steps, not in the loss that is told") {
   TrainingSettings s = tiny_settings("");
   const auto backend = cpu_backend(1);
-  const auto plain = losses(*backend, s, DiscSource(), 20);
-  s.fine_weight = 2;
-  const auto fine = losses(*backend, s, DiscSource(), 20);
-  CHECK(fine[0] == plain[0]);
-  CHECK(fine[5] != plain[5]);
-  CHECK(mean(fine, 15, 20) < mean(fine, 0, 5));
+  // The step's gradient on these pictures; the network's weights are as given, or 0.
+  const auto norm = [&](double fine_weight, std::vector<float> pictures, bool untrained) {
+    s.fine_weight = fine_weight;
+    TrainingStep step(*backend, s);
+    Graph graph;
+    build_denoiser(graph, s.network, 1, Type::f32);
+    if (!untrained) step.program().write_state(State::parameters, initial_parameters(graph, s.seed));
+    const StepResult result = step.take(pictures, 1);
+    return std::pair(result.loss, result.gradient_norm);
+  };
+  std::vector<float> discs(4 * 768);
+  for (std::size_t i = 0; i < 4; ++i) DiscSource().draw(1, i, 16, {&discs[i * 768], 768});
+  const std::vector<float> even(4 * 768, 0.5f);
+
+  // A network of zeros answers 0 everywhere: on even pictures its error has no differences.
+  CHECK(norm(3, even, true) == norm(0, even, true));
+  CHECK(norm(3, discs, true).second > 1.005 * norm(0, discs, true).second);
+  // The gradient is that of one error plus fine_weight times that of the other, so its square is a polynomial of degree 2.
+  double squares[4];
+  for (int weight = 0; weight < 4; ++weight) {
+    const auto [loss, size] = norm(weight, discs, false);
+    CHECK(loss == norm(0, discs, false).first);
+    squares[weight] = size * size;
+  }
+  const double third = squares[3] - 3 * squares[2] + 3 * squares[1] - squares[0], second = squares[2] - 2 * squares[1] + squares[0];
+  CHECK(second > 1e-3 * squares[0]);
+  CHECK(std::abs(third) < 1e-4 * squares[3]);
 }

@@ -221,8 +221,7 @@ Work make_noise_features(const Binding& b) {
   return [stream = b.stream, count = checked_count(b.out_shape(0)[0] * (features / 2)), f, table] { each(stream, count, f); };
 }
 
-// ---- weighted_squared_error -------------------------------------------------------------------------------------------------
-// ---- differences of neighbours, [N, H, W, C] and [N, H, W, 2 C]: i counts the numbers of the former
+// ---- neighbour_differences: between [N, H, W, C] and [N, H, W, 2 C]; i counts the numbers of the former -----------------------
 
 template <class T>
 struct NeighbourDifferences {
@@ -237,14 +236,6 @@ struct NeighbourDifferences {
     to[channels] = store<T>(row + 1 < height ? load(x[std::size_t{i} + std::size_t{width} * channels]) - here : 0.0f);
   }
 };
-
-Work make_neighbour_differences(const Binding& b) {
-  return with_type(b.out_type(0), [&]<class T>(T) -> Work {
-    const Shape& s = b.in_shape(0);
-    const NeighbourDifferences<T> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(s[1]), checked_count(s[2]), checked_count(s[3])};
-    return [stream = b.stream, count = checked_count(elements(b.out_shape(0))) / 2, f] { each(stream, count, f); };
-  });
-}
 
 template <class T>
 struct NeighbourDifferencesGradient {
@@ -263,14 +254,16 @@ struct NeighbourDifferencesGradient {
   }
 };
 
-Work make_neighbour_differences_gradient(const Binding& b) {
+template <template <class> class Kernel, bool forward>
+Work make_neighbour_differences(const Binding& b) {
   return with_type(b.out_type(0), [&]<class T>(T) -> Work {
-    const Shape& s = b.out_shape(0);
-    const NeighbourDifferencesGradient<T> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(s[1]), checked_count(s[2]), checked_count(s[3])};
-    return [stream = b.stream, count = checked_count(elements(b.out_shape(0))), f] { each(stream, count, f); };
+    const Shape& s = forward ? b.in_shape(0) : b.out_shape(0);
+    const Kernel<T> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(s[1]), checked_count(s[2]), checked_count(s[3])};
+    return [stream = b.stream, count = checked_count(elements(s)), f] { each(stream, count, f); };
   });
 }
 
+// ---- weighted_squared_error -------------------------------------------------------------------------------------------------
 // In three steps, so that no sum depends on the order of threads: pieces of a picture, a picture, the batch.
 
 constexpr std::uint32_t error_piece = 4096;  // numbers one warp adds up
@@ -366,8 +359,8 @@ constexpr Kernel pointwise[] = {
     {"concat_gradient", make_concat<false>},
     {"to_tokens", make_view},
     {"to_grid", make_view},
-    {"neighbour_differences", make_neighbour_differences},
-    {"neighbour_differences_gradient", make_neighbour_differences_gradient},
+    {"neighbour_differences", make_neighbour_differences<NeighbourDifferences, true>},
+    {"neighbour_differences_gradient", make_neighbour_differences<NeighbourDifferencesGradient, false>},
     {"cast", make_cast},
     {"noise_features", make_noise_features},
     {"weighted_squared_error", make_weighted_squared_error, error_scratch},
