@@ -2,7 +2,7 @@
 // ?threads=N and ?model=URL choose the engine. Unreadable parts are left out, never an error.
 
 export const MOST_STEPS = 250;
-const SAMPLERS = ['plain', 'extrapolated', 'heun'];
+export const SAMPLERS = ['plain', 'extrapolated', 'heun'];
 
 /** A Number, BigInt or string as a 64-bit seed (BigInt). Throws a sentence for anything else. */
 export function parseSeed(value) {

@@ -135,7 +135,7 @@ export class Criteria {
     let newest = null, step = 0;
     this.#link.call('_criteria_growing', 0, steps);
     try {
-      const {finished} = engine.run({start: {kind: 'noise', seed, stream: 0}, steps, firstStep: 0, schedule: info.schedule, sampler: 'plain', hint: null, paused: false}, {
+      const {finished} = engine.run({start: {kind: 'noise', seed, stream: 0}, steps, firstStep: 0, schedule: info.schedule, sampler: info.defaultSampler, hint: null, paused: false}, {
         onBegun: () => { step = 0; },
         onStep: ({prediction}) => { newest = prediction; this.#link.call('_criteria_growing', ++step, steps); },
       });

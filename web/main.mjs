@@ -158,7 +158,7 @@ class Page {
    * Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is stopped or fails.
    * hint: colours to follow, as the model takes them. picture: to begin from instead of noise, [3, S, S] in [-1, 1], under noise of noiseLevel.
    */
-  async generate({seed = this.#settings.seed, steps = this.#engine.info?.defaultSteps ?? 20, sampler = 'plain', schedule = this.#engine.info?.schedule ?? 'linear',
+  async generate({seed = this.#settings.seed, steps = this.#engine.info?.defaultSteps ?? 20, sampler = this.#engine.info?.defaultSampler ?? 'plain', schedule = this.#engine.info?.schedule ?? 'linear',
     hint = null, picture = null, noiseLevel = 0.7, onStep = () => {}} = {}) {
     const settings = {seed: parseSeed(seed), steps: checkSteps(steps), sampler: checkSampler(sampler), schedule: checkSchedule(schedule)};
     if (hint) this.easel.checkHint(hint);
@@ -304,7 +304,7 @@ class Page {
     this.#plain?.ready(info);
     this.#nameModel(info.model);
     const given = readHash(location.hash);
-    this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, schedule: given.schedule ?? info.schedule};
+    this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, sampler: given.sampler ?? info.defaultSampler, schedule: given.schedule ?? info.schedule};
     this.#studio.settings(this.#settings);
     this.#tasks.modelReady(info);
     this.criteria.modelReady(info);
@@ -389,7 +389,7 @@ class Page {
   #follow() {
     const {branches, ...given} = readHash(location.hash);
     if (Object.keys(given).length === 0) return;
-    this.#settings = {...this.#settings, schedule: this.#engine.info?.schedule ?? 'linear', ...given};
+    this.#settings = {...this.#settings, sampler: this.#engine.info?.defaultSampler ?? 'plain', schedule: this.#engine.info?.schedule ?? 'linear', ...given};
     this.#studio.settings(this.#settings);
     this.#growRecipe({...this.#settings, branches}).catch(error => this.#tellImpossible(error));
   }

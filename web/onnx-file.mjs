@@ -4,6 +4,8 @@
 // the contract needs and skips the weights. readModel() throws an Error with a sentence for a file that is cut off or is
 // something else; checkContract() says what was expected and what was found.
 
+import {SAMPLERS} from './address.mjs';
+
 const WIRE = {varint: 0, fixed64: 1, bytes: 2, fixed32: 5};
 const FLOAT = 1;                                              // TensorProto.DataType
 const ELEMENT_TYPES = ['undefined', 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64'];
@@ -131,6 +133,8 @@ export function checkContract(model, name = 'The model') {
   const about = model.metadata;
   const known = {gaussian: true, uniform: true};
   if (about.noise && !known[about.noise]) throw new Error(`${name} wants noise of a kind this page does not know: '${about.noise}'.`);
+  const sampler = about.default_sampler || 'plain';
+  if (!SAMPLERS.includes(sampler)) throw new Error(`${name} wants a sampler that this page does not know: '${sampler}'.`);
   const number = (key, otherwise) => (Number(about[key]) > 0 ? Number(about[key]) : otherwise);
   return {
     imageSize: size,
@@ -139,6 +143,7 @@ export function checkContract(model, name = 'The model') {
     noiseScale: number('noise_scale', 1),
     schedule: about.schedule || 'linear',
     defaultSteps: Math.min(250, Math.max(1, Math.round(number('default_steps', 20)))),
+    defaultSampler: sampler,
     title: about.title || '',
     gflopPerStep: number('gflop_per_step', null),
     metadata: about,

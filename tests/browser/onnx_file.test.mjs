@@ -14,6 +14,8 @@ test('a good model tells its size, hint and metadata', () => {
   assert.equal(info.noiseScale, 2);
   assert.equal(info.schedule, 'shifted:2');
   assert.equal(info.defaultSteps, 12);
+  assert.equal(info.defaultSampler, 'plain');
+  assert.equal(check(tinyModel({metadata: {default_sampler: 'heun'}})).defaultSampler, 'heun');
 });
 
 test('a file cut off anywhere is called incomplete, never accepted', () => {
@@ -37,4 +39,5 @@ test('another signature is shown beside the expected one', () => {
     return true;
   });
   assert.throws(() => check(tinyModel({metadata: {noise: 'pink'}})), /noise of a kind this page does not know: 'pink'/);
+  assert.throws(() => check(tinyModel({metadata: {default_sampler: 'lucky'}})), /a sampler that this page does not know: 'lucky'/);
 });

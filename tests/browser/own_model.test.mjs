@@ -30,11 +30,15 @@ for (const viewport of [{width: 1440, height: 900}, {width: 390, height: 844}]) 
     await said(page, /short\.onnx is incomplete/, 'a file that is cut off is told');
     assert.equal((await readiness(page)).model, 'tiny.onnx');
     assert.ok((await generate(page, {seed: 7, steps: 3})).rgba.equals(before.rgba), 'the model in use is still in use');
-    await drop(page, 'mine.onnx', tinyModel({size: 32, metadata: {title: 'My own clouds', default_steps: 5}}));
+    await drop(page, 'mine.onnx', tinyModel({size: 32, metadata: {title: 'My own clouds', default_steps: 5, default_sampler: 'extrapolated'}}));
     await said(page, /The model My own clouds is ready/, 'a good one is opened');
     const info = await readiness(page);
     assert.deepEqual([info.model, info.imageSize, info.defaultSteps], ['mine.onnx', 32, 5]);
-    assert.equal((await generate(page, {seed: 7})).steps, 5);
+    const own = await generate(page, {seed: 7});
+    assert.equal(own.steps, 5);
+    assert.equal(new URL(page.url()).hash, '#seed=7&steps=5&sampler=extrapolated');
+    assert.ok(own.rgba.equals((await generate(page, {seed: 7, sampler: 'extrapolated'})).rgba), 'grown as the model wants it');
+    assert.ok(!own.rgba.equals((await generate(page, {seed: 7, sampler: 'plain'})).rgba));
     assert.deepEqual(seen.foreign, []);
     assert.deepEqual(seen.errors, []);
     await page.close();

@@ -65,6 +65,7 @@ TEST_CASE("a model in f32 comes back exactly, with everything that travels with 
   model.info.noise_scale = 1.0 / 3.0;
   model.info.schedule = {3.5};
   model.info.default_steps = 33;
+  model.info.default_sampler = Sampler::heun;
   model.info.title = "A plate — \"test\"\nsecond line";
   model.info.trained_on = "nothing";
   model.info.train_samples = 12'345'678'901;
@@ -80,12 +81,26 @@ TEST_CASE("a model in f32 comes back exactly, with everything that travels with 
   CHECK(back.info.noise_scale == 1.0 / 3.0);
   CHECK(back.info.schedule.shift == 3.5);
   CHECK(back.info.default_steps == 33);
+  CHECK(back.info.default_sampler == Sampler::heun);
   CHECK(back.info.title == model.info.title);
   CHECK(back.info.trained_on == "nothing");
   CHECK(back.info.train_samples == 12'345'678'901);
   CHECK(back.info.held_out_loss == 0.1);
   CHECK(back.info.parameters == static_cast<std::int64_t>(model.parameters.size()));
   CHECK(back.info.gflop_per_step > 0);
+}
+
+TEST_CASE("a model that names no sampler wants the plain one") {
+  const Folder folder;
+  TrainedModel model = random_model(network_config("tiny"), 1);
+  model.info.default_sampler = Sampler::extrapolated;
+  write_model(folder.path / "model.onnx", model, WeightPrecision::f32);
+  CHECK(read_model(folder.path / "model.onnx").info.default_sampler == Sampler::extrapolated);
+  const auto older = changed(folder, content_of(folder.path / "model.onnx"), [](auto& m) {
+    for (int i = m.metadata_props_size() - 1; i >= 0; --i)
+      if (m.metadata_props(i).key() == "default_sampler") m.mutable_metadata_props()->DeleteSubrange(i, 1);
+  });
+  CHECK(read_model(older).info.default_sampler == Sampler::plain);
 }
 
 TEST_CASE("the same model gives the same bytes, and those are what the contract promises") {
@@ -102,7 +117,7 @@ TEST_CASE("the same model gives the same bytes, and those are what the contract 
   CHECK(written.opset_import(0).version() == 17);
   std::map<std::string, std::string> metadata;
   for (const auto& entry : written.metadata_props()) metadata[entry.key()] = entry.value();
-  for (const char* key : {"florilegium.version", "image_size", "noise", "noise_scale", "schedule", "default_steps", "title", "trained_on",
+  for (const char* key : {"florilegium.version", "image_size", "noise", "noise_scale", "schedule", "default_steps", "default_sampler", "title", "trained_on",
                           "train_samples", "held_out_loss", "parameters", "gflop_per_step", "florilegium.network"})
     CHECK_MESSAGE(metadata.contains(key), key);
   CHECK(metadata["florilegium.version"] == "1");
@@ -260,7 +275,7 @@ TEST_CASE("every kind of bad file gets a sentence that names the file and what i
   says(changed(folder, good, [](auto& m) { m.clear_metadata_props(); }), "not one that Florilegium wrote");
   for (int i = 1; i < parsed(good).metadata_props_size(); ++i) {
     const std::string key = parsed(good).metadata_props(i).key();
-    says(changed(folder, good, [&](auto& m) { m.mutable_metadata_props()->DeleteSubrange(i, 1); }), "have no '" + key + "'");
+    if (key != "default_sampler") says(changed(folder, good, [&](auto& m) { m.mutable_metadata_props()->DeleteSubrange(i, 1); }), "have no '" + key + "'");
   }
   const auto with = [&](const std::string& key, const std::string& value) {
     return changed(folder, good, [&](auto& m) {
@@ -273,6 +288,7 @@ TEST_CASE("every kind of bad file gets a sentence that names the file and what i
   says(with("default_steps", ""), "default_steps");
   says(with("noise", "pink"), "'pink'");
   says(with("schedule", "bent"), "'bent'");
+  says(with("default_sampler", "lucky"), "'lucky'");
   says(with("image_size", "99"), "two different image sizes");
   says(with("florilegium.network", "{"), "description of the network");
 

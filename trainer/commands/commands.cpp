@@ -48,6 +48,15 @@ std::filesystem::path model_file(const std::string& named) {
   return std::filesystem::is_directory(where) ? where / "model.onnx" : where;
 }
 
+GrowSettings grow_settings(const ModelInfo& info, int steps, const std::string& sampler_name, const std::string& schedule) {
+  return {info.noise, info.noise_scale, schedule.empty() ? info.schedule : Schedule::parse(schedule), steps > 0 ? steps : info.default_steps,
+          sampler_name.empty() ? info.default_sampler : sampler(sampler_name)};
+}
+
+void add_sampler_option(CLI::App& app, std::string& sampler_name) {
+  app.add_option("--sampler", sampler_name, "plain, extrapolated or heun (default: the model's)");
+}
+
 void add_device_option(CLI::App& app, std::string& device) {
   app.add_option("--device", device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}))->capture_default_str();
 }

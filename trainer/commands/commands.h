@@ -11,6 +11,8 @@
 #include <string>
 
 #include "trainer/backend/backend.h"
+#include "trainer/learn/forward_model.h"
+#include "trainer/onnx/model_file.h"
 
 namespace florilegium {
 
@@ -54,8 +56,15 @@ std::filesystem::path next_run_folder();
 /// A model file, or the one in a run folder; without a name that of the last run. Throws std::invalid_argument when there is none.
 std::filesystem::path model_file(const std::string& named);
 
+/// How a model grows pictures: as it recommends where the options say nothing (steps 0, the others empty). Throws
+/// std::invalid_argument with a sentence for a sampler or schedule that does not exist.
+GrowSettings grow_settings(const ModelInfo& info, int steps, const std::string& sampler_name, const std::string& schedule = "");
+
 /// A sentence on stderr, on a line of its own.
 void say(const std::string& sentence);
+
+/// The option --sampler for grow_settings().
+void add_sampler_option(CLI::App& app, std::string& sampler_name);
 
 /// The option --device cpu|cuda.
 void add_device_option(CLI::App& app, std::string& device);

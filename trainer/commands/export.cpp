@@ -9,7 +9,7 @@ namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string from, out = "model.onnx", weights = "f32", title;
+  std::string from, out = "model.onnx", weights = "f32", title, schedule, sampler;
 };
 
 int run_export(const Arguments& a) {
@@ -18,6 +18,8 @@ int run_export(const Arguments& a) {
   if (!std::filesystem::exists(from)) throw std::invalid_argument("There is no '" + from.string() + "'; name a run folder, a checkpoint or a model file with --from.");
   TrainedModel model = as_input([&] { return from.extension() == ".onnx" ? read_model(from) : model_from_checkpoint(from, say); });
   if (!a.title.empty()) model.info.title = a.title;
+  if (!a.schedule.empty()) model.info.schedule = Schedule::parse(a.schedule);
+  if (!a.sampler.empty()) model.info.default_sampler = sampler(a.sampler);
   const std::filesystem::path out = a.out;
   make_folder(std::filesystem::absolute(out).parent_path(), "--out");
   write_model(out, model, a.weights == "f16" ? WeightPrecision::f16 : WeightPrecision::f32);
@@ -34,6 +36,8 @@ Action export_command(CLI::App& app) {
   app.add_option("--out", a.out, "model file to write")->capture_default_str();
   app.add_option("--weights", a.weights, "f32, or f16: half the size")->check(CLI::IsMember({"f32", "f16"}))->capture_default_str();
   app.add_option("--title", a.title, "the model's name (default: the one it has)");
+  app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S', recommended to the model's users (default: the one it has)");
+  app.add_option("--sampler", a.sampler, "plain, extrapolated or heun, likewise (default: the one it has)");
   app.footer(
       "Examples:\n"
       "  florilegium export --from run --out garden.onnx --title \"Garden\"\n"

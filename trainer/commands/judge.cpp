@@ -21,7 +21,7 @@ namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string model, pictures, data, out = "judgement", device = "cpu";
+  std::string model, pictures, data, sampler, out = "judgement", device = "cpu";
   std::uint64_t seed = 1;
   int count = 64, steps = 0, threads = 0, garden_plates = 1000;
 };
@@ -31,7 +31,7 @@ struct PublishArguments {
 };
 
 struct HintArguments {
-  std::string model, data, out, device = "cpu";
+  std::string model, data, sampler, out, device = "cpu";
   std::uint64_t seed = 1;
   int count = 16, steps = 0, threads = 0;
 };
@@ -40,7 +40,7 @@ JudgedSet grown_set(const Arguments& a) {
   const auto file = model_file(a.model);
   const TrainedModel model = as_input([&] { return read_model(file); });
   const ModelInfo& info = model.info;
-  const GrowSettings settings{info.noise, info.noise_scale, info.schedule, a.steps > 0 ? a.steps : info.default_steps, Sampler::plain};
+  const GrowSettings settings = grow_settings(info, a.steps, a.sampler);
   const auto backend = open_backend(a.device, a.threads);
   ForwardModel forward(*backend, info.network, 1, Type::f32);
   forward.set_parameters(model.parameters);
@@ -51,7 +51,7 @@ JudgedSet grown_set(const Arguments& a) {
     set.names.push_back("seed-" + std::to_string(seeds[0]));
     say("Grown: " + std::to_string(i + 1) + " of " + std::to_string(a.count));
   }
-  set.title = info.title + ", " + std::to_string(a.count) + " pictures from seed " + std::to_string(a.seed) + ", " + std::to_string(settings.steps) + " steps";
+  set.title = info.title + ", " + std::to_string(a.count) + " pictures from seed " + std::to_string(a.seed) + ", " + std::to_string(settings.steps) + " " + std::string(name_of(settings.sampler)) + " steps";
   return set;
 }
 
@@ -98,7 +98,7 @@ int run_hints(const HintArguments& a) {
   const auto source = as_input([&] { return open_source(a.data, say); });
   if (source->held_out_count() == 0) throw std::invalid_argument(a.data + " holds no pictures out to take hints from.");
   if (!a.out.empty()) make_folder(std::filesystem::absolute(a.out).parent_path(), "--out");
-  const GrowSettings settings{info.noise, info.noise_scale, info.schedule, a.steps > 0 ? a.steps : info.default_steps, Sampler::plain};
+  const GrowSettings settings = grow_settings(info, a.steps, a.sampler);
   const auto backend = open_backend(a.device, a.threads);
   ForwardModel forward(*backend, info.network, 1, Type::f32);
   forward.set_parameters(model.parameters);
@@ -134,6 +134,7 @@ Action judge_command(CLI::App& app) {
   app.add_option("--count", a.count, "pictures to grow")->check(at_least_one())->capture_default_str();
   app.add_option("--seed", a.seed, "seed of the first one")->capture_default_str();
   app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
+  add_sampler_option(app, a.sampler);
   app.add_option("--garden-plates", a.garden_plates, "with --data garden, which never ends: plates to compare with")->check(CLI::Range(20, 100000))->capture_default_str();
   app.add_option("--out", a.out, "folder for judge.json, judge.html and the pictures")->capture_default_str();
   add_device_option(app, a.device);
@@ -151,6 +152,7 @@ Action judge_command(CLI::App& app) {
   hinting->add_option("--count", h.count, "hints to try")->check(at_least_one())->capture_default_str();
   hinting->add_option("--seed", h.seed, "seed of the first picture")->capture_default_str();
   hinting->add_option("--steps", h.steps, "denoising steps (default: the model's)")->check(at_least_one());
+  add_sampler_option(*hinting, h.sampler);
   hinting->add_option("--out", h.out, "a PNG file: every hint beside what grew with and without it");
   add_device_option(*hinting, h.device);
   hinting->add_option("--threads", h.threads, "CPU threads (default: all cores)")->check(at_least_one());

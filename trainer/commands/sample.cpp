@@ -15,7 +15,7 @@ namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string model, hint, out = "sample.png", sampler = "plain", schedule, device = "cpu";
+  std::string model, hint, out = "sample.png", sampler, schedule, device = "cpu";
   std::uint64_t seed = 7;
   int count = 1, steps = 0, threads = 0;
 };
@@ -31,8 +31,7 @@ int run_sample(const Arguments& a) {
   const auto file = model_file(a.model);
   const TrainedModel model = as_input([&] { return read_model(file); });
   const ModelInfo& info = model.info;
-  GrowSettings settings{info.noise, info.noise_scale, a.schedule.empty() ? info.schedule : Schedule::parse(a.schedule),
-                        a.steps > 0 ? a.steps : info.default_steps, sampler(a.sampler)};
+  GrowSettings settings = grow_settings(info, a.steps, a.sampler, a.schedule);
   if (!a.hint.empty()) {
     if (!info.network.hint) throw std::invalid_argument(file.string() + " was trained without hints; it cannot follow one.");
     settings.hint = coarse_guide(with_alpha(as_input([&] { return read_picture(a.hint); })), info.network.image_size);
@@ -70,7 +69,7 @@ Action sample_command(CLI::App& app) {
   app.add_option("--seed", a.seed, "seed of the first picture")->capture_default_str();
   app.add_option("--count", a.count, "pictures, with seeds one after the other")->check(at_least_one())->capture_default_str();
   app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
-  app.add_option("--sampler", a.sampler, "plain, extrapolated or heun")->capture_default_str();
+  add_sampler_option(app, a.sampler);
   app.add_option("--hint", a.hint, "a picture whose middle square is the coarse guide: its colours, one for each 8x8 pixels")->check(CLI::ExistingFile);
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S' (default: the model's)");
   add_device_option(app, a.device);

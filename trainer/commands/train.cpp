@@ -33,7 +33,7 @@ void request_stop(int signal) {
 
 /// What was said on the command line; what was not gets a default, or the value that a resumed run was begun with.
 struct Arguments {
-  std::optional<std::string> data, config, init, precision, title, schedule, out;
+  std::optional<std::string> data, config, init, precision, title, schedule, sampler, out;
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
@@ -87,6 +87,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.fine_weight, s.fine_weight);
   s.noise_scale = a.noise_scale.value_or(size >= 512 ? 2 : 1);
   s.schedule = Schedule::parse(a.schedule.value_or(size >= 256 ? "shifted:3" : "linear"));
+  s.default_sampler = sampler(a.sampler.value_or(size >= 256 ? "extrapolated" : "plain"));
   s.sample_count = size >= 512 ? 8 : size >= 256 ? 16 : 64;
   s.title = garden ? "Garden" : "Botanical";
   set_intervals(a, s);
@@ -118,6 +119,7 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   must_agree("--fine-weight", a.fine_weight, s.fine_weight, s);
   must_agree("--noise-scale", a.noise_scale, s.noise_scale, s);
   must_agree("--schedule", a.schedule, s.schedule.text(), s);
+  must_agree("--sampler", a.sampler, name_of(s.default_sampler), s);
   if (a.precision != "auto") must_agree("--precision", a.precision, compute, s);
   const auto done = checkpoint_steps(s.out / "checkpoint");
   if (a.steps && !done.empty() && *a.steps < done.front()) {
@@ -282,6 +284,7 @@ Action train_command(CLI::App& app) {
   app.add_option("--fine-weight", a.fine_weight, "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")->check(CLI::NonNegativeNumber);
   app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")->check(CLI::PositiveNumber);
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S', for samples and for the model's users (default: linear; shifted:3 from 256 pixels on)");
+  app.add_option("--sampler", a.sampler, "plain, extrapolated or heun, likewise (default: plain; extrapolated from 256 pixels on)");
   app.add_option("--title", a.title, "the model's name");
   app.footer(
       "Examples:\n"

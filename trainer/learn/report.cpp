@@ -165,7 +165,7 @@ std::string settings_table(const ReportFacts& facts) {
       {"moving average", number(s.optimiser.ema_decay, "%.6g")},
       {"weight of the differences of neighbouring pixels", number(s.fine_weight)},
       {"noise", std::string(name_of(s.noise)) + ", scale " + number(s.noise_scale)},
-      {"schedule", s.schedule.text() + ", " + std::to_string(s.default_steps) + " steps"},
+      {"schedule", s.schedule.text() + ", " + std::to_string(s.default_steps) + " steps, sampler " + std::string(name_of(s.default_sampler))},
       {"computes in", s.compute == Type::bf16 ? "bf16" : "f32"},
       {"device", facts.device}};
   std::string html = "<table class=\"settings\">\n";

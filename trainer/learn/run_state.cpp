@@ -72,6 +72,7 @@ TrainedModel model_of(const RunState& state, const TrainingSettings& s, std::vec
   model.info.noise_scale = s.noise_scale;
   model.info.schedule = s.schedule;
   model.info.default_steps = s.default_steps;
+  model.info.default_sampler = s.default_sampler;
   model.info.title = s.title;
   model.info.trained_on = state.trained_on;
   model.info.train_samples = s.samples_before + state.step * s.batch;

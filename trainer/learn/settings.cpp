@@ -30,6 +30,7 @@ std::string to_json(const TrainingSettings& s, const std::string& device) {
               {"noise_scale", s.noise_scale},
               {"schedule", s.schedule.text()},
               {"default_steps", s.default_steps},
+              {"default_sampler", name_of(s.default_sampler)},
               {"level_mean", s.levels.mean},
               {"level_deviation", s.levels.deviation},
               {"extreme_share", s.levels.extreme_share},
@@ -71,6 +72,7 @@ TrainingSettings training_settings_from_json(const std::string& text) try {
   s.noise_scale = j.at("noise_scale");
   s.schedule = Schedule::parse(j.at("schedule").get<std::string>());
   s.default_steps = j.at("default_steps");
+  s.default_sampler = sampler(j.value("default_sampler", "plain"));
   s.levels.mean = j.at("level_mean");
   s.levels.deviation = j.at("level_deviation");
   s.levels.extreme_share = j.at("extreme_share");

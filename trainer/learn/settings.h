@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "src/diffusion/denoising.h"
 #include "src/diffusion/schedule.h"
 #include "trainer/backend/backend.h"
 #include "trainer/learn/noising.h"
@@ -30,7 +31,8 @@ struct TrainingSettings {
   NoiseKind noise = NoiseKind::gaussian;
   double noise_scale = 1;
   Schedule schedule;                   ///< for samples, and recommended to users of the model
-  int default_steps = 20;
+  int default_steps = 20;              ///< and these
+  Sampler default_sampler = Sampler::plain;
   std::int64_t checkpoint_every = 500, log_every = 20, evaluate_every = 500, sample_every = 500;  ///< in steps
   int keep_checkpoints = 2;
   int held_out_pictures = 64;          ///< at most so many are used to measure the held-out loss

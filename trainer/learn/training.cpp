@@ -284,7 +284,7 @@ void Run::save_samples() {
   forward_->set_parameters(step_.program().read_state(State::ema));
   std::vector<std::uint64_t> seeds;
   for (int i = 1; i <= s_.sample_count; ++i) seeds.push_back(static_cast<std::uint64_t>(i));
-  const GrowSettings settings{s_.noise, s_.noise_scale, s_.schedule, s_.default_steps, Sampler::plain};
+  const GrowSettings settings{s_.noise, s_.noise_scale, s_.schedule, s_.default_steps, s_.default_sampler};
   char name[40];
   std::snprintf(name, sizeof name, "step-%09lld.png", static_cast<long long>(state_.step));
   write_png(s_.out / "samples" / name, contact_sheet(grow(*forward_, settings, seeds)));

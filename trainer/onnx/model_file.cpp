@@ -119,6 +119,7 @@ ModelInfo read_info(const onnx::ModelProto& model) {
   info.noise_scale = metadata.number<double>("noise_scale");
   info.schedule = Schedule::parse(metadata.text("schedule"));
   info.default_steps = metadata.number<int>("default_steps");
+  if (metadata.values.contains("default_sampler")) info.default_sampler = sampler(metadata.text("default_sampler"));
   info.title = metadata.text("title");
   info.trained_on = metadata.text("trained_on");
   info.train_samples = metadata.number<std::int64_t>("train_samples");
@@ -156,6 +157,7 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
   add_metadata("noise_scale", shortest(info.noise_scale));
   add_metadata("schedule", info.schedule.text());
   add_metadata("default_steps", shortest(info.default_steps));
+  add_metadata("default_sampler", std::string(name_of(info.default_sampler)));
   add_metadata("title", info.title);
   add_metadata("trained_on", info.trained_on);
   add_metadata("train_samples", shortest(info.train_samples));

@@ -2,8 +2,8 @@
 // its metadata. write_model and read_model are each other's reverse: training can go on from any model file.
 //
 // The graph: inputs x [1, 3, S, S], noise_level [1] and, when the network has one, hint [1, 4, S/8, S/8]; output denoised
-// [1, 3, S, S]; all float32. Metadata: florilegium.version, image_size, noise, noise_scale, schedule, default_steps, title,
-// trained_on, train_samples, held_out_loss, parameters, gflop_per_step, and florilegium.network (JSON of NetworkConfig).
+// [1, 3, S, S]; all float32. Metadata: florilegium.version, image_size, noise, noise_scale, schedule, default_steps, default_sampler,
+// title, trained_on, train_samples, held_out_loss, parameters, gflop_per_step, and florilegium.network (JSON of NetworkConfig).
 // Numbers are written in the fewest digits that give the same number back.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "src/diffusion/denoising.h"
 #include "src/diffusion/noise.h"
 #include "src/diffusion/schedule.h"
 #include "trainer/network/denoiser.h"
@@ -26,6 +27,7 @@ struct ModelInfo {
   double noise_scale = 1;                ///< standard deviation of pure noise, for pictures in [-1, 1]
   Schedule schedule;
   int default_steps = 20;
+  Sampler default_sampler = Sampler::plain;  ///< also of files that do not name one
   std::string title, trained_on;
   std::int64_t train_samples = 0;        ///< pictures seen in training, repetitions counted
   double held_out_loss = 0;
