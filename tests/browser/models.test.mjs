@@ -39,7 +39,7 @@ async function grown(file, query, ...runs) {
 function sampled(file, steps) {
   const folder = mkdtempSync(join(tmpdir(), 'florilegium-sample-'));
   try {
-    execFileSync(native, ['sample', '--model', join(root, 'models', file), '--seed', '7', '--steps', String(steps), '--sampler', 'plain', '--out', join(folder, 'a.png')], {stdio: 'pipe'});
+    execFileSync(native, ['sample', '--model', join(root, 'models', file), '--seed', '7', '--steps', String(steps), '--out', join(folder, 'a.png')], {stdio: 'pipe'});
     return decodePng(readFileSync(join(folder, 'a.png'))).rgba;
   } finally {
     rmSync(folder, {recursive: true, force: true});

@@ -131,6 +131,12 @@ TEST_CASE("a model is exported, sampled, and trained further") {
   CHECK(bytes("a.png") == bytes("b.png"));
   CHECK(run_program(folder.path, {"sample", "--model", "run", "--count", "2", "--steps", "1", "--out", "pictures"}).out == "pictures/seed-7.png\npictures/seed-8.png\n");
   CHECK(run_program(folder.path, {"sample", "--model", "run", "--count", "2", "--steps", "1", "--out", "sheet.png"}).out == "sheet.png\n");
+  // What a model recommends is what is done when nothing else is said.
+  CHECK(run_program(folder.path, {"export", "--steps", "3", "--sampler", "heun", "--schedule", "shifted:2", "--out", "other.onnx"}).status == 0);
+  CHECK(run_program(folder.path, {"sample", "--model", "other.onnx", "--out", "c.png"}).status == 0);
+  CHECK(run_program(folder.path, {"sample", "--model", "full.onnx", "--steps", "3", "--sampler", "heun", "--schedule", "shifted:2", "--out", "d.png"}).status == 0);
+  CHECK(bytes("c.png") == bytes("d.png"));
+  check_wrong(folder.path, {{"export", "--sampler", "best"}, "'plain', 'extrapolated' or 'heun'"});
   check_wrong(folder.path, {{"sample", "--sampler", "best"}, "'plain', 'extrapolated' or 'heun'"});
   check_wrong(folder.path, {{"sample", "--out", "small.onnx/pictures"}, "cannot be written to"});
 

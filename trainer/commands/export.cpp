@@ -10,6 +10,7 @@ namespace {
 
 struct Arguments {
   std::string from, out = "model.onnx", weights = "f32", title, schedule, sampler;
+  int steps = 0;
 };
 
 int run_export(const Arguments& a) {
@@ -19,6 +20,7 @@ int run_export(const Arguments& a) {
   TrainedModel model = as_input([&] { return from.extension() == ".onnx" ? read_model(from) : model_from_checkpoint(from, say); });
   if (!a.title.empty()) model.info.title = a.title;
   if (!a.schedule.empty()) model.info.schedule = Schedule::parse(a.schedule);
+  if (a.steps > 0) model.info.default_steps = a.steps;
   if (!a.sampler.empty()) model.info.default_sampler = sampler(a.sampler);
   const std::filesystem::path out = a.out;
   make_folder(std::filesystem::absolute(out).parent_path(), "--out");
@@ -37,12 +39,14 @@ Action export_command(CLI::App& app) {
   app.add_option("--weights", a.weights, "f32, or f16: half the size")->check(CLI::IsMember({"f32", "f16"}))->capture_default_str();
   app.add_option("--title", a.title, "the model's name (default: the one it has)");
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S', recommended to the model's users (default: the one it has)");
+  app.add_option("--steps", a.steps, "denoising steps, likewise (default: the number it has)")->check(at_least_one());
   app.add_option("--sampler", a.sampler, "plain, extrapolated or heun, likewise (default: the one it has)");
   app.footer(
       "Examples:\n"
       "  florilegium export --from run --out garden.onnx --title \"Garden\"\n"
       "  florilegium export --from run/checkpoint/step-000002500.ckpt\n"
-      "  florilegium export --from garden.onnx --weights f16 --out garden-f16.onnx");
+      "  florilegium export --from garden.onnx --weights f16 --out garden-f16.onnx\n"
+      "  florilegium export --from garden.onnx --steps 12 --sampler extrapolated --out quick.onnx");
   return [] { return run_export(a); };
 }
 
