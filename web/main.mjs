@@ -41,7 +41,7 @@ class Page {
   #engine;
   #plain = null;           // the page without WebGL 2
   #models = [];            // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, sha256}]
-  #settings = {seed: 1n, steps: 20, sampler: 'plain', schedule: 'linear'};
+  #settings = {seed: 57n, steps: 20, sampler: 'plain', schedule: 'linear'};
   #grown = null;           // of the family on view: {settings, model, guidance}
   #desk = new Desk();
   #drops = new Drops((text, failure) => this.#tell(text, failure));

@@ -12,7 +12,7 @@ const only = process.env.ONLY?.split(',');
 mkdirSync(folder, {recursive: true});
 
 // Each: what leads there, given the page's API, and the keys then pressed. The plate stays grown from one to the next.
-const grow = async studio => { studio.showRoom('grow'); await studio.generate({seed: 49, steps: 20}); };
+const grow = async studio => { studio.showRoom('grow'); await studio.generate({seed: 57, steps: 20}); };
 const paint = studio => {
   studio.easel.open = true;
   studio.easel.clear();
@@ -24,11 +24,11 @@ const SCENES = {
   change: {keys: [...Array(8).fill('ArrowLeft'), 'v', 'v']},
   branches: {keys: ['v', 'v', 'v'], lead: async studio => { await studio.branch({step: 4, seed: 3}); studio.showBranch(0); await studio.branch({step: 12, seed: 5}); }},
   hints: {lead: paint},
-  guided: {lead: async studio => { await studio.generate({seed: 49, steps: 20, hint: studio.hint}); }},
+  guided: {lead: async studio => { await studio.generate({seed: 57, steps: 20, hint: studio.hint}); }},
   gallery: {lead: async studio => { studio.easel.clear(); studio.easel.open = false; studio.showRoom('gallery'); studio.gallery.start({seed: 40, count: 16}); while (studio.gallery.done < 11) await new Promise(resolve => setTimeout(resolve, 500)); }},
   average: {lead: async studio => { studio.showRoom('tasks'); studio.tasks.choose('average'); await studio.tasks.average({seed: 7}); }},
   denoising: {lead: async studio => { studio.tasks.choose('denoising'); await studio.tasks.denoising({plate: 1, noise: 0.7}); }},
-  training: {lead: async studio => { studio.tasks.choose('training'); await studio.tasks.training({seed: 20}); }},
+  training: {lead: async studio => { studio.tasks.choose('training'); await studio.tasks.training({seed: 57}); }},
   quiz: {lead: async studio => { studio.showRoom('criteria'); studio.criteria.show('plausibility'); while (studio.criteria.state.stage !== 'asked') await new Promise(resolve => setTimeout(resolve, 500)); }},
   proportions: {lead: async studio => { studio.criteria.show('proportionality'); while (studio.criteria.state.measured < 12) await new Promise(resolve => setTimeout(resolve, 500)); }},
   nearest: {lead: async studio => { studio.criteria.show('originality'); while (studio.criteria.state.plates < 1) await new Promise(resolve => setTimeout(resolve, 500)); }},
