@@ -68,14 +68,17 @@ bool Denoising::accept(std::span<const float> answer) {
       denoised_[i] = keep(x_[i] - level * 0.5f * (near_slope + far_slope));
     }
     half_way_ = false;
-  } else if (sampler_ == Sampler::extrapolated && has_previous_) {
-    for (std::size_t i = 0; i < x_.size(); ++i) denoised_[i] = keep(answer_[i] + strength_ * (answer[i] - answer_[i]));
+  } else if (sampler_ == Sampler::extrapolated) {  // in one pass over the memory; the first answer is its own previous one
+    if (!has_previous_) answer_.assign(answer.begin(), answer.end());
+    has_previous_ = true;
+    const float strength = strength_;
+    for (std::size_t i = 0; i < x_.size(); ++i) {
+      const float previous = answer_[i];
+      answer_[i] = answer[i];
+      denoised_[i] = keep(previous + strength * (answer[i] - previous));
+    }
   } else {
     for (std::size_t i = 0; i < x_.size(); ++i) denoised_[i] = keep(answer[i]);
-  }
-  if (sampler_ == Sampler::extrapolated) {
-    answer_.assign(answer.begin(), answer.end());
-    has_previous_ = true;
   }
   blend(x_, denoised_, a);
   ++step_;
