@@ -57,15 +57,23 @@ self.addEventListener('message', event => {
   if (event.data === 'keep the rest') event.waitUntil(keepRest());
 });
 
-// The page is loaded again while a newer version waits and no other tab shows this one: the newer one takes over, and the
-// browser asks once more, now from there.
+// The page is loaded again while a newer version waits and no other tab shows this one: the newer one takes over, and once it has,
+// an empty page asks again, now from there. Not sooner: requests in the midst of a takeover may be left without an answer.
 let handedOver = 0;
+const EMPTY = `<!doctype html><title>Florilegium</title><script>
+const asking = setInterval(async () => {
+  const now = await navigator.serviceWorker.getRegistration();
+  if (now && (now.waiting || now.active?.state !== 'activated')) return;
+  clearInterval(asking);
+  location.reload();
+}, 50);
+</script>`;
 async function handOver() {
   const {waiting} = self.registration;
   if (!waiting || handedOver >= 5 || (await self.clients.matchAll()).length > 1) return null;
   ++handedOver;
   waiting.postMessage('take over');
-  return isolated(new Response('', {headers: {'Content-Type': 'text/html', Refresh: '0'}}), '');
+  return isolated(new Response('', {headers: {'Content-Type': 'text/html', Refresh: '15'}}), EMPTY);
 }
 
 async function answer(request, path) {
