@@ -24,19 +24,18 @@ const deploy = async (options = {}) => {
   return sites.at(-1);
 };
 
-// A page that tells what each of its documents is like, once parsed: {page, seen, documents: ['isolated=true paper=first scripts=1']}.
-// The documents say it themselves: to ask a page that is just then loading itself again can leave that answer, and every later
-// one, out for ever (Chromium's DevTools protocol; Playwright's issue 42366).
+// A page that tells what each of its documents is like, once parsed: {page, seen, documents: ['isolated=true paper=first main=true']}.
+// The documents say it themselves: a page that is just then loading itself again may never answer. main: the page, not the empty one of a takeover.
 async function visitor() {
   const {page, seen} = await openPage(browser, 'about:blank', {serviceWorkers: 'allow'});
   const documents = [];
   page.on('console', line => { if (line.text().startsWith('document: ')) documents.push(line.text().slice(10)); });
   await page.addInitScript(() => addEventListener('DOMContentLoaded', () =>
-    console.log(`document: isolated=${globalThis.crossOriginIsolated} paper=${getComputedStyle(document.body).getPropertyValue('--test').trim() || 'first'} scripts=${document.scripts.length}`)));
+    console.log(`document: isolated=${globalThis.crossOriginIsolated} paper=${getComputedStyle(document.body).getPropertyValue('--test').trim() || 'first'} main=${Boolean(document.querySelector('script[src="main.mjs"]'))}`)));
   return {page, seen, documents};
 }
 // Loads a page (or loads it again) and waits until a document like this was parsed, which may be the second or third one -> its readiness.
-async function load({page, documents}, url, like = /isolated=true .*scripts=1/) {
+async function load({page, documents}, url, like = /isolated=true .*main=true/) {
   const before = documents.length;
   await (url ? page.goto(url) : page.reload());
   await until(() => documents.slice(before).some(line => like.test(line)), `a document like ${like}`, 60000);
@@ -153,7 +152,10 @@ on('a second deployment replaces the first as a whole', async () => {
   await load(visit);
   await until(async () => /newer version of this page/.test(await status(page)), 'the page says that a newer version is here');
   assert.deepEqual(await look(), {paper: '', script: false}, 'the page on view stays one version');
+  let loads = 0;
+  page.on('request', request => { if (request.isNavigationRequest()) ++loads; });
   assert.equal((await load(visit, null, /paper=second/)).model, 'tiny.onnx');   // the next load shows it
+  assert.equal(loads, 2, 'the page asks again once, when the newer version is ready');
   assert.deepEqual(await look(), {paper: 'second', script: true});
   assert.equal(await page.evaluate(async () => (await caches.keys()).filter(name => / page /.test(name)).length), 1, 'the first version is gone');
   await page.close();
