@@ -74,19 +74,24 @@ Pixels canvas_pixels() {
 bool plate_grows() { return studio.growth && studio.growth->state == GrowthState::growing; }
 bool sheet_fills() { return studio.room == Room::gallery && studio.gallery.state == SheetState::growing; }
 
-/// Draws the frame that Dear ImGui holds between two rows of pixels, counted from the top.
+/// Draws the frame that Dear ImGui holds between two rows of pixels, counted from the top. Each pixel there is drawn exactly as if the whole
+/// frame was: with halves of transparency, a row drawn twice would show. Dear ImGui's painter rounds each command's clip rectangle to the
+/// pixels [bottom, bottom + height) from the canvas's lower edge; of these only the strip's are left.
 void draw_rows(int from, int end) {
   ImDrawData* drawn = ImGui::GetDrawData();
-  const float scale = drawn->FramebufferScale.y, slack = scale == std::floor(scale) ? 0 : 1 / scale;  // rounding must not leave a row out
-  const float top = static_cast<float>(from) / scale - slack, bottom = static_cast<float>(end) / scale + slack;
+  const auto [width, height] = canvas_pixels();
+  const float scale = drawn->FramebufferScale.y, rows = static_cast<float>(height);
   std::vector<ImVec4> clips;
   for (ImDrawList* list : drawn->CmdLists)
     for (ImDrawCmd& command : list->CmdBuffer) {
-      clips.push_back(command.ClipRect);
-      command.ClipRect.y = std::max(command.ClipRect.y, top);
-      command.ClipRect.w = std::min(command.ClipRect.w, bottom);
+      ImVec4& clip = command.ClipRect;
+      clips.push_back(clip);
+      const int clip_bottom = static_cast<int>(rows - clip.w * scale), clip_height = static_cast<int>(clip.w * scale - clip.y * scale);
+      const int bottom = std::max(clip_bottom, height - end), top = std::min(clip_bottom + clip_height, height - from);
+      // A quarter of a pixel past each of the numbers that come out, where no rounding of floats can reach the next one.
+      clip.w = top > bottom ? (rows - static_cast<float>(bottom) - 0.25F) / scale : clip.y;
+      if (top > bottom) clip.y = clip.w - (static_cast<float>(top - bottom) + 0.25F) / scale;
     }
-  const auto [width, height] = canvas_pixels();
   glViewport(0, 0, width, height);
   const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(palette().paper);
   glClearColor(paper.x, paper.y, paper.z, 1);
