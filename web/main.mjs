@@ -2,7 +2,7 @@
 //
 //   const studio = await window.florilegium;   // when a model is loaded; rejected with a sentence when none can be
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
-//   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room
+//   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room, await studio.drawn()
 //   studio.branch({step: 8, seed: 3}), studio.branches, studio.showBranch(0)
 //   studio.paint({x: 0.5, y: 0.4, colour: '#a33235'}), studio.generate({hint: studio.hint}), studio.regrow({noiseLevel: 1}): see web/easel.mjs
 import {checkSampler, checkSchedule, checkSteps, parseBranches, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
@@ -258,6 +258,9 @@ class Page {
     if (!ROOMS.includes(room)) throw new RangeError(`There is no room called '${room}'; the rooms are ${ROOMS.join(', ')}.`);
     this.#studio.showRoom(room);
   }
+
+  /** Resolves when the page shows all that changed: before a screenshot, or a click on what just came. Not while a plate grows. */
+  drawn() { return this.#studio.drawn(); }
 
   /** Opens another model -> its info: by its URL on this server, or a File of the visitor's own. The one in use stays when it does not fit. */
   async openModel(url) {

@@ -14,6 +14,7 @@ export class Studio {
   #canvas;
   #drawing = false;        // the window is open
   #frame = 0; #timer = 0;  // the next frame, or the moment when it will be due
+  #waiting = [];           // who waits until there is neither
 
   /** host: what the studio asks for, see src/bridge/host.h. */
   static async create(canvas, host) {
@@ -177,11 +178,20 @@ export class Studio {
       const again = this.#module._studio_draw();
       if (again === 0) this.#wake();
       else if (again > 0) this.#timer = setTimeout(() => this.#wake(), again);   // quick steps are drawn together
+      else this.#rest();
     });
   }
 
+  #rest() { for (const rested of this.#waiting.splice(0)) rested(); }
+
+  /** Resolves when all that changed stands on the canvas and no other frame is due; not while a plate grows or a caret blinks. */
+  drawn() { return this.#drawing && (this.#frame || this.#timer) ? new Promise(resolve => this.#waiting.push(resolve)) : Promise.resolve(); }
+
   /** The window draws no more; all else goes on. */
-  closeWindow() { this.#drawing = false; }
+  closeWindow() {
+    this.#drawing = false;
+    this.#rest();
+  }
 
   get wantsText() { return Boolean(this.#module._studio_wants_text()); }
   type(character) { this.#call('_studio_type', character.codePointAt(0)); }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
-import {decodePng, generate, launch, missing, openPage, psnr, readPlate, readiness, serveSite, status, until} from './support.mjs';
+import {decodePng, drawn, generate, launch, missing, openPage, psnr, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
@@ -27,7 +27,6 @@ const branches = page => page.evaluate(async () => (await window.florilegium).br
 const show = (page, index) => page.evaluate(async k => (await window.florilegium).showBranch(k), index);
 const part = (page, k, name) => page.evaluate(async ([step, which]) => { try { return [...(await window.florilegium).frame(step)[which]]; } catch { return null; } }, [k, name]).then(values => values && Buffer.from(values));
 const working = (page, k) => part(page, k, 'working');
-const shot = async page => { await page.waitForTimeout(400); return decodePng(await page.screenshot()); };
 const finished = (page, what) => until(async () => /finished/.test(await status(page)), what, 90000);
 
 on('with a trained model early branches become other plants, late ones the same plant', async () => {
@@ -118,7 +117,7 @@ on('at 390x844 a finger branches and goes back to the first plate', async () => 
   const {page, seen} = await openPage(browser, tiny(), {viewport: SMALL, hasTouch: true, isMobile: true});
   const first = await generate(page, {seed: 7, steps: 12});
   await branch(page, {step: 2, seed: 9});
-  await page.waitForTimeout(300);
+  await drawn(page);
   await page.touchscreen.tap(36, 612);
   await until(async () => (await branches(page))[0].shown, 'a tap goes back');
   assert.ok(psnr(readPlate(await shot(page), {width: 390, height: 430}, 64), first.rgba) > 40);
@@ -195,7 +194,7 @@ on('the address, a saved file and a star bring a branch of a branch back', async
   await show(other, 1);
   await other.keyboard.press('f');
   await until(async () => /Step|Branch 1/.test(await status(other)), 'a stem that was not grown to its end is no plate to keep');
-  await other.waitForTimeout(300);                                 // the key is heard with the next frame
+  await drawn(other);                                              // the key is heard with the next frame
   await generate(other, {seed: 1, steps: 3});
   await other.waitForTimeout(300);
   await other.reload();
@@ -206,9 +205,9 @@ on('the address, a saved file and a star bring a branch of a branch back', async
   assert.deepEqual([seed, carried], ['7', lineage]);
   assert.ok(Buffer.from(pixels).equals(wanted.rgba));
   await other.evaluate(async () => (await window.florilegium).showRoom('gallery'));
-  await other.waitForTimeout(300);
+  await drawn(other);
   await other.mouse.click(1340, 97);                                 // the page of favourites
-  await other.waitForTimeout(300);
+  await drawn(other);
   await other.keyboard.press('ArrowRight');
   await other.keyboard.press('Enter');
   await regrown(other, 'the favourite');

@@ -1,7 +1,7 @@
 // The room Criteria: the quiz, the two sheets with their statistics, and the nearest plates, at both sizes.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {decodePng, generate, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {generate, launch, missing, openPage, readiness, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
@@ -42,11 +42,10 @@ on('the quiz at 1440x900: keys answer, the score counts and survives a reload, b
     await until(async () => (await state()).stage === 'asked', 'a question', 90000);
     assert.equal((await state()).answer, null);                    // not told before
     if (asked === 0) {
-      await page.waitForTimeout(400);                              // the square on the screen is the question's
       const rgba = await question(), mean = [0, 1, 2].map(c => rgba.reduce((sum, value, i) => sum + (i % 4 === c ? value : 0), 0) / (256 * 256));
-      const shot = decodePng(await page.screenshot());
+      const picture = await shot(page);                            // the square on the screen is the question's
       const side = Math.floor(Math.min(1080 - 48, 844 - 36 - 44, 2.2 * 256)), x = Math.floor((1080 - side) / 2), y = Math.floor(56 + (844 - side - 44) / 2);
-      assert.ok(apart(colourAt(shot, x, y, side), mean) < 4);
+      assert.ok(apart(colourAt(picture, x, y, side), mean) < 4);
     }
     await page.keyboard.press(asked % 2 ? 'g' : 'p');
     await until(async () => (await state()).stage === 'answered', 'an answer');
@@ -72,9 +71,8 @@ on('two sheets fill with grown and printed plates, and their statistics are comp
   await show('proportionality');
   await until(async () => (await state()).measured === 12, 'twelve plates measured', 200000);
   assert.equal((await state()).heldOut, 36);
-  await page.waitForTimeout(400);
-  const shot = decodePng(await page.screenshot());
-  const grown = colourAt(shot, 150, 300, 200), printed = colourAt(shot, 720, 300, 200);
+  const picture = await shot(page);
+  const grown = colourAt(picture, 150, 300, 200), printed = colourAt(picture, 720, 300, 200);
   assert.ok(apart(grown, printed) > 25, `${grown} and ${printed}`);   // clouds are not like plates
   assert.ok(printed[0] > printed[2] + 10, `${printed}`);              // old paper is warm
   assert.deepEqual(seen.errors, []);
@@ -88,9 +86,8 @@ on('at 390x844 the visitor\'s plate is held against the training plates; fingers
   await until(async () => (await state()).plates === 1, 'the plate is judged', 90000);
   const ratio = await page.evaluate(async () => (await window.florilegium).criteria.ratio(0));
   assert.ok(ratio > 1 / 3 && ratio <= 1, `${ratio}`);                 // clouds are no copy
-  await page.waitForTimeout(400);
-  const shot = decodePng(await page.screenshot());
-  assert.ok(apart(colourAt(shot, 50, 70, 100), colourAt(shot, 220, 70, 100)) > 10);   // the plate, and beside it another
+  const picture = await shot(page);
+  assert.ok(apart(colourAt(picture, 50, 70, 100), colourAt(picture, 220, 70, 100)) > 10);   // the plate, and beside it another
   await page.touchscreen.tap(75, 278 + 14 + 23);                     // "Plausible"
   await until(async () => (await state()).part === 'plausibility', 'a finger chooses the part');
   await until(async () => (await state()).stage === 'asked', 'a question', 90000);

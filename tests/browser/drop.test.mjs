@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
 import {crc32} from 'node:zlib';
-import {generate, launch, missing, openPage, readiness, serveSite, until} from './support.mjs';
+import {drawn, generate, launch, missing, openPage, readiness, serveSite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site, page, seen;
@@ -28,7 +28,7 @@ const frame = k => page.evaluate(async step => { try { return [...(await window.
 let saved, rgba;
 on('a saved plate that is dropped grows again with its settings', async () => {
   ({rgba} = await generate(page, {seed: 9007199254740993n, steps: 5, sampler: 'heun', schedule: 'linear'}));
-  await page.waitForTimeout(300);
+  await drawn(page);
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
   saved = await readFile(await download.path());
   await generate(page, {seed: 1, steps: 3});

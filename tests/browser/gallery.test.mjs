@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, generate, launch, missing, openPage, psnr, readiness, serveSite, status, until} from './support.mjs';
+import {decodePng, drawn, generate, launch, missing, openPage, psnr, readiness, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const WIDE = {width: 1440, height: 900}, SMALL = {width: 390, height: 844};
@@ -28,7 +28,6 @@ const state = on => on.evaluate(async () => (await window.florilegium).gallery.s
 const show = (on, room) => on.evaluate(async name => (await window.florilegium).showRoom(name), room);
 const start = (on, seed, count) => on.evaluate(async ([first, plates]) => (await window.florilegium).gallery.start({seed: BigInt(first), count: plates}), [seed, count]);
 const favourites = on => on.evaluate(async () => (await window.florilegium).gallery.favourites.map(({seed, rgba}) => [String(seed), [...rgba]]));
-const shot = async on => { await on.waitForTimeout(400); return decodePng(await on.screenshot()); };
 
 /** Where cell i of a sheet of `count` is at 1440x900: src/studio/gallery_panel.cpp, paper_sheet(). */
 function wideCell(i, count) {
@@ -130,7 +129,7 @@ on('a click opens a plate in the Grow room, and the address is its', async () =>
   await start(page, '20', 4);
   await until(async () => (await state(page)) === 'finished', 'the sheet fills');
   const {rgba} = await cell(page, 2);
-  await page.waitForTimeout(400);
+  await drawn(page);
   const {x, y, side} = wideCell(2, 4);
   await page.mouse.click(x + side / 2, y + side / 2);
   await until(async () => (await ask('studio.room')) === 'grow', 'the Grow room opens');
@@ -141,10 +140,10 @@ on('a click opens a plate in the Grow room, and the address is its', async () =>
 
 on('favourites by star and by key survive a reload, and lead to their plates', async () => {
   await show(page, 'gallery');
-  await page.waitForTimeout(400);
+  await drawn(page);
   const {x, y, side} = wideCell(1, 4);
   await page.mouse.move(x + side / 2, y + side / 2);
-  await page.waitForTimeout(200);
+  await drawn(page);
   await page.mouse.click(x + side - 14, y + 14);                   // the star at its corner
   await until(async () => (await favourites(page)).length === 1, 'the star makes a favourite');
   await page.keyboard.press('ArrowRight');
@@ -159,9 +158,8 @@ on('favourites by star and by key survive a reload, and lead to their plates', a
   await until(async () => (await favourites(page)).length === 2, 'they are there again');
   assert.deepEqual(await favourites(page), kept);
   await show(page, 'gallery');
-  await page.waitForTimeout(300);
+  await drawn(page);
   await page.mouse.click(1340, 97);                                // the page of favourites
-  await page.waitForTimeout(300);
   const where = {...wideCell(0, 2), y: 0};
   const now = await shot(page);
   let best = 0;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, findPlate, generate, largestDifference, launch, missing, openPage, readPlate, readiness, serveSite, status, until} from './support.mjs';
+import {decodePng, drawn, findPlate, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const SIZE = 64, CELLS = SIZE / 8;
@@ -49,8 +49,7 @@ async function startPainting(page, {hasTouch}) {
 
 /** Where the picture lies: from a screenshot's paper. */
 async function pictureOn(page, size) {
-  await page.waitForTimeout(300);
-  return findPlate(decodePng(await page.screenshot()), area(size));
+  return findPlate(await shot(page), area(size));
 }
 
 /** A stroke over the picture, in parts of it, by mouse or finger. */
@@ -61,19 +60,19 @@ async function drag(page, plate, from, to, touch) {
     const client = await page.context().newCDPSession(page);
     const send = (type, touchPoints) => client.send('Input.dispatchTouchEvent', {type, touchPoints});
     await send('touchStart', [{x: at(from)[0], y: at(from)[1]}]);
-    await page.waitForTimeout(120);
-    for (let k = 1; k <= 6; ++k) { const [x, y] = between(k); await send('touchMove', [{x, y}]); await page.waitForTimeout(40); }
+    await drawn(page);
+    for (let k = 1; k <= 6; ++k) { const [x, y] = between(k); await send('touchMove', [{x, y}]); await drawn(page); }
     await send('touchEnd', []);
     await client.detach();
   } else {
     await page.mouse.move(...at(from));
-    await page.waitForTimeout(60);
+    await drawn(page);
     await page.mouse.down();
-    await page.waitForTimeout(60);
-    for (let k = 1; k <= 6; ++k) { await page.mouse.move(...between(k)); await page.waitForTimeout(40); }
+    await drawn(page);
+    for (let k = 1; k <= 6; ++k) { await page.mouse.move(...between(k)); await drawn(page); }
     await page.mouse.up();
   }
-  await page.waitForTimeout(200);
+  await drawn(page);
 }
 
 for (const [how, size] of [['by mouse at 1440x900', WIDE], ['by finger at 390x844', PHONE]]) {
@@ -83,7 +82,7 @@ for (const [how, size] of [['by mouse at 1440x900', WIDE], ['by finger at 390x84
     const plate = await pictureOn(page, size);
     await startPainting(page, size);
     await (size.hasTouch ? page.touchscreen.tap(36, 654) : page.mouse.click(1123, 294));   // the first ink, nearly black
-    await page.waitForTimeout(150);
+    await drawn(page);
     await drag(page, plate, [0.2, 0.3], [0.8, 0.3], size.hasTouch);
     const cells = painted(await hint(page));
     assert.ok([2, 3, 4, 5].every(column => cells.includes(2 * CELLS + column)), `the stroke's cells are painted: ${cells}`);
@@ -91,15 +90,14 @@ for (const [how, size] of [['by mouse at 1440x900', WIDE], ['by finger at 390x84
 
     // On the screen: the paint over the plate, the plate itself elsewhere.
     if (!size.hasTouch) await page.mouse.move(1260, 860);
-    await page.waitForTimeout(300);
-    const ink = [0x38, 0x33, 0x2c], shot = readPlate(decodePng(await page.screenshot()), area(size), SIZE);
+    const ink = [0x38, 0x33, 0x2c], now = readPlate(await shot(page), area(size), SIZE);
     for (const cell of cells)
       for (let c = 0; c < 3; ++c) {
         const at = ((Math.floor(cell / CELLS) * 8 + 4) * SIZE + cell % CELLS * 8 + 4) * 4 + c;
         const expected = plain.rgba[at] + (ink[c] - plain.rgba[at]) * 215 / 255;
-        assert.ok(Math.abs(shot[at] - expected) <= 4, `cell ${cell}, channel ${c}: ${shot[at]} instead of ${expected}`);
+        assert.ok(Math.abs(now[at] - expected) <= 4, `cell ${cell}, channel ${c}: ${now[at]} instead of ${expected}`);
       }
-    assert.ok(Math.abs(mean(shot, 0, cells, true) - mean(plain.rgba, 0, cells, true)) < 1);
+    assert.ok(Math.abs(mean(now, 0, cells, true) - mean(plain.rgba, 0, cells, true)) < 1);
 
     // The Grow button uses the hint.
     const grow = size.hasTouch ? [150, 474] : [1220, 120];
@@ -110,8 +108,7 @@ for (const [how, size] of [['by mouse at 1440x900', WIDE], ['by finger at 390x84
       const before = mean(plain.rgba, c, cells), after = mean(followed, c, cells);
       assert.ok(Math.sign(ink[c] - before) * (after - before) > 8, `channel ${c} goes from ${before} to ${after}, towards ${ink[c]}`);
     }
-    await page.waitForTimeout(300);
-    assert.ok(largestDifference(readPlate(decodePng(await page.screenshot()), area(size), SIZE), followed) <= 2, 'the paint makes room for the plate');
+    assert.ok(largestDifference(readPlate(await shot(page), area(size), SIZE), followed) <= 2, 'the paint makes room for the plate');
     assert.deepEqual(seen.errors, []);
     await page.close();
   });
@@ -249,7 +246,7 @@ on('a picture that is dropped is what a plate begins from, the nearer to it the 
 on('a plate that followed colours is saved without a recipe: its seed would not give it back', async () => {
   const {page} = await open('hinted.onnx');
   const save = async () => {
-    await page.waitForTimeout(300);
+    await drawn(page);
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
     return decodePng(await readFile(await download.path())).texts;
   };

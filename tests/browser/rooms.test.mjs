@@ -1,7 +1,7 @@
 // The rooms: tabs, keys and the API lead to the same place, at both sizes.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {decodePng, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {launch, missing, openPage, readiness, serveSite, shot, status, until} from './support.mjs';
 
 let browser, site;
 before(async () => {
@@ -15,8 +15,7 @@ const on = (name, body) => test(name, {skip: missing, timeout: 180000}, body);
 const room = page => page.evaluate(async () => (await window.florilegium).room);
 const LEAF = [0x3d, 0x62, 0x47];
 async function pixel(page, x, y) {
-  await page.waitForTimeout(300);
-  const {width, rgba} = decodePng(await page.screenshot());
+  const {width, rgba} = await shot(page);
   return [...rgba.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)];
 }
 

@@ -1,7 +1,7 @@
 // Scrubbing: five views of every step, the same bytes each time, and cheap enough for 60 frames a second.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {decodePng, frame, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, status, until} from './support.mjs';
+import {frame, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
@@ -13,7 +13,6 @@ before(async () => {
 after(async () => { await browser?.close(); await site?.close(); });
 const on = (name, body) => test(name, {skip: missing, timeout: 400000}, body);
 
-const shot = async page => { await page.waitForTimeout(400); return decodePng(await page.screenshot()); };
 const WIDE = {width: 1440, height: 900}, LEFT = {width: 1080, height: 716};
 const press = async (page, key, expected) => { await page.keyboard.press(key); await until(async () => expected.test(await status(page)), `${key}: ${expected}`); };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, findPlate, frame, generate, largestDifference, launch, missing, openPage, readPlate, readiness, serveSite, status, until} from './support.mjs';
+import {decodePng, drawn, findPlate, frame, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
@@ -14,15 +14,6 @@ before(async () => {
 after(async () => { await browser?.close(); await site?.close(); });
 const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
 
-const shot = async page => { await page.waitForTimeout(250); return decodePng(await page.screenshot()); };
-// A shot that the next one is equal to.
-const settled = async page => {
-  for (let last = await shot(page);;) {
-    const next = await shot(page);
-    if (last.rgba.equals(next.rgba)) return next;
-    last = next;
-  }
-};
 const WIDE = {width: 1440, height: 900}, LEFT = {width: 1080, height: 716};   // where the plate is
 const SMALL = {width: 390, height: 844}, TOP = {width: 390, height: 430};
 
@@ -122,11 +113,11 @@ for (const scale of [1, 1.1, 1.25, 1.5])
     await page.waitForFunction(() => window.newest > 0);
     await page.keyboard.press('t');                                // by night every pixel changes
     await page.evaluate(async () => { await window.run; });
-    const strips = await settled(page);
+    const strips = await shot(page);
     await page.waitForTimeout(400);
     await page.mouse.move(403, 885);
     await page.mouse.move(400, 885);
-    const whole = await settled(page);
+    const whole = await shot(page);
     assert.equal(whole.width, Math.round(WIDE.width * scale));
     assert.ok(whole.rgba.filter((byte, i) => i % 4 === 0 && byte < 80).length > whole.width * whole.height / 2, 'it is night');
     const rows = [];
@@ -151,7 +142,7 @@ on('at 390x844 fingers grow and scrub', async () => {
 on('S saves the picture as PNG with its seed and settings inside', async () => {
   const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, {viewport: WIDE});
   const {rgba} = await generate(page, {seed: 9007199254740993n, steps: 5, sampler: 'heun'});
-  await page.waitForTimeout(300);
+  await drawn(page);
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
   assert.equal(download.suggestedFilename(), 'florilegium-9007199254740993.png');
   const png = decodePng(await readFile(await download.path()));

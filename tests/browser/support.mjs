@@ -128,6 +128,18 @@ export function readPlate(shot, area, size, scale = 1) {
   return pixels;
 }
 
+/** Waits until the page shows all that changed; for five seconds at most, since what moves by itself is never done. */
+export const drawn = page => page.evaluate(async () => {
+  const studio = await window.florilegium;
+  await Promise.race([studio.drawn(), new Promise(resolve => setTimeout(resolve, 5000))]);
+});
+
+/** What is on the screen then, as decodePng() gives it. */
+export async function shot(page) {
+  await drawn(page);
+  return decodePng(await page.screenshot());
+}
+
 export const status = page => page.locator('#status').textContent();
 export async function until(condition, what, milliseconds = 20000) {
   const end = Date.now() + milliseconds;

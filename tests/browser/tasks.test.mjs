@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {decodePng, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {launch, missing, openPage, readiness, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const WIDE = {width: 1440, height: 900}, SMALL = {width: 390, height: 844};
@@ -39,7 +39,6 @@ const ask = (page, name, options) => page.evaluate(async ([method, given]) => {
   return plain(await studio.tasks[method](given));
 }, [name, options]);
 const meanSquared = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0) / a.length;
-const shot = async page => { await page.waitForTimeout(700); return decodePng(await page.screenshot()); };
 
 /** How far a square of the screenshot is from a planar picture of 64x64 values, in mean shades. */
 function difference({width, rgba}, {x, y, side}, values, scale = 1) {
@@ -141,7 +140,7 @@ for (const [name, viewport, more, margin] of [['1440x900', WIDE, {}, 9], ['390x8
     for (let y = found[0].y + found[0].side + 60; y < viewport.height - 20 && !sliderY; y += 9) {   // look for it
       if (more.hasTouch) await page.touchscreen.tap(left + (right - left) * 0.8, y);
       else await page.mouse.click(left + (right - left) * 0.8, y);
-      await page.waitForTimeout(500);
+      await page.waitForTimeout(500);                              // the network answers
       if (/At 80 % noise the error/.test(await status(page))) sliderY = y;
     }
     assert.ok(sliderY, 'a press on the slider at 80 % asks the network there');
@@ -216,7 +215,6 @@ for (const [name, viewport, more, grid] of GRIDS) {
     }
     await until(() => shows(grid.cell(1, 1), 3), 'the grid is back');
     await press(grid.cell(0, 3));
-    await page.waitForTimeout(700);
     assert.ok(await shows(grid.cell(1, 1), 3), 'an empty cell is not enlarged');
     assert.deepEqual(seen.errors, []);
     await page.close();
