@@ -69,7 +69,7 @@ class Page {
       announce,
       drawingFailed: why => fail(`The studio cannot be drawn any more: ${why} Load the page again.`),
     };
-    this.#studio = await Studio.create(byId('canvas'), host);
+    this.#studio = await Studio.create(byId('canvas'), byId('over'), host);
     this.gallery = new Gallery({
       studio: this.#studio, engine: () => this.#engine, desk: this.#desk, drops: this.#drops, tell: (text, failure) => this.#tell(text, failure),
       visitorGrows: () => this.#growing > 0, openRecipe: recipe => this.openRecipe(recipe),

@@ -11,17 +11,29 @@ const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/
 
 export class Studio {
   #module;
-  #canvas;
+  #canvas; #over;
   #drawing = false;        // the window is open
   #frame = 0; #timer = 0;  // the next frame, or the moment when it will be due
   #waiting = [];           // who waits until there is neither
 
-  /** host: what the studio asks for, see src/bridge/host.h. */
-  static async create(canvas, host) {
+  /** over: a canvas that may lie over a part of the other; host: what the studio asks for, see src/bridge/host.h. */
+  static async create(canvas, over, host) {
     const studio = new Studio();
     studio.#canvas = canvas;
-    studio.#module = await createStudio({canvas, host});
+    studio.#over = over;
+    studio.#module = await createStudio({canvas, host, layOver: (...picture) => studio.#layOver(...picture), takeOff: () => { over.hidden = true; }});
     return studio;
+  }
+
+  #layOver(rgba, size, x, y, side) {
+    const over = this.#over, {style} = over, whole = length => Math.round(length * devicePixelRatio) / devicePixelRatio;   // on whole pixels of the screen
+    if (over.width !== size) over.width = over.height = size;
+    style.left = `${whole(x)}px`;
+    style.top = `${whole(y)}px`;
+    style.width = style.height = `${whole(x + side) - whole(x)}px`;
+    style.imageRendering = size <= 128 ? 'pixelated' : 'auto';                    // as new_texture() in src/studio/screen.cpp
+    over.getContext('2d', {willReadFrequently: true}).putImageData(new ImageData(rgba, size, size), 0, 0);
+    over.hidden = false;
   }
 
   #string(text) { return this.#module.stringToNewUTF8(text); }
@@ -190,6 +202,7 @@ export class Studio {
   /** The window draws no more; all else goes on. */
   closeWindow() {
     this.#drawing = false;
+    this.#over.hidden = true;
     this.#rest();
   }
 

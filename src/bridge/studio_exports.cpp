@@ -32,6 +32,8 @@ EM_JS(void, js_no_gamepads, (), {
   removeEventListener('gamepadconnected', GLFW.onGamepadConnected, true);
   removeEventListener('gamepaddisconnected', GLFW.onGamepadDisconnected, true);
 })
+EM_JS(void, js_lay_over, (const void* rgba, int size, double x, double y, double side), { Module.layOver(new Uint8ClampedArray(HEAPU8.buffer, rgba, 4 * size * size), size, x, y, side); })
+EM_JS(void, js_take_off, (), { Module.takeOff(); })
 EM_JS(int, js_processors, (), { return navigator.hardwareConcurrency || 1; })
 // clang-format on
 
@@ -43,7 +45,7 @@ Picture shown;
 struct Window {
   GLFWwindow* handle;
   Screen screen;
-  double last_drawn = 0, last_whole = 0;  // the picture alone, or more
+  double last_drawn = 0;
   int growth = 0;  // the serial of the one seen last
   int drawn_changes = -1;
   Room drawn_room = Room::grow;
@@ -52,6 +54,7 @@ struct Window {
   int strip = 0, strips = 0, first_strip = 0;  // how many of the last frame's strips stand on the canvas, and which was drawn first
   double last_busy = -1;  // when the processor last worked for the denoiser
   bool loading = false;  // at the frame before
+  bool laid_over = false;  // the picture is on a canvas of its own, over the page's
   bool slow = false;  // without a graphics card the processor draws, and the denoiser needs it too
 };
 Window* window = nullptr;  // lives as long as the page
@@ -112,20 +115,21 @@ bool draw_strip() {
   return window->strip >= window->strips;
 }
 
-/// Puts the newest step into the place of the picture in what was drawn last, which still stands on the canvas -> whether that could be done.
-/// A software renderer's time goes by the area, and the picture is a sixth of the page.
-bool redraw_picture() {
-  ImDrawData* drawn = ImGui::GetDrawData();
-  if (drawn == nullptr || studio.room != window->drawn_room || !shows_bare_picture(studio)) return false;
-  const ImTextureID picture = shown_sheet(studio, window->screen, studio.view == View::prediction, true).id();
-  bool found = false;
-  for (ImDrawList* list : drawn->CmdLists)
-    for (ImDrawCmd& command : list->CmdBuffer) {
-      if (command.GetTexID() == picture) found = true;
-      else command.ElemCount = 0;
-    }
-  if (found) ImGui_ImplOpenGL3_RenderDrawData(drawn);
-  return found;
+/// Shows the step on view on a small canvas over the picture in what was drawn last -> whether that could be done. It costs the processor
+/// much less than a frame of the page, whose whole canvas goes to the screen anew.
+bool lay_over() {
+  const auto [left, top] = window->screen.picture_min;
+  const float side = window->screen.picture_max.x - left;
+  if (studio.room != window->drawn_room || !shows_bare_picture(studio) || side <= 0 || ImGui::GetCurrentContext()->OpenPopupStack.Size > 0) return false;
+  const Picture picture = frame(*studio.growth, studio.shown_step, studio.view == View::prediction);
+  js_lay_over(picture.rgba.data(), picture.width, left, top, side);
+  window->laid_over = true;
+  return true;
+}
+
+void take_off() {
+  if (window->laid_over) js_take_off();
+  window->laid_over = false;
 }
 
 /// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its
@@ -133,7 +137,7 @@ bool redraw_picture() {
 double draw_frame() {
   const bool asked = ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || studio.room != window->drawn_room;
   if (window->strip < window->strips && !asked) {
-    draw_strip();
+    if (draw_strip() && !plate_grows()) take_off();
     return now;
   }
   int width = 0, height = 0;
@@ -153,12 +157,11 @@ double draw_frame() {
   const double due = growing || filling ? window->last_drawn + (window->slow ? patience * slow_interval : 0.03) : time;
   if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
     if (!changed) return never;
+    if (window->slow && growing && time < window->last_drawn + patience * slow_whole_interval && lay_over()) {
+      window->drawn_changes = studio.changes;
+      return never;
+    }
     if (time < due) return (due - time) * 1000;
-  }
-  if (window->slow && growing && window->still_to_draw == 0 && !moves_by_itself(studio) && time < window->last_whole + patience * slow_whole_interval && redraw_picture()) {
-    window->drawn_changes = studio.changes;
-    window->last_drawn = time;
-    return never;
   }
   if (window->still_to_draw > 0) --window->still_to_draw;
   else if (changed && !growing) window->still_to_draw = 1;
@@ -173,8 +176,9 @@ double draw_frame() {
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
   draw_page(studio, window->screen, time - window->last_drawn);
-  window->last_drawn = window->last_whole = time;
+  window->last_drawn = time;
   ImGui::Render();
+  if (window->laid_over && !lay_over()) take_off();
   for (const ImGuiInputEvent& event : held) ImGui::GetCurrentContext()->InputEventsQueue.push_back(event);
   if (!held.empty()) window->still_to_draw = 3;
   const bool in_strips = window->slow && time < window->last_busy + 0.3;
@@ -185,6 +189,7 @@ double draw_frame() {
   window->strip = 0;
   window->strips = strips;
   if (!draw_strip()) return now;
+  if (!growing) take_off();
   return window->still_to_draw > 0 || moves_by_itself(studio) ? now : never;
 }
 

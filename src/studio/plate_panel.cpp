@@ -85,6 +85,7 @@ void overlay(Studio& studio, Screen& screen, ImDrawList& list, const Place& at, 
 }  // namespace
 
 void plate_panel(Studio& studio, Screen& screen, Area area) {
+  screen.picture_min = screen.picture_max = {};
   if (begin_panel("plate", area)) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float pad = area.width > 600 ? 34.0f : 10.0f;
@@ -122,8 +123,10 @@ void plate_panel(Studio& studio, Screen& screen, Area area) {
         overlay(studio, screen, list, place(centre, width, height), number, where);
       } else {
         const bool prediction = studio.view == View::prediction;
-        draw_plate(list, place(centre, width, height), shown_sheet(studio, screen, prediction), number,
-                   prediction && blends ? "prediction, " + where : where);
+        const Place at = place(centre, width, height);
+        draw_plate(list, at, shown_sheet(studio, screen, prediction), number, prediction && blends ? "prediction, " + where : where);
+        screen.picture_min = at.picture_min;
+        screen.picture_max = at.picture_max;
       }
       if (studio.view != View::side_by_side && studio.view != View::overlaid) {
         const Place at = place(centre, width, height);

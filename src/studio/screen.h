@@ -76,6 +76,7 @@ struct Screen {
   Filmstrip film, predictions_film;
   std::deque<ShownSheet> branches;  ///< thumbnails of the family
   GalleryAtlas contact_sheet, favourites;
+  ImVec2 picture_min{}, picture_max{};  ///< where the plate's picture lies; the same place twice when none or several do
   float change_gain = 0;  ///< of the change on its sheet
   CriteriaSheets criteria;
   FollowingSheet paint, guide;  ///< what is painted over the sheet, and the visitor's picture
