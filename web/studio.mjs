@@ -1,4 +1,5 @@
 // The studio's WebAssembly module in JavaScript's terms: events in, pictures out.
+import {FetchedCanvas} from './fetched-canvas.mjs';
 import createStudio from './florilegium_studio.mjs';
 
 const FACES = ['AlegreyaSans_400Regular', 'AlegreyaSans_500Medium', 'EBGaramond_400Regular', 'EBGaramond_400Regular_Italic'];   // the order of Face in src/studio/theme.h
@@ -12,16 +13,18 @@ const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/
 export class Studio {
   #module;
   #canvas; #over;
+  #fetched = null;         // where the processor paints
   #drawing = false;        // the window is open
   #frame = 0; #timer = 0;  // the next frame, or the moment when it will be due
   #waiting = [];           // who waits until there is neither
+  #painted = false; #fetching = false; #asked = false; #uncover = false;   // of the last frame: it was painted, its pixels are on their way, and what is to be done then
 
   /** over: a canvas that may lie over a part of the other; host: what the studio asks for, see src/bridge/host.h. */
   static async create(canvas, over, host) {
     const studio = new Studio();
     studio.#canvas = canvas;
     studio.#over = over;
-    studio.#module = await createStudio({canvas, host, layOver: (...picture) => studio.#layOver(...picture), takeOff: () => { over.hidden = true; }});
+    studio.#module = await createStudio({canvas, host, layOver: (...picture) => studio.#layOver(...picture), takeOff: () => { studio.#uncover = true; }, painted: () => { studio.#painted = true; }});
     return studio;
   }
 
@@ -33,7 +36,7 @@ export class Studio {
     style.width = style.height = `${whole(x + side) - whole(x)}px`;
     style.imageRendering = size <= 128 ? 'pixelated' : 'auto';                    // as new_texture() in src/studio/screen.cpp
     over.getContext('2d', {willReadFrequently: true}).putImageData(new ImageData(rgba, size, size), 0, 0);
-    over.hidden = false;
+    over.hidden = this.#uncover = false;
   }
 
   #string(text) { return this.#module.stringToNewUTF8(text); }
@@ -148,10 +151,7 @@ export class Studio {
       return drawnBy;
     };
     const quick = probe({failIfMajorPerformanceCaveat: true}), slow = quick === null || DRAWN_BY_PROCESSOR.test(quick);   // not every browser counts that as a caveat
-    if (slow) {                                          // then parts of a frame are drawn over what stands there
-      const make = this.#canvas.getContext.bind(this.#canvas);
-      this.#canvas.getContext = (type, attributes) => make(type, {...attributes, preserveDrawingBuffer: true});
-    }
+    if (slow) this.#fetched = new FetchedCanvas(this.#canvas);
     if ((quick === null && probe({}) === null) || this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
       throw new Error('This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
     this.#spareQuestions();
@@ -182,22 +182,33 @@ export class Studio {
   // Asks for a frame. There is no loop while nothing happens: sixty idle frames a second would slow the denoiser down.
   #wake() {
     if (!this.#drawing || this.#frame) return;
+    if (this.#fetching) { this.#asked = true; return; }
     clearTimeout(this.#timer);
     this.#timer = 0;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      if (!this.#drawing) return;
-      const again = this.#module._studio_draw();
-      if (again === 0) this.#wake();
+    this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#frame = 0;
+    if (!this.#drawing) return;
+    this.#fetched?.fit();
+    this.#painted = this.#asked = false;
+    const again = this.#module._studio_draw(), shown = () => {
+      if (this.#uncover) this.#over.hidden = true;
+      this.#uncover = this.#fetching = false;
+      if (again === 0 || this.#asked) this.#wake();
       else if (again > 0) this.#timer = setTimeout(() => this.#wake(), again);   // quick steps are drawn together
       else this.#rest();
-    });
+    };
+    if (!this.#fetched || !this.#painted) return shown();
+    this.#fetching = true;
+    this.#fetched.show().then(shown);
   }
 
   #rest() { for (const rested of this.#waiting.splice(0)) rested(); }
 
   /** Resolves when all that changed stands on the canvas and no other frame is due; not while a plate grows or a caret blinks. */
-  drawn() { return this.#drawing && (this.#frame || this.#timer) ? new Promise(resolve => this.#waiting.push(resolve)) : Promise.resolve(); }
+  drawn() { return this.#drawing && (this.#frame || this.#timer || this.#fetching) ? new Promise(resolve => this.#waiting.push(resolve)) : Promise.resolve(); }
 
   /** The window draws no more; all else goes on. */
   closeWindow() {

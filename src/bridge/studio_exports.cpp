@@ -34,6 +34,7 @@ EM_JS(void, js_no_gamepads, (), {
 })
 EM_JS(void, js_lay_over, (const void* rgba, int size, double x, double y, double side), { Module.layOver(new Uint8ClampedArray(HEAPU8.buffer, rgba, 4 * size * size), size, x, y, side); })
 EM_JS(void, js_take_off, (), { Module.takeOff(); })
+EM_JS(void, js_painted, (), { Module.painted(); })
 EM_JS(int, js_processors, (), { return navigator.hardwareConcurrency || 1; })
 // clang-format on
 
@@ -51,9 +52,6 @@ struct Window {
   Room drawn_room = Room::grow;
   int still_to_draw = 3;  // ImGui settles an input within a few frames
   ImVec2 size{};
-  int strip = 0, strips = 0, first_strip = 0;  // how many of the last frame's strips stand on the canvas, and which was drawn first
-  double last_busy = -1;  // when the processor last worked for the denoiser
-  bool loading = false;  // at the frame before
   bool laid_over = false;  // the picture is on a canvas of its own, over the page's
   bool slow = false;  // without a graphics card the processor draws, and the denoiser needs it too
 };
@@ -63,56 +61,22 @@ Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, co
   return {(std::uint64_t{seed_high} << 32) | seed_low, steps, sampler, schedule};
 }
 
-constexpr int strip_pixels = 260'000;  // what a software renderer paints well within 50 ms beside a denoiser
 constexpr double slow_interval = 0.6, slow_whole_interval = 2.4;  // seconds, while a plate grows; twice that where the denoiser takes all processors
 constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
-
-struct Pixels { int width = 0, height = 0; };
-Pixels canvas_pixels() {
-  Pixels canvas;
-  glfwGetFramebufferSize(window->handle, &canvas.width, &canvas.height);
-  return canvas;
-}
 
 bool plate_grows() { return studio.growth && studio.growth->state == GrowthState::growing; }
 bool sheet_fills() { return studio.room == Room::gallery && studio.gallery.state == SheetState::growing; }
 
-/// Draws the frame that Dear ImGui holds between two rows of pixels, counted from the top. Each pixel there is drawn exactly as if the whole
-/// frame was: with halves of transparency, a row drawn twice would show. Dear ImGui's painter rounds each command's clip rectangle to the
-/// pixels [bottom, bottom + height) from the canvas's lower edge; of these only the strip's are left.
-void draw_rows(int from, int end) {
-  ImDrawData* drawn = ImGui::GetDrawData();
-  const auto [width, height] = canvas_pixels();
-  const float scale = drawn->FramebufferScale.y, rows = static_cast<float>(height);
-  std::vector<ImVec4> clips;
-  for (ImDrawList* list : drawn->CmdLists)
-    for (ImDrawCmd& command : list->CmdBuffer) {
-      ImVec4& clip = command.ClipRect;
-      clips.push_back(clip);
-      const int clip_bottom = static_cast<int>(rows - clip.w * scale), clip_height = static_cast<int>(clip.w * scale - clip.y * scale);
-      const int bottom = std::max(clip_bottom, height - end), top = std::min(clip_bottom + clip_height, height - from);
-      // A quarter of a pixel past each of the numbers that come out, where no rounding of floats can reach the next one.
-      clip.w = top > bottom ? (rows - static_cast<float>(bottom) - 0.25F) / scale : clip.y;
-      if (top > bottom) clip.y = clip.w - (static_cast<float>(top - bottom) + 0.25F) / scale;
-    }
+/// Paints the frame that Dear ImGui holds.
+void paint() {
+  int width = 0, height = 0;
+  glfwGetFramebufferSize(window->handle, &width, &height);
   glViewport(0, 0, width, height);
   const ImVec4 paper = ImGui::ColorConvertU32ToFloat4(palette().paper);
   glClearColor(paper.x, paper.y, paper.z, 1);
-  glEnable(GL_SCISSOR_TEST);
-  glScissor(0, height - end, width, end - from);
   glClear(GL_COLOR_BUFFER_BIT);
-  glDisable(GL_SCISSOR_TEST);
-  ImGui_ImplOpenGL3_RenderDrawData(drawn);
-  auto clip = clips.begin();
-  for (ImDrawList* list : drawn->CmdLists)
-    for (ImDrawCmd& command : list->CmdBuffer) command.ClipRect = *clip++;
-}
-
-/// Draws the next strip of the frame that Dear ImGui holds -> whether it was the last.
-bool draw_strip() {
-  const int rows = canvas_pixels().height, strip = (window->first_strip + window->strip++) % window->strips;
-  draw_rows(rows * strip / window->strips, rows * (strip + 1) / window->strips);
-  return window->strip >= window->strips;
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  js_painted();
 }
 
 /// Shows the step on view on a small canvas over the picture in what was drawn last -> whether that could be done. It costs the processor
@@ -135,11 +99,6 @@ void take_off() {
 /// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its
 /// battery. Steps that come faster than the eye are drawn together; what the visitor does is drawn at once.
 double draw_frame() {
-  const bool asked = ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || studio.room != window->drawn_room;
-  if (window->strip < window->strips && !asked) {
-    if (draw_strip() && !plate_grows()) take_off();
-    return now;
-  }
   int width = 0, height = 0;
   glfwGetWindowSize(window->handle, &width, &height);
   const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
@@ -151,8 +110,6 @@ double draw_frame() {
     window->last_drawn = time;
   }
   const bool changed = studio.changes != window->drawn_changes;
-  if (growing || filling || window->loading) window->last_busy = time;
-  window->loading = studio.loading.active;
   const double patience = studio.model.threads >= js_processors() ? 2 : 1;
   const double due = growing || filling ? window->last_drawn + (window->slow ? patience * slow_interval : 0.03) : time;
   if (window->still_to_draw == 0 && !moves_by_itself(studio)) {
@@ -181,14 +138,7 @@ double draw_frame() {
   if (window->laid_over && !lay_over()) take_off();
   for (const ImGuiInputEvent& event : held) ImGui::GetCurrentContext()->InputEventsQueue.push_back(event);
   if (!held.empty()) window->still_to_draw = 3;
-  const bool in_strips = window->slow && time < window->last_busy + 0.3;
-  const auto [wide, high] = canvas_pixels();
-  const int strips = in_strips ? (wide * high + strip_pixels - 1) / strip_pixels : 1;
-  // After a frame that an input cut short its other strips come first: whoever drags on and on sees all of the page change.
-  window->first_strip = strips == window->strips ? (window->first_strip + window->strip) % strips : 0;
-  window->strip = 0;
-  window->strips = strips;
-  if (!draw_strip()) return now;
+  paint();
   if (!growing) take_off();
   return window->still_to_draw > 0 || moves_by_itself(studio) ? now : never;
 }

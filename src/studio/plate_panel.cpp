@@ -63,7 +63,7 @@ void overlay(Studio& studio, Screen& screen, ImDrawList& list, const Place& at, 
   ImGui::SetCursorScreenPos(at.picture_min);
   ImGui::InvisibleButton("split", {side, side});
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
-  if (ImGui::IsItemActive()) studio.split = std::clamp((ImGui::GetIO().MousePos.x - at.picture_min.x) / side, 0.0f, 1.0f);
+  if (ImGui::IsItemActive() || (ImGui::IsItemDeactivated() && ImGui::IsMousePosValid())) studio.split = std::clamp((ImGui::GetIO().MousePos.x - at.picture_min.x) / side, 0.0f, 1.0f);
   const float x = std::round(at.picture_min.x + side * studio.split);
   list.AddImage(shown_sheet(studio, screen, true).id(), {x, at.picture_min.y}, at.picture_max, {(x - at.picture_min.x) / side, 0}, {1, 1});
   const Palette& p = palette();

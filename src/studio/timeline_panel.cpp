@@ -51,7 +51,7 @@ void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float h
   ImGui::SetCursorScreenPos({min.x, min.y - 6});
   ImGui::InvisibleButton("scrub", {width, height + 14});
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
-  if (ImGui::IsItemActive()) {
+  if (ImGui::IsItemActive() || (ImGui::IsItemDeactivated() && ImGui::IsMousePosValid())) {  // also where it was let go, when that came with the same frame
     walk_to(studio, step_at(ImGui::GetIO().MousePos.x));
   }
   const float x = x_of(studio.shown_step);

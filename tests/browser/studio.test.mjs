@@ -139,29 +139,39 @@ on('where the processor paints, the newest step lies over the plate while it gro
   await page.close();
 });
 
-// Where the processor paints, frames are drawn in strips while the denoiser works and a moment longer; afterwards in one go.
-for (const scale of [1, 1.1, 1.25, 1.5])
-  on(`what was drawn in strips is what is drawn in one go, at ${scale} pixels a CSS pixel`, async () => {
-    const {page} = await openPage(browser, `${site.url}?backend=wasm&threads=1&model=models/large.onnx`, {viewport: WIDE, deviceScaleFactor: scale});
-    await readiness(page);
-    await page.mouse.move(400, 885);
-    await page.evaluate(async () => { window.run = (await window.florilegium).generate({seed: 3, steps: 12, onStep: k => { window.newest = k; }}); });
-    await page.waitForFunction(() => window.newest > 0);
-    await page.keyboard.press('t');                                // by night every pixel changes
-    await page.evaluate(async () => { await window.run; });
-    const strips = await shot(page);
-    await page.waitForTimeout(400);
-    await page.mouse.move(403, 885);
-    await page.mouse.move(400, 885);
-    const whole = await shot(page);
-    assert.equal(whole.width, Math.round(WIDE.width * scale));
-    assert.ok(whole.rgba.filter((byte, i) => i % 4 === 0 && byte < 80).length > whole.width * whole.height / 2, 'it is night');
-    const rows = [];
-    for (let y = 0; y < whole.height; ++y)
-      if (!strips.rgba.subarray(y * whole.width * 4, (y + 1) * whole.width * 4).equals(whole.rgba.subarray(y * whole.width * 4, (y + 1) * whole.width * 4))) rows.push(y);
-    assert.deepEqual(rows, [], 'rows of pixels that differ');
-    await page.close();
+on('at 1.25 pixels a CSS pixel, and when the window changes its size, the plate is drawn anew in full', async () => {
+  const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, {viewport: WIDE, deviceScaleFactor: 1.25});
+  await readiness(page);
+  const {rgba} = await generate(page, {seed: 3, steps: 4});
+  for (const viewport of [WIDE, {width: 1280, height: 720}, {width: 1600, height: 1000}]) {
+    await page.setViewportSize(viewport);
+    await until(() => page.evaluate(wide => innerWidth === wide && Math.abs(document.getElementById('canvas').width - wide * devicePixelRatio) <= 1, viewport.width), 'the canvas has the window\'s size');
+    const area = {width: Math.round((viewport.width - 360) * 1.25), height: Math.round((viewport.height - 162) * 1.25)};
+    const plate = readPlate(await shot(page), area, 64, 1.25), apart = plate.reduce((sum, value, i) => sum + Math.abs(value - rgba[i]), 0) / plate.length;
+    assert.ok(apart < 3, `at ${viewport.width}x${viewport.height} the plate is ${apart} shades from the picture`);
+  }
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
+on('the page\'s thread does not wait for the processor that paints', async () => {
+  const {page} = await openPage(browser, `${site.url}?backend=wasm&threads=1&model=models/large.onnx`, {viewport: WIDE});
+  await generate(page, {seed: 1, steps: 2});
+  await drawn(page);
+  await browser.startTracing(page, {categories: ['gpu', 'toplevel', 'devtools.timeline']});
+  await page.evaluate(async () => {
+    const studio = await window.florilegium;
+    await studio.generate({seed: 7, steps: 12});
+    for (const room of ['gallery', 'tasks', 'grow']) { studio.showRoom(room); await studio.drawn(); }
   });
+  const {traceEvents} = JSON.parse(await browser.stopTracing());
+  const main = traceEvents.filter(one => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map(one => `${one.pid}:${one.tid}`);
+  const mine = traceEvents.filter(one => main.includes(`${one.pid}:${one.tid}`));
+  assert.ok(mine.some(one => one.name === 'FireAnimationFrame'), 'the trace has the frames');
+  assert.ok(traceEvents.some(one => one.cat?.includes('gpu')), 'the trace has the painter');
+  assert.deepEqual(mine.filter(one => /ReadPixels/.test(one.name) && one.dur > 15000).map(one => `${one.name} ${one.dur / 1000} ms`), []);
+  await page.close();
+});
 
 on('at 390x844 fingers grow and scrub', async () => {
   const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, {viewport: SMALL, deviceScaleFactor: 2, hasTouch: true, isMobile: true});
