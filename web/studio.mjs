@@ -202,7 +202,7 @@ export class Studio {
     };
     if (!this.#fetched || !this.#painted) return shown();
     this.#fetching = true;
-    this.#fetched.show().then(shown);
+    this.#fetched.show().finally(shown);
   }
 
   #rest() { for (const rested of this.#waiting.splice(0)) rested(); }
