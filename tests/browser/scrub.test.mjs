@@ -1,7 +1,7 @@
 // Scrubbing: five views of every step, the same bytes each time, and cheap enough for 60 frames a second.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {frame, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
+import {drawn, frame, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
@@ -71,13 +71,13 @@ on('100 stored steps at 512 x 512 scrub within a sixtieth of a second, without a
     await page.mouse.down();
     for (let at = 0; at < 60; ++at) {                                // there and back again, one or two steps at a time
       await page.mouse.move(x + (at < 30 ? at : 60 - at) * 31, y);
-      await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      await drawn(page);
     }
     await page.mouse.up();
     const {traceEvents} = JSON.parse(await browser.stopTracing());
     // In time of the thread's own: other work on the machine does not count.
     const main = traceEvents.filter(one => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map(one => `${one.pid}:${one.tid}`);
-    const frames = traceEvents.filter(one => one.ph === 'X' && one.name === 'FireAnimationFrame' && main.includes(`${one.pid}:${one.tid}`)).map(one => one.tdur / 1000).filter(cost => cost > 1).sort((a, b) => a - b);
+    const frames = traceEvents.filter(one => one.ph === 'X' && one.name === 'FireAnimationFrame' && main.includes(`${one.pid}:${one.tid}`)).map(one => one.tdur / 1000).filter(cost => cost > 1).sort((a, b) => a - b).slice(-60);   // the costliest: each step is followed by frames that change nothing
     assert.ok(frames.length >= 50, `${frames.length} frames were drawn`);
     const at = part => frames[Math.floor(part * (frames.length - 1))];
     console.log(`# ${view}: median ${at(0.5).toFixed(1)} ms, 95 of 100 within ${at(0.95).toFixed(1)} ms, worst ${at(1).toFixed(1)} ms a frame`);
