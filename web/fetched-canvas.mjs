@@ -30,7 +30,7 @@ export class FetchedCanvas {
     const gl = this.#gl, {width, height} = this.#hidden, stride = 4 * width;
     this.#buffer ??= gl.createBuffer();
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, this.#buffer);
-    if (this.#bytes.length !== stride * height) {
+    if (this.#picture?.width !== width || this.#picture.height !== height) {
       this.#bytes = new Uint8Array(stride * height);
       gl.bufferData(gl.PIXEL_PACK_BUFFER, this.#bytes.length, gl.STREAM_READ);
       this.#picture = new ImageData(width, height);

@@ -11,13 +11,10 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
-#include <algorithm>
 #include <array>
 #include <cfloat>
-#include <cmath>
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include "src/bridge/studio_link.h"
 #include "src/studio/page.h"

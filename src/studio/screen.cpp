@@ -24,7 +24,7 @@ unsigned new_texture(int width, int height, bool mipmaps) {
 
 Sheet::~Sheet() { glDeleteTextures(1, &texture_); }
 
-void Sheet::show(const Picture& picture, bool rough) {
+void Sheet::show(const Picture& picture) {
   if (texture_ == 0 || picture.width != width_ || picture.height != height_) {
     glDeleteTextures(1, &texture_);
     width_ = picture.width;
@@ -33,10 +33,7 @@ void Sheet::show(const Picture& picture, bool rough) {
   }
   glBindTexture(GL_TEXTURE_2D, texture_);
   glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, width_, height_, GL_RGBA, GL_UNSIGNED_BYTE, picture.rgba.data());
-  rough_ = rough;
-  if (std::min(width_, height_) < 8) return;
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, rough ? GL_LINEAR : GL_LINEAR_MIPMAP_LINEAR);
-  if (!rough) glGenerateMipmap(GL_TEXTURE_2D);
+  if (std::min(width_, height_) >= 8) glGenerateMipmap(GL_TEXTURE_2D);
 }
 
 Filmstrip::~Filmstrip() { glDeleteTextures(1, &texture_); }
@@ -63,14 +60,14 @@ ImVec2 Filmstrip::corner(int cell) const {
   return {static_cast<float>(cell % cells) * cell_size, static_cast<float>(cell / cells) * cell_size};
 }
 
-const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction, bool rough) {
+const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction) {
   auto& [sheet, serial, step] = prediction ? screen.prediction : screen.working;
   // The prediction of the newest step is the last one there is; it changes when the step gets one of its own.
   const History& history = studio.growth->history;
   const int wanted = prediction ? std::max(history.first_step(), std::min(studio.shown_step, history.last_step() - 1)) : studio.shown_step;
   const bool placeholder = prediction && history.last_step() == history.first_step();
-  if (serial != studio.growth->serial || step != wanted || (sheet.is_rough() && !rough)) {
-    sheet.show(frame(*studio.growth, studio.shown_step, prediction), rough);
+  if (serial != studio.growth->serial || step != wanted) {
+    sheet.show(frame(*studio.growth, studio.shown_step, prediction));
     serial = placeholder ? 0 : studio.growth->serial;
     step = wanted;
   }

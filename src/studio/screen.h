@@ -19,15 +19,12 @@ class Sheet {
   Sheet(const Sheet&) = delete;
   Sheet& operator=(const Sheet&) = delete;
 
-  /// rough: without the smaller copies that smooth it when it is shown much smaller; a software renderer takes long over them.
-  void show(const Picture& picture, bool rough = false);
+  void show(const Picture& picture);
   ImTextureID id() const { return texture_; }
-  bool is_rough() const { return rough_; }
 
  private:
   unsigned texture_ = 0;
   int width_ = 0, height_ = 0;
-  bool rough_ = false;
 };
 
 /// Thumbnails of a growth in one texture: 16 x 16 cells, enough for the 251 pictures of 250 steps.
@@ -84,7 +81,7 @@ struct Screen {
 };
 
 /// The sheet with the step on view, made now if it is not there yet.
-const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction, bool rough = false);
+const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction);
 const Sheet& shown_change(const Studio& studio, Screen& screen);
 
 }  // namespace florilegium

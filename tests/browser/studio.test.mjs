@@ -150,6 +150,10 @@ on('at 1.25 pixels a CSS pixel, and when the window changes its size, the plate 
     const plate = readPlate(await shot(page), area, 64, 1.25), apart = plate.reduce((sum, value, i) => sum + Math.abs(value - rgba[i]), 0) / plate.length;
     assert.ok(apart < 3, `at ${viewport.width}x${viewport.height} the plate is ${apart} shades from the picture`);
   }
+  await page.setViewportSize({width: 1000, height: 1600});         // turned: as many pixels as before
+  await until(() => page.evaluate(() => { const {width, height} = document.getElementById('canvas'); return width === 1250 && height === 2000; }), 'the canvas is turned');
+  await drawn(page);
+  assert.equal(await page.evaluate(() => document.getElementById('canvas').getContext('2d').getImageData(600, 1990, 1, 1).data[3]), 255, 'it is drawn down to its foot');
   assert.deepEqual(seen.errors, []);
   await page.close();
 });
