@@ -1,4 +1,5 @@
-// florilegium: the command line. Exit status 0 done, 1 failed while working, 2 the arguments or inputs are wrong.
+// florilegium: the command line. Exit status 0 done, 1 failed while working, 2 the arguments or
+// inputs are wrong.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <exception>
@@ -30,8 +31,9 @@ constexpr Command commands[] = {
     {"devices", "Show what this machine computes with", devices_command},
 };
 
-/// What is wrong with the arguments is mostly the same in all processes of a job, and the first says it. The others give it time:
-/// when it ends, mpirun ends them too; when it does not, it is their own trouble, and they say it.
+/// What is wrong with the arguments is mostly the same in all processes of a job, and the first
+/// says it. The others give it time: when it ends, mpirun ends them too; when it does not, it is
+/// their own trouble, and they say it.
 int complain(const std::string& sentence, int status) {
   if (status == 2 && rank_of_this_process() != 0) std::this_thread::sleep_for(std::chrono::seconds(5));
   std::cerr << "florilegium: " << sentence << std::endl;
@@ -72,11 +74,7 @@ int main(int argc, char** argv) {
   using florilegium::complain;
   try {
     return florilegium::run(argc, argv);
-  } catch (const std::invalid_argument& problem) {
-    return complain(problem.what(), 2);
-  } catch (const std::bad_alloc&) {
+  } catch (const std::invalid_argument& problem) { return complain(problem.what(), 2); } catch (const std::bad_alloc&) {
     return complain("There is not enough memory; a smaller --batch or --size needs less.", 1);
-  } catch (const std::exception& problem) {
-    return complain(problem.what(), 1);
-  }
+  } catch (const std::exception& problem) { return complain(problem.what(), 1); }
 }

@@ -69,7 +69,8 @@ EMSCRIPTEN_KEEPALIVE void criteria_forget(int own_plates) {
   ++the_studio().changes;
 }
 
-/// The room holds the grown picture; its neighbours follow by criteria_neighbour(), then criteria_judged().
+/// The room holds the grown picture; its neighbours follow by criteria_neighbour(), then
+/// criteria_judged().
 EMSCRIPTEN_KEEPALIVE int criteria_grown(int side, const char* text, double ratio) {
   return changing([&] { next_plate = {picture_in_room(side), text, {}, ratio}; });
 }
@@ -122,15 +123,26 @@ EMSCRIPTEN_KEEPALIVE void criteria_choose(int plate) {
   ++the_studio().changes;
 }
 
-/// For scripts and tests. what: 0 judge, 1 part, 2 stage of the quiz, 3 right, 4 asked, 5 grown and visitors' plates, 6 held-out ones, 7 the answer to the
-/// question (-1 before it is given), 8 plates measured, 9 question.
+/// For scripts and tests. what: 0 judge, 1 part, 2 stage of the quiz, 3 right, 4 asked, 5 grown and
+/// visitors' plates, 6 held-out ones, 7 the answer to the question (-1 before it is given), 8
+/// plates measured, 9 question.
 EMSCRIPTEN_KEEPALIVE int criteria_state(int what) {
   const Criteria& c = criteria();
-  const int states[] = {static_cast<int>(c.judge), static_cast<int>(c.part), static_cast<int>(c.quiz.stage), c.quiz.right, c.quiz.asked, static_cast<int>(plate_count(c)),
-                        static_cast<int>(c.held_out.size()), c.quiz.stage == Quiz::Stage::answered ? (c.quiz.grown ? 1 : 0) : -1, static_cast<int>(c.proportion.count), c.quiz.question};
+  const int states[] = {static_cast<int>(c.judge),
+                        static_cast<int>(c.part),
+                        static_cast<int>(c.quiz.stage),
+                        c.quiz.right,
+                        c.quiz.asked,
+                        static_cast<int>(plate_count(c)),
+                        static_cast<int>(c.held_out.size()),
+                        c.quiz.stage == Quiz::Stage::answered ? (c.quiz.grown ? 1 : 0) : -1,
+                        static_cast<int>(c.proportion.count),
+                        c.quiz.question};
   return states[what];
 }
-EMSCRIPTEN_KEEPALIVE double criteria_ratio(int plate) { return plate_at(criteria(), static_cast<std::size_t>(plate)).ratio; }
+EMSCRIPTEN_KEEPALIVE double criteria_ratio(int plate) {
+  return plate_at(criteria(), static_cast<std::size_t>(plate)).ratio;
+}
 /// The question's picture, quiz_side * quiz_side RGBA; null while none is asked.
 EMSCRIPTEN_KEEPALIVE const std::uint8_t* criteria_question() {
   return criteria().quiz.stage == Quiz::Stage::waiting ? nullptr : question_picture(criteria()).rgba.data();

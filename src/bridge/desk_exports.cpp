@@ -1,7 +1,9 @@
-// Files out of pictures, as the desk worker calls it: off the main thread, because compressing large pictures takes a while.
+// Files out of pictures, as the desk worker calls it: off the main thread, because compressing
+// large pictures takes a while.
 //
-// In order: desk_clear(), desk_picture() for each picture, then one of the functions that encode them; they return the count of
-// bytes at desk_file(), or -1 (then desk_error() says why in one sentence). notes: one "key=value" a line.
+// In order: desk_clear(), desk_picture() for each picture, then one of the functions that encode
+// them; they return the count of bytes at desk_file(), or -1 (then desk_error() says why in one
+// sentence). notes: one "key=value" a line.
 #include <emscripten/emscripten.h>
 
 #include <exception>
@@ -39,9 +41,7 @@ int guarded(Encode&& encode) {
     return static_cast<int>(file.size());
   } catch (const std::bad_alloc&) {
     error = "There is not enough memory for it.";
-  } catch (const std::exception& failure) {
-    error = failure.what();
-  }
+  } catch (const std::exception& failure) { error = failure.what(); }
   return -1;
 }
 
@@ -71,13 +71,19 @@ EMSCRIPTEN_KEEPALIVE int desk_encode_png(const char* notes) {
 EMSCRIPTEN_KEEPALIVE int desk_encode_sheet(int columns, int margin, unsigned background, const char* notes) {
   return guarded([&] {
     const auto part = [&](int shift) { return static_cast<std::uint8_t>(background >> shift & 255U); };
-    return encode_png(contact_sheet(pictures, {.columns = columns, .margin = margin, .background = {part(16), part(8), part(0)}}), read_notes(notes));
+    return encode_png(
+        contact_sheet(pictures, {.columns = columns, .margin = margin, .background = {part(16), part(8), part(0)}}),
+        read_notes(notes));
   });
 }
 
 /// All pictures one after the other.
 EMSCRIPTEN_KEEPALIVE int desk_encode_animation(int frame_milliseconds, int last_milliseconds, const char* notes) {
-  return guarded([&] { return encode_animation(pictures, {.frame_milliseconds = frame_milliseconds, .last_milliseconds = last_milliseconds}, read_notes(notes)); });
+  return guarded([&] {
+    return encode_animation(pictures,
+                            {.frame_milliseconds = frame_milliseconds, .last_milliseconds = last_milliseconds},
+                            read_notes(notes));
+  });
 }
 
 EMSCRIPTEN_KEEPALIVE const std::uint8_t* desk_file() { return file.data(); }

@@ -1,4 +1,5 @@
-// The easel between C++ and web/easel.mjs, in both directions. Arrays come in through studio_room().
+// The easel between C++ and web/easel.mjs, in both directions. Arrays come in through
+// studio_room().
 #include "src/studio/easel.h"
 
 #include <emscripten/emscripten.h>
@@ -46,7 +47,8 @@ EMSCRIPTEN_KEEPALIVE void easel_open(int open) { open_easel(studio, open != 0); 
 EMSCRIPTEN_KEEPALIVE int easel_is_open() { return easel.open; }
 
 /// A straight stroke with a tool, as in Tool; places and brush are parts of the sheet.
-EMSCRIPTEN_KEEPALIVE void easel_stroke(int tool, int red, int green, int blue, float brush, float x, float y, float to_x, float to_y) {
+EMSCRIPTEN_KEEPALIVE void easel_stroke(int tool, int red, int green, int blue, float brush, float x, float y,
+                                       float to_x, float to_y) {
   take_tool(easel, static_cast<Tool>(tool));
   easel.ink = {static_cast<std::uint8_t>(red), static_cast<std::uint8_t>(green), static_cast<std::uint8_t>(blue)};
   easel.brush = std::clamp(brush, thinnest_brush, thickest_brush);
@@ -71,7 +73,8 @@ EMSCRIPTEN_KEEPALIVE void easel_clear() {
 
 EMSCRIPTEN_KEEPALIVE int easel_side() { return easel.side; }
 
-/// The painted hint, [4, side, side]; null when nothing is painted, or nothing that the model takes.
+/// The painted hint, [4, side, side]; null when nothing is painted, or nothing that the model
+/// takes.
 EMSCRIPTEN_KEEPALIVE const float* easel_hint() {
   if (!easel.takes_colours || !has_colours(easel)) return nullptr;
   floats = hint_of(easel);
@@ -79,7 +82,9 @@ EMSCRIPTEN_KEEPALIVE const float* easel_hint() {
 }
 
 /// The marked region, side * side bytes of 0 or 1; null when nothing is marked.
-EMSCRIPTEN_KEEPALIVE const std::uint8_t* easel_region() { return has_region(easel) ? easel.cells.region.data() : nullptr; }
+EMSCRIPTEN_KEEPALIVE const std::uint8_t* easel_region() {
+  return has_region(easel) ? easel.cells.region.data() : nullptr;
+}
 
 EMSCRIPTEN_KEEPALIVE float easel_region_noise() { return easel.region_noise; }
 EMSCRIPTEN_KEEPALIVE float easel_guide_noise() { return easel.guide_noise; }
@@ -88,17 +93,21 @@ EMSCRIPTEN_KEEPALIVE float easel_guide_noise() { return easel.guide_noise; }
 EMSCRIPTEN_KEEPALIVE int easel_first_step(const char* schedule, int steps, float noise_level) {
   int first = 0;
   return guarded([&] {
-    const std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
-    while (first < steps - 1 && levels[static_cast<std::size_t>(first)] > noise_level + 1e-6f) ++first;
-  }) < 0 ? -1 : first;
+           const std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
+           while (first < steps - 1 && levels[static_cast<std::size_t>(first)] > noise_level + 1e-6f) ++first;
+         }) < 0
+             ? -1
+             : first;
 }
 
 /// The newest working picture of the growth on view, planar; null when there is none.
 EMSCRIPTEN_KEEPALIVE const float* easel_newest() {
   return guarded([] {
-    if (!studio.growth) throw std::out_of_range("Nothing has been grown yet.");
-    floats = studio.growth->history.working(studio.growth->history.last_step());
-  }) < 0 ? nullptr : floats.data();
+           if (!studio.growth) throw std::out_of_range("Nothing has been grown yet.");
+           floats = studio.growth->history.working(studio.growth->history.last_step());
+         }) < 0
+             ? nullptr
+             : floats.data();
 }
 EMSCRIPTEN_KEEPALIVE int easel_finished() { return studio.growth && studio.growth->state == GrowthState::finished; }
 
@@ -109,7 +118,8 @@ EMSCRIPTEN_KEEPALIVE void easel_growth_begun(int guided) {
   ++studio.changes;
 }
 
-/// The room holds the RGBA pixels of a picture that the visitor brought, size * size; 0: it is put away.
+/// The room holds the RGBA pixels of a picture that the visitor brought, size * size; 0: it is put
+/// away.
 EMSCRIPTEN_KEEPALIVE void easel_guide(int size) {
   const auto pixels = from_room<std::uint8_t>(0, size * size * 4);
   easel.guide = {size, size, {pixels.begin(), pixels.end()}};

@@ -13,8 +13,8 @@ struct Settings;
 
 namespace florilegium::host {
 
-/// Grow a cell of the sheet. It is told by cell_begun(), cell_stepped() and cell_ended(); any other growth ends it.
-/// False while the visitor grows a plate: nothing happens then until engine_free().
+/// Grow a cell of the sheet. It is told by cell_begun(), cell_stepped() and cell_ended(); any other
+/// growth ends it. False while the visitor grows a plate: nothing happens then until engine_free().
 bool grow_cell(const Settings& settings);
 void pause_cell();
 void resume_cell();
@@ -27,13 +27,16 @@ void keep_favourite(const Recipe& recipe, const Picture& thumbnail);
 void forget_favourite(const Recipe& recipe);
 
 /// Writes pictures side by side as one PNG file for the visitor to keep. notes: as in save_png().
-void save_contact_sheet(const std::vector<Picture>& pictures, int columns, const std::vector<PngNote>& notes, const std::string& file);
+void save_contact_sheet(const std::vector<Picture>& pictures, int columns, const std::vector<PngNote>& notes,
+                        const std::string& file);
 
 /// Files of the growth on view: some steps side by side, or one after the other.
-void save_filmstrip(const std::vector<int>& steps, int columns, const std::vector<PngNote>& notes, const std::string& file);
+void save_filmstrip(const std::vector<int>& steps, int columns, const std::vector<PngNote>& notes,
+                    const std::string& file);
 void save_animation(const std::vector<int>& steps, const std::vector<PngNote>& notes, const std::string& file);
 
-/// Lets the visitor choose a file to open: a saved plate, and whatever else can be dropped on the page.
+/// Lets the visitor choose a file to open: a saved plate, and whatever else can be dropped on the
+/// page.
 void choose_file();
 
 }  // namespace florilegium::host

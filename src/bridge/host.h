@@ -1,7 +1,8 @@
-// What the studio asks of the place it runs in: the browser (web_host.cpp) or, one day, a native window.
+// What the studio asks of the place it runs in: the browser (web_host.cpp) or, one day, a native
+// window.
 //
-// The studio calls these functions and is told what happened through the functions of src/studio/studio.h. Nothing here
-// waits: growing a plate answers with events.
+// The studio calls these functions and is told what happened through the functions of
+// src/studio/studio.h. Nothing here waits: growing a plate answers with events.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,16 @@ namespace florilegium::host {
 
 /// Grow a plate with these settings; an earlier growth that is still going on is cancelled.
 void grow(const Settings& settings);
-/// Grow on from a step of the plate on view: fresh noise, of that step's level, over that step's prediction.
+/// Grow on from a step of the plate on view: fresh noise, of that step's level, over that step's
+/// prediction.
 void branch(int step, std::uint64_t seed);
 void pause();
 void resume();
 void step();  ///< a paused growth takes one step
 void cancel();
 
-/// The visitor changed the settings, or looks at a branch: the address shows them from now on. flips: as text_of() writes them.
+/// The visitor changed the settings, or looks at a branch: the address shows them from now on.
+/// flips: as text_of() writes them.
 void remember(const Settings& settings, const std::string& flips = {});
 
 /// The visitor chose day or night by hand.

@@ -1,7 +1,8 @@
 // The judge as its worker calls it: the shelf of training plates, and a picture held against it.
 //
-// In order: judge_sheet() and judge_shelve() for each plate, judge_real(); then for each picture judge_picture(), judge_look(), and the
-// answers: judge_neighbour(), judge_distance(), judge_place(). judge_set_add() and judge_compare() hold a set of pictures against the real
+// In order: judge_sheet() and judge_shelve() for each plate, judge_real(); then for each picture
+// judge_picture(), judge_look(), and the answers: judge_neighbour(), judge_distance(),
+// judge_place(). judge_set_add() and judge_compare() hold a set of pictures against the real
 // plates' statistics.
 #include <emscripten/emscripten.h>
 
@@ -41,7 +42,8 @@ EMSCRIPTEN_KEEPALIVE void judge_shelve(int left, int top, int width, int height)
   Picture thumb = room(width, height);
   for (int y = 0; y < height; ++y) {
     const std::size_t from = static_cast<std::size_t>((top + y) * sheet.width + left) * 4;
-    std::memcpy(&thumb.rgba[static_cast<std::size_t>(y * width) * 4], &sheet.rgba[from], static_cast<std::size_t>(width) * 4);
+    std::memcpy(&thumb.rgba[static_cast<std::size_t>(y * width) * 4], &sheet.rgba[from],
+                static_cast<std::size_t>(width) * 4);
   }
   shelf.push_back(shelved(thumb));
 }
@@ -51,7 +53,8 @@ EMSCRIPTEN_KEEPALIVE double* judge_numbers(int count) {
   return numbers.data();
 }
 
-/// The numbers: measures * points quantiles of the real plates, then the shares of hues. The sheet is not needed any more.
+/// The numbers: measures * points quantiles of the real plates, then the shares of hues. The sheet
+/// is not needed any more.
 EMSCRIPTEN_KEEPALIVE void judge_real(int count) {
   sheet = {};
   real.count = static_cast<std::size_t>(count);
@@ -67,7 +70,8 @@ EMSCRIPTEN_KEEPALIVE std::uint8_t* judge_picture(int width, int height) {
   return picture.rgba.data();
 }
 
-/// The picture reduced, or enlarged, to side x side pixels, as the published squares of real plates were.
+/// The picture reduced, or enlarged, to side x side pixels, as the published squares of real plates
+/// were.
 EMSCRIPTEN_KEEPALIVE const std::uint8_t* judge_reduced(int side) {
   reduced = resized(picture, side, side);
   return reduced.rgba.data();
@@ -80,7 +84,9 @@ EMSCRIPTEN_KEEPALIVE double judge_look(int count) {
   return copy_ratio(neighbours);
 }
 
-EMSCRIPTEN_KEEPALIVE int judge_neighbour(int k) { return static_cast<int>(neighbours.at(static_cast<std::size_t>(k)).plate); }
+EMSCRIPTEN_KEEPALIVE int judge_neighbour(int k) {
+  return static_cast<int>(neighbours.at(static_cast<std::size_t>(k)).plate);
+}
 EMSCRIPTEN_KEEPALIVE double judge_distance(int k) { return neighbours.at(static_cast<std::size_t>(k)).distance; }
 /// what: 0 left, 1 top, 2 side, 3 mirrored.
 EMSCRIPTEN_KEEPALIVE int judge_place(int k, int what) {
@@ -92,8 +98,8 @@ EMSCRIPTEN_KEEPALIVE int judge_place(int k, int what) {
 EMSCRIPTEN_KEEPALIVE void judge_set_clear() { set.clear(); }
 EMSCRIPTEN_KEEPALIVE void judge_set_add() { set.push_back(statistics); }
 
-/// The set against the real plates: medians of the set, of the real plates, distances (`measures` numbers each), hues of the set, of the
-/// real plates (`hues` + 1 each), the distance of all.
+/// The set against the real plates: medians of the set, of the real plates, distances (`measures`
+/// numbers each), hues of the set, of the real plates (`hues` + 1 each), the distance of all.
 EMSCRIPTEN_KEEPALIVE const double* judge_compare() {
   const SetStatistics own = statistics_of_set(set);
   const SetDistance distance = set_distance(own, real);

@@ -1,8 +1,9 @@
-// The studio as the page's JavaScript calls it (web/studio.mjs): events go in, pictures come out, a window may be opened.
-// What else stands on the page is in other files of exports (studio_link.h).
+// The studio as the page's JavaScript calls it (web/studio.mjs): events go in, pictures come out, a
+// window may be opened. What else stands on the page is in other files of exports (studio_link.h).
 //
-// Arrays come in through studio_room(): JavaScript fills it, then calls the event. Seeds come in halves of 32 bits.
-// Events that can fail return a negative number; studio_error() then says why in one sentence.
+// Arrays come in through studio_room(): JavaScript fills it, then calls the event. Seeds come in
+// halves of 32 bits. Events that can fail return a negative number; studio_error() then says why in
+// one sentence.
 #include <GLES3/gl3.h>
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_glfw.h>
@@ -24,7 +25,8 @@ using namespace florilegium;
 
 // clang-format off
 EM_JS(void, js_drawing_failed, (const char* why), { Module.host.drawingFailed(UTF8ToString(why)); })
-// Emscripten's GLFW listens for gamepads, and while somebody listens browsers look for new ones all the time: a hundredth of a core.
+// Emscripten's GLFW listens for gamepads, and while somebody listens browsers look for new ones all
+// the time: a hundredth of a core.
 EM_JS(void, js_no_gamepads, (), {
   removeEventListener('gamepadconnected', GLFW.onGamepadConnected, true);
   removeEventListener('gamepaddisconnected', GLFW.onGamepadDisconnected, true);
@@ -50,15 +52,18 @@ struct Window {
   int still_to_draw = 3;  // ImGui settles an input within a few frames
   ImVec2 size{};
   bool laid_over = false;  // the picture is on a canvas of its own, over the page's
-  bool slow = false;  // without a graphics card the processor draws, and the denoiser needs it too
+  bool slow = false;       // without a graphics card the processor draws, and the denoiser needs it too
 };
 Window* window = nullptr;  // lives as long as the page
 
-Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule) {
+Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler,
+                  const char* schedule) {
   return {(std::uint64_t{seed_high} << 32) | seed_low, steps, sampler, schedule};
 }
 
-constexpr double slow_interval = 0.6, slow_whole_interval = 2.4;  // seconds, while a plate grows; twice that where the denoiser takes all processors
+constexpr double slow_interval = 0.6,
+                 slow_whole_interval =
+                     2.4;  // seconds, while a plate grows; twice that where the denoiser takes all processors
 constexpr double now = 0, never = -1;  // answers of draw_frame(): when to draw again, in milliseconds
 
 bool plate_grows() { return studio.growth && studio.growth->state == GrowthState::growing; }
@@ -76,12 +81,15 @@ void paint() {
   js_painted();
 }
 
-/// Shows the step on view on a small canvas over the picture in what was drawn last -> whether that could be done. It costs the processor
-/// much less than a frame of the page, whose whole canvas goes to the screen anew.
+/// Shows the step on view on a small canvas over the picture in what was drawn last -> whether that
+/// could be done. It costs the processor much less than a frame of the page, whose whole canvas
+/// goes to the screen anew.
 bool lay_over() {
   const auto [left, top] = window->screen.picture_min;
   const float side = window->screen.picture_max.x - left;
-  if (studio.room != window->drawn_room || !shows_bare_picture(studio) || side <= 0 || ImGui::GetCurrentContext()->OpenPopupStack.Size > 0) return false;
+  if (studio.room != window->drawn_room || !shows_bare_picture(studio) || side <= 0 ||
+      ImGui::GetCurrentContext()->OpenPopupStack.Size > 0)
+    return false;
   const Picture picture = frame(*studio.growth, studio.shown_step, studio.view == View::prediction);
   js_lay_over(picture.rgba.data(), picture.width, left, top, side);
   window->laid_over = true;
@@ -93,14 +101,16 @@ void take_off() {
   window->laid_over = false;
 }
 
-/// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the processor, and a phone its
-/// battery. Steps that come faster than the eye are drawn together; what the visitor does is drawn at once.
+/// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the
+/// processor, and a phone its battery. Steps that come faster than the eye are drawn together; what
+/// the visitor does is drawn at once.
 double draw_frame() {
   int width = 0, height = 0;
   glfwGetWindowSize(window->handle, &width, &height);
   const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
   const double time = glfwGetTime();
-  if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y) window->still_to_draw = 3;
+  if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y)
+    window->still_to_draw = 3;
   const bool growing = plate_grows(), filling = sheet_fills();
   if (growing && studio.growth->serial != window->growth) {
     window->growth = studio.growth->serial;
@@ -119,7 +129,8 @@ double draw_frame() {
   }
   if (window->still_to_draw > 0) --window->still_to_draw;
   else if (changed && !growing) window->still_to_draw = 1;
-  // What is pressed as soon as a room was asked for is meant for that room, whose buttons must first have found their places.
+  // What is pressed as soon as a room was asked for is meant for that room, whose buttons must
+  // first have found their places.
   ImVector<ImGuiInputEvent> held;
   if (studio.room != window->drawn_room) held.swap(ImGui::GetCurrentContext()->InputEventsQueue);
   window->drawn_changes = studio.changes;
@@ -152,16 +163,28 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE const char* studio_error() { return studio_link().error.c_str(); }
 
 EMSCRIPTEN_KEEPALIVE std::byte* studio_room(int bytes) {
-  return guarded([&] { studio_link().room.resize(static_cast<std::size_t>(bytes)); }) < 0 ? nullptr : studio_link().room.data();
+  return guarded([&] { studio_link().room.resize(static_cast<std::size_t>(bytes)); }) < 0 ? nullptr
+                                                                                          : studio_link().room.data();
 }
 
-EMSCRIPTEN_KEEPALIVE void studio_model_loading(double received, double total, int preparing) { model_loading(studio, received, total, preparing != 0); }
+EMSCRIPTEN_KEEPALIVE void studio_model_loading(double received, double total, int preparing) {
+  model_loading(studio, received, total, preparing != 0);
+}
 EMSCRIPTEN_KEEPALIVE void studio_model_failed() { model_failed(studio); }
 
 /// notes: one a line.
-EMSCRIPTEN_KEEPALIVE void studio_model_loaded(const char* file, const char* title, int image_size, int default_steps, const char* schedule,
-                                              const char* backend, int threads, double bytes, const char* notes) {
-  OpenModel model{.file = file, .title = title, .schedule = schedule, .backend = backend, .image_size = image_size, .default_steps = default_steps, .threads = threads, .bytes = bytes, .notes = {}};
+EMSCRIPTEN_KEEPALIVE void studio_model_loaded(const char* file, const char* title, int image_size, int default_steps,
+                                              const char* schedule, const char* backend, int threads, double bytes,
+                                              const char* notes) {
+  OpenModel model{.file = file,
+                  .title = title,
+                  .schedule = schedule,
+                  .backend = backend,
+                  .image_size = image_size,
+                  .default_steps = default_steps,
+                  .threads = threads,
+                  .bytes = bytes,
+                  .notes = {}};
   for (const char* at = notes; *at != '\0';) {
     const std::size_t length = std::strcspn(at, "\n");
     if (length > 0) model.notes.emplace_back(at, length);
@@ -170,7 +193,8 @@ EMSCRIPTEN_KEEPALIVE void studio_model_loaded(const char* file, const char* titl
   model_loaded(studio, std::move(model));
 }
 
-EMSCRIPTEN_KEEPALIVE void studio_add_choice(const char* file, const char* title, double bytes, int image_size, double gflop_per_step) {
+EMSCRIPTEN_KEEPALIVE void studio_add_choice(const char* file, const char* title, double bytes, int image_size,
+                                            double gflop_per_step) {
   studio.choices.push_back({file, title, bytes, image_size, gflop_per_step});
   ++studio.changes;
 }
@@ -184,35 +208,44 @@ EMSCRIPTEN_KEEPALIVE void studio_notice(int failure, const char* text) {
   notice(studio, failure != 0 ? Notice::Kind::failure : Notice::Kind::note, text);
 }
 
-EMSCRIPTEN_KEEPALIVE void studio_settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule) {
+EMSCRIPTEN_KEEPALIVE void studio_settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps,
+                                          const char* sampler, const char* schedule) {
   settings_given(studio, settings(seed_low, seed_high, steps, sampler, schedule));
 }
 
-/// The room holds 3 * image_size^2 floats of the first working picture, then steps + 1 noise levels.
-EMSCRIPTEN_KEEPALIVE int studio_growth_begun(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule,
-                                             int image_size, int first_step, int parent, std::uint32_t coins_low, std::uint32_t coins_high) {
+/// The room holds 3 * image_size^2 floats of the first working picture, then steps + 1 noise
+/// levels.
+EMSCRIPTEN_KEEPALIVE int studio_growth_begun(std::uint32_t seed_low, std::uint32_t seed_high, int steps,
+                                             const char* sampler, const char* schedule, int image_size, int first_step,
+                                             int parent, std::uint32_t coins_low, std::uint32_t coins_high) {
   return guarded([&] {
     const int values = 3 * image_size * image_size;
-    const auto x = from_room<float>(0, values), levels = from_room<float>(static_cast<std::size_t>(values) * sizeof(float), steps + 1);
-    growth_begun(studio, settings(seed_low, seed_high, steps, sampler, schedule), image_size, {x.begin(), x.end()}, {levels.begin(), levels.end()}, first_step,
-                 parent, (std::uint64_t{coins_high} << 32) | coins_low);
+    const auto x = from_room<float>(0, values),
+               levels = from_room<float>(static_cast<std::size_t>(values) * sizeof(float), steps + 1);
+    growth_begun(studio, settings(seed_low, seed_high, steps, sampler, schedule), image_size, {x.begin(), x.end()},
+                 {levels.begin(), levels.end()}, first_step, parent, (std::uint64_t{coins_high} << 32) | coins_low);
   });
 }
 
 /// The room holds the kept prediction.
 EMSCRIPTEN_KEEPALIVE int studio_growth_stepped(double milliseconds) {
-  return guarded([&] { growth_stepped(studio, from_room<Kept>(0, 3 * studio.growth->image_size * studio.growth->image_size), milliseconds); });
+  return guarded([&] {
+    growth_stepped(studio, from_room<Kept>(0, 3 * studio.growth->image_size * studio.growth->image_size), milliseconds);
+  });
 }
 
 /// state: as in GrowthState.
 EMSCRIPTEN_KEEPALIVE void studio_growth_ended(int state) { growth_ended(studio, static_cast<GrowthState>(state)); }
 
-/// RGBA of a step's working picture (part 0), prediction (1) or change (2), image_size * image_size * 4 bytes; null on failure.
+/// RGBA of a step's working picture (part 0), prediction (1) or change (2), image_size * image_size
+/// * 4 bytes; null on failure.
 EMSCRIPTEN_KEEPALIVE const std::uint8_t* studio_frame(int step, int part) {
   return guarded([&] {
-    if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
-    shown = part == 2 ? change_at(*studio.growth, step).picture : frame(*studio.growth, step, part == 1);
-  }) < 0 ? nullptr : shown.rgba.data();
+           if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
+           shown = part == 2 ? change_at(*studio.growth, step).picture : frame(*studio.growth, step, part == 1);
+         }) < 0
+             ? nullptr
+             : shown.rgba.data();
 }
 /// What a step blended in, as kept: 3 * image_size^2 values; null when the step has none yet.
 EMSCRIPTEN_KEEPALIVE const Kept* studio_prediction(int step) {
@@ -228,13 +261,19 @@ EMSCRIPTEN_KEEPALIVE int studio_branch_count() { return static_cast<int>(studio.
 EMSCRIPTEN_KEEPALIVE int studio_shown_branch() { return studio.shown_branch; }
 EMSCRIPTEN_KEEPALIVE void studio_show_branch(int index) { show_branch(studio, index); }
 EMSCRIPTEN_KEEPALIVE void studio_history_budget(double bytes) { studio.history_budget = bytes; }
-/// Parent, the step that it sprang from and its noise level, both halves of its coins, whether its steps are there, and its newest step: 7 numbers.
+/// Parent, the step that it sprang from and its noise level, both halves of its coins, whether its
+/// steps are there, and its newest step: 7 numbers.
 EMSCRIPTEN_KEEPALIVE const double* studio_branch(int index) {
   static std::array<double, 7> facts;
   const Growth& growth = family_member(studio, index);
   const Flip from = growth.flips.empty() ? Flip{} : growth.flips.back();
-  facts = {static_cast<double>(studio.family[static_cast<std::size_t>(index)].parent), static_cast<double>(from.step), static_cast<double>(growth.history.noise_level(from.step)),
-           static_cast<double>(from.coins & 0xffffffff), static_cast<double>(from.coins >> 32), growth.steps_let_go ? 0.0 : 1.0, static_cast<double>(growth.history.last_step())};
+  facts = {static_cast<double>(studio.family[static_cast<std::size_t>(index)].parent),
+           static_cast<double>(from.step),
+           static_cast<double>(growth.history.noise_level(from.step)),
+           static_cast<double>(from.coins & 0xffffffff),
+           static_cast<double>(from.coins >> 32),
+           growth.steps_let_go ? 0.0 : 1.0,
+           static_cast<double>(growth.history.last_step())};
   return facts.data();
 }
 
@@ -254,7 +293,8 @@ EMSCRIPTEN_KEEPALIVE void studio_appearance(int dark, int reduced_motion) {
   ++studio.changes;
 }
 
-/// Opens the window on the canvas, in CSS pixels; slow: no graphics card draws it. Then studio_face() for each face, then studio_draw() for each frame. -1: no WebGL 2.
+/// Opens the window on the canvas, in CSS pixels; slow: no graphics card draws it. Then
+/// studio_face() for each face, then studio_draw() for each frame. -1: no WebGL 2.
 EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
   if (!glfwInit()) return -1;
   js_no_gamepads();
@@ -280,16 +320,21 @@ EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
 EMSCRIPTEN_KEEPALIVE void studio_resize(int width, int height) { glfwSetWindowSize(window->handle, width, height); }
 
 /// The room holds a TrueType file of `bytes` bytes.
-EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) { add_face(static_cast<Face>(face), from_room<std::uint8_t>(0, bytes)); }
+EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) {
+  add_face(static_cast<Face>(face), from_room<std::uint8_t>(0, bytes));
+}
 
-/// Draws the page if it changed -> milliseconds until it should be asked again; negative: not before something happens.
+/// Draws the page if it changed -> milliseconds until it should be asked again; negative: not
+/// before something happens.
 EMSCRIPTEN_KEEPALIVE double studio_draw() {
   double again = never;
-  if (guarded([&] { again = draw_frame(); }) < 0) js_drawing_failed(studio_link().error.c_str());  // it would fail at every frame: told once
+  if (guarded([&] { again = draw_frame(); }) < 0)
+    js_drawing_failed(studio_link().error.c_str());  // it would fail at every frame: told once
   return again;
 }
 
-/// A finger came down at, or left, a place: Emscripten's GLFW tells presses of fingers, but not where.
+/// A finger came down at, or left, a place: Emscripten's GLFW tells presses of fingers, but not
+/// where.
 EMSCRIPTEN_KEEPALIVE void studio_touch(double x, double y, int down) {
   ImGuiIO& io = ImGui::GetIO();
   io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
@@ -298,9 +343,7 @@ EMSCRIPTEN_KEEPALIVE void studio_touch(double x, double y, int down) {
 }
 
 /// Whether steps come in that may be drawn together; else what changed is to be drawn at once.
-EMSCRIPTEN_KEEPALIVE int studio_may_wait() {
-  return plate_grows() || sheet_fills();
-}
+EMSCRIPTEN_KEEPALIVE int studio_may_wait() { return plate_grows() || sheet_fills(); }
 
 EMSCRIPTEN_KEEPALIVE int studio_wants_text() { return window != nullptr && ImGui::GetIO().WantTextInput; }
 EMSCRIPTEN_KEEPALIVE void studio_type(std::uint32_t character) { ImGui::GetIO().AddInputCharacter(character); }

@@ -1,4 +1,5 @@
-// What the files of exports have in common: the one studio, the room through which arrays come in, and errors as sentences.
+// What the files of exports have in common: the one studio, the room through which arrays come in,
+// and errors as sentences.
 #pragma once
 
 #include <cstddef>
@@ -35,10 +36,9 @@ int guarded(Work&& work) {
     work();
     return 0;
   } catch (const std::bad_alloc&) {
-    studio_link().error = "There is not enough memory to keep all steps of this picture; choose fewer steps or a smaller model.";
-  } catch (const std::exception& failure) {
-    studio_link().error = failure.what();
-  }
+    studio_link().error =
+        "There is not enough memory to keep all steps of this picture; choose fewer steps or a smaller model.";
+  } catch (const std::exception& failure) { studio_link().error = failure.what(); }
   return -1;
 }
 

@@ -1,4 +1,5 @@
-// The tasks between C++ and web/tasks.mjs, in both directions. Arrays come in through studio_room(), seeds in halves of 32 bits.
+// The tasks between C++ and web/tasks.mjs, in both directions. Arrays come in through
+// studio_room(), seeds in halves of 32 bits.
 #include <emscripten/emscripten.h>
 
 #include "src/bridge/studio_link.h"
@@ -29,7 +30,9 @@ namespace {
 
 std::uint32_t low(std::uint64_t seed) { return static_cast<std::uint32_t>(seed); }
 std::uint32_t high(std::uint64_t seed) { return static_cast<std::uint32_t>(seed >> 32); }
-std::uint64_t whole(std::uint32_t seed_low, std::uint32_t seed_high) { return (std::uint64_t{seed_high} << 32) | seed_low; }
+std::uint64_t whole(std::uint32_t seed_low, std::uint32_t seed_high) {
+  return (std::uint64_t{seed_high} << 32) | seed_low;
+}
 
 /// The tasks, about to be changed by an event.
 Tasks& changed() {
@@ -51,7 +54,9 @@ namespace florilegium::host {
 void tasks_entered() { js_tasks_entered(); }
 void tasks_left() { js_tasks_left(); }
 void ask_average(std::uint64_t first_seed, int level) { js_ask_average(low(first_seed), high(first_seed), level); }
-void ask_denoising(int plate, int percent, std::uint64_t seed) { js_ask_denoising(plate, percent, low(seed), high(seed)); }
+void ask_denoising(int plate, int percent, std::uint64_t seed) {
+  js_ask_denoising(plate, percent, low(seed), high(seed));
+}
 void make_noise(std::uint64_t seed) { js_make_noise(low(seed), high(seed)); }
 void ask_training(std::uint64_t seed) { js_ask_training(low(seed), high(seed)); }
 void cancel_task() { js_cancel_task(); }
@@ -65,7 +70,8 @@ EMSCRIPTEN_KEEPALIVE int tasks_values() { return values(); }
 EMSCRIPTEN_KEEPALIVE int tasks_on_view() { return the_studio().tasks.entered; }
 EMSCRIPTEN_KEEPALIVE void tasks_model(int image_size) { tasks_model_opened(changed(), image_size); }
 /// early, final: model files, empty when not there; missing: a sentence then.
-EMSCRIPTEN_KEEPALIVE void tasks_weights(const char* early, double early_samples, const char* last, double last_samples, const char* missing) {
+EMSCRIPTEN_KEEPALIVE void tasks_weights(const char* early, double early_samples, const char* last, double last_samples,
+                                        const char* missing) {
   TrainingTask& training = changed().training;
   training.rows[0].file = early;
   training.rows[0].samples = early_samples;
@@ -74,7 +80,8 @@ EMSCRIPTEN_KEEPALIVE void tasks_weights(const char* early, double early_samples,
   training.missing = missing;
 }
 
-/// other: the plates are not of the kind that the model was trained on; missing: a sentence when there are none.
+/// other: the plates are not of the kind that the model was trained on; missing: a sentence when
+/// there are none.
 EMSCRIPTEN_KEEPALIVE void tasks_data(int other, const char* missing) {
   Tasks& tasks = changed();
   tasks.other_data = other != 0;
@@ -92,9 +99,12 @@ EMSCRIPTEN_KEEPALIVE int tasks_picture(int average, int width, int height, const
 }
 
 /// The noise over the plates is to be made anew, with tasks_noise().
-EMSCRIPTEN_KEEPALIVE void tasks_new_noise(std::uint32_t seed_low, std::uint32_t seed_high) { take_new_noise(changed(), whole(seed_low, seed_high)); }
+EMSCRIPTEN_KEEPALIVE void tasks_new_noise(std::uint32_t seed_low, std::uint32_t seed_high) {
+  take_new_noise(changed(), whole(seed_low, seed_high));
+}
 /// Makes the next `count` values of the noise over the plates. 1: there are more to make.
-EMSCRIPTEN_KEEPALIVE int tasks_noise(const char* kind, float scale, std::uint32_t seed_low, std::uint32_t seed_high, int count) {
+EMSCRIPTEN_KEEPALIVE int tasks_noise(const char* kind, float scale, std::uint32_t seed_low, std::uint32_t seed_high,
+                                     int count) {
   int more = 0;
   const int result = guarded([&] {
     Tasks& tasks = changed();
@@ -107,10 +117,15 @@ EMSCRIPTEN_KEEPALIVE int tasks_noise(const char* kind, float scale, std::uint32_
   return result < 0 ? result : more;
 }
 
-EMSCRIPTEN_KEEPALIVE void tasks_average_begun(std::uint32_t seed_low, std::uint32_t seed_high) { average_task_begun(changed(), whole(seed_low, seed_high)); }
+EMSCRIPTEN_KEEPALIVE void tasks_average_begun(std::uint32_t seed_low, std::uint32_t seed_high) {
+  average_task_begun(changed(), whole(seed_low, seed_high));
+}
 /// The room holds a seed's noise, then the five levels of four steps.
 EMSCRIPTEN_KEEPALIVE int tasks_average_noise(int seed) {
-  return guarded([&] { average_task_noise(changed(), seed, floats(0, values()), floats(static_cast<std::size_t>(values()), AverageTask::levels + 1)); });
+  return guarded([&] {
+    average_task_noise(changed(), seed, floats(0, values()),
+                       floats(static_cast<std::size_t>(values()), AverageTask::levels + 1));
+  });
 }
 /// How many levels a seed has been asked at.
 EMSCRIPTEN_KEEPALIVE int tasks_average_asked(int seed) {
@@ -120,7 +135,11 @@ EMSCRIPTEN_KEEPALIVE int tasks_average_asked(int seed) {
 /// A seed's working picture at a level -> 3 * size^2 floats; null when it is not there.
 EMSCRIPTEN_KEEPALIVE const float* tasks_average_working(int seed, int level) {
   static std::vector<float> x;
-  return guarded([&] { x = the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().working(level); }) < 0 ? nullptr : x.data();
+  return guarded([&] {
+           x = the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().working(level);
+         }) < 0
+             ? nullptr
+             : x.data();
 }
 /// The room holds the kept prediction.
 EMSCRIPTEN_KEEPALIVE int tasks_average_answered(int seed) {
@@ -129,11 +148,17 @@ EMSCRIPTEN_KEEPALIVE int tasks_average_answered(int seed) {
 /// A seed's prediction at a level -> 3 * size^2 kept values; null when it is not there.
 EMSCRIPTEN_KEEPALIVE const Kept* tasks_average_prediction(int seed, int level) {
   const Kept* found = nullptr;
-  guarded([&] { found = the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().prediction(level).data(); });
+  guarded([&] {
+    found = the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().prediction(level).data();
+  });
   return found;
 }
-EMSCRIPTEN_KEEPALIVE float tasks_average_apart(int level) { return the_studio().tasks.average.apart.at(static_cast<std::size_t>(level)); }
-EMSCRIPTEN_KEEPALIVE float tasks_average_from_truth(int level) { return the_studio().tasks.average.from_truth.at(static_cast<std::size_t>(level)); }
+EMSCRIPTEN_KEEPALIVE float tasks_average_apart(int level) {
+  return the_studio().tasks.average.apart.at(static_cast<std::size_t>(level));
+}
+EMSCRIPTEN_KEEPALIVE float tasks_average_from_truth(int level) {
+  return the_studio().tasks.average.from_truth.at(static_cast<std::size_t>(level));
+}
 EMSCRIPTEN_KEEPALIVE void tasks_show_level(int level) { show_level(changed(), level); }
 
 /// The plate on view, planar -> 3 * size^2 floats; null while there is none.
@@ -152,14 +177,21 @@ EMSCRIPTEN_KEEPALIVE int tasks_denoising_answered(int plate, int percent) {
   return guarded([&] { denoising_task_answered(changed(), plate, percent, from_room<Kept>(0, values())); });
 }
 EMSCRIPTEN_KEEPALIVE float tasks_denoising_error(int plate, int percent) {
-  return the_studio().tasks.denoising.plates.at(static_cast<std::size_t>(plate)).error.at(static_cast<std::size_t>(percent));
+  return the_studio()
+      .tasks.denoising.plates.at(static_cast<std::size_t>(plate))
+      .error.at(static_cast<std::size_t>(percent));
 }
 EMSCRIPTEN_KEEPALIVE void tasks_denoising_begun() { changed().running = true; }
 
-EMSCRIPTEN_KEEPALIVE void tasks_training_begun(std::uint32_t seed_low, std::uint32_t seed_high) { training_task_begun(changed(), whole(seed_low, seed_high)); }
+EMSCRIPTEN_KEEPALIVE void tasks_training_begun(std::uint32_t seed_low, std::uint32_t seed_high) {
+  training_task_begun(changed(), whole(seed_low, seed_high));
+}
 /// The room holds the first working picture, then steps + 1 noise levels.
 EMSCRIPTEN_KEEPALIVE int tasks_cell_begun(int row, int column, int steps) {
-  return guarded([&] { training_cell_begun(changed(), row, column, floats(0, values()), floats(static_cast<std::size_t>(values()), steps + 1)); });
+  return guarded([&] {
+    training_cell_begun(changed(), row, column, floats(0, values()),
+                        floats(static_cast<std::size_t>(values()), steps + 1));
+  });
 }
 /// The room holds the kept prediction.
 EMSCRIPTEN_KEEPALIVE int tasks_cell_stepped(int row, int column, double milliseconds) {
@@ -167,7 +199,10 @@ EMSCRIPTEN_KEEPALIVE int tasks_cell_stepped(int row, int column, double millisec
 }
 /// RGBA of a cell of the grid; null while it is empty.
 EMSCRIPTEN_KEEPALIVE const std::uint8_t* tasks_cell_picture(int row, int column) {
-  const Picture& picture = the_studio().tasks.training.rows.at(static_cast<std::size_t>(row)).cells.at(static_cast<std::size_t>(column)).picture.picture;
+  const Picture& picture = the_studio()
+                               .tasks.training.rows.at(static_cast<std::size_t>(row))
+                               .cells.at(static_cast<std::size_t>(column))
+                               .picture.picture;
   return picture.rgba.empty() ? nullptr : picture.rgba.data();
 }
 

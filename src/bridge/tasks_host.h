@@ -1,11 +1,13 @@
-// What the tasks ask of the place they run in; answers come as the events of src/studio/tasks.h. See host.h for the rest.
+// What the tasks ask of the place they run in; answers come as the events of src/studio/tasks.h.
+// See host.h for the rest.
 #pragma once
 
 #include <cstdint>
 
 namespace florilegium::host {
 
-/// The room of the tasks was entered or left: plates are to be loaded, or a second model to be put away.
+/// The room of the tasks was entered or left: plates are to be loaded, or a second model to be put
+/// away.
 void tasks_entered();
 void tasks_left();
 

@@ -1,4 +1,5 @@
-// The browser as the studio's host: each wish becomes a call of the JavaScript object Module.host (web/studio.mjs).
+// The browser as the studio's host: each wish becomes a call of the JavaScript object Module.host
+// (web/studio.mjs).
 #include <emscripten/emscripten.h>
 
 #include "src/bridge/host.h"
@@ -35,7 +36,9 @@ std::uint32_t high(std::uint64_t seed) { return static_cast<std::uint32_t>(seed 
 }  // namespace
 
 void grow(const Settings& s) { js_grow(low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str()); }
-void remember(const Settings& s, const std::string& flips) { js_remember(low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str(), flips.c_str()); }
+void remember(const Settings& s, const std::string& flips) {
+  js_remember(low(s.seed), high(s.seed), s.steps, s.sampler.c_str(), s.schedule.c_str(), flips.c_str());
+}
 void branch(int step, std::uint64_t seed) { js_branch(step, low(seed), high(seed)); }
 void pause() { js_steer("pause"); }
 void resume() { js_steer("resume"); }

@@ -27,7 +27,8 @@ void blend(std::span<float> x, std::span<const Kept> denoised, float a) {
 Sampler sampler(std::string_view name) {
   for (const Sampler candidate : {Sampler::plain, Sampler::extrapolated, Sampler::heun})
     if (name == name_of(candidate)) return candidate;
-  throw std::invalid_argument("There is no sampler called '" + std::string(name) + "'; use 'plain', 'extrapolated' or 'heun'.");
+  throw std::invalid_argument("There is no sampler called '" + std::string(name) +
+                              "'; use 'plain', 'extrapolated' or 'heun'.");
 }
 
 std::string_view name_of(Sampler sampler) {
@@ -39,15 +40,22 @@ std::string_view name_of(Sampler sampler) {
 }
 
 Denoising::Denoising(std::vector<float> x, std::vector<float> levels, Sampler sampler, int first_step, float strength)
-    : x_(std::move(x)), levels_(std::move(levels)), denoised_(x_.size()), sampler_(sampler), strength_(strength), step_(first_step) {
+    : x_(std::move(x)),
+      levels_(std::move(levels)),
+      denoised_(x_.size()),
+      sampler_(sampler),
+      strength_(strength),
+      step_(first_step) {
   if (levels_.size() < 2 || first_step < 0 || first_step > steps())
-    throw std::invalid_argument("Denoising cannot start at step " + std::to_string(first_step) + " of " + std::to_string(steps()) + ".");
+    throw std::invalid_argument("Denoising cannot start at step " + std::to_string(first_step) + " of " +
+                                std::to_string(steps()) + ".");
 }
 
 bool Denoising::accept(std::span<const float> answer) {
   if (done()) throw std::logic_error("The picture is finished; there is no step left for this prediction.");
   if (answer.size() != x_.size())
-    throw std::invalid_argument("The network answered with " + std::to_string(answer.size()) + " values instead of " + std::to_string(x_.size()) + ".");
+    throw std::invalid_argument("The network answered with " + std::to_string(answer.size()) + " values instead of " +
+                                std::to_string(x_.size()) + ".");
   if (!all_finite(answer))
     throw std::invalid_argument("The network's prediction at step " + std::to_string(step_) + " is not a number.");
 
@@ -62,13 +70,15 @@ bool Denoising::accept(std::span<const float> answer) {
     return false;
   }
   if (half_way_) {
-    // The slope at noise level l is (x - denoised) / l. Going (next - level) along the mean of both slopes equals blending in:
+    // The slope at noise level l is (x - denoised) / l. Going (next - level) along the mean of both
+    // slopes equals blending in:
     for (std::size_t i = 0; i < x_.size(); ++i) {
       const float near_slope = (x_[i] - answer_[i]) / level, far_slope = (probe_[i] - answer[i]) / next;
       denoised_[i] = keep(x_[i] - level * 0.5f * (near_slope + far_slope));
     }
     half_way_ = false;
-  } else if (sampler_ == Sampler::extrapolated) {  // in one pass over the memory; the first answer is its own previous one
+  } else if (sampler_ ==
+             Sampler::extrapolated) {  // in one pass over the memory; the first answer is its own previous one
     if (!has_previous_) answer_.assign(answer.begin(), answer.end());
     has_previous_ = true;
     const float strength = strength_;
@@ -85,7 +95,8 @@ bool Denoising::accept(std::span<const float> answer) {
   return true;
 }
 
-std::vector<float> pure_noise(NoiseKind kind, float noise_scale, std::uint64_t seed, std::size_t size, std::uint32_t stream) {
+std::vector<float> pure_noise(NoiseKind kind, float noise_scale, std::uint64_t seed, std::size_t size,
+                              std::uint32_t stream) {
   std::vector<float> noise(size);
   fill_noise(kind, seed, stream, 0, noise);
   for (float& value : noise) value *= noise_scale;

@@ -7,11 +7,12 @@
 //       x = a * x + (1 - a) * denoised     # blend in a bit of the prediction
 //   x is the picture                       # nl = 0
 //
-// Denoising holds x and does one such step each time it is given what the network says; it never calls the network itself,
-// because in a browser the answer arrives later. generate() below is the loop around it where the answer comes at once.
+// Denoising holds x and does one such step each time it is given what the network says; it never
+// calls the network itself, because in a browser the answer arrives later. generate() below is the
+// loop around it where the answer comes at once.
 //
-// Predictions are kept as 16-bit fixed point, and the step blends in the kept value: so a history of kept predictions
-// gives back every working picture bit by bit (history.h), at half the memory.
+// Predictions are kept as 16-bit fixed point, and the step blends in the kept value: so a history
+// of kept predictions gives back every working picture bit by bit (history.h), at half the memory.
 #pragma once
 
 #include <algorithm>
@@ -25,12 +26,14 @@
 
 namespace florilegium {
 
-/// A prediction's value v in [-2, 2), kept as round(v * 16384), halves to the even number; values outside are clamped, NaN becomes 0. The error is at most 1/32768,
-/// 1/128 of one of the 256 shades of a finished picture.
+/// A prediction's value v in [-2, 2), kept as round(v * 16384), halves to the even number; values
+/// outside are clamped, NaN becomes 0. The error is at most 1/32768, 1/128 of one of the 256 shades
+/// of a finished picture.
 using Kept = std::int16_t;
 inline Kept keep(float value) {
   const float scaled = value == value ? std::clamp(value * 16384.0f, -32768.0f, 32767.0f) : 0.0f;
-  constexpr float shift = 12582912.0f;  // 1.5 * 2^23, where floats count ones: adding it rounds, in half the time of a conversion
+  constexpr float shift =
+      12582912.0f;  // 1.5 * 2^23, where floats count ones: adding it rounds, in half the time of a conversion
   return static_cast<Kept>(std::bit_cast<std::int32_t>(scaled + shift) - std::bit_cast<std::int32_t>(shift));
 }
 inline float unkept(Kept kept) { return static_cast<float>(kept) * (1.0f / 16384.0f); }
@@ -42,29 +45,36 @@ void blend(std::span<float> x, std::span<const Kept> denoised, float a);
 enum class Sampler {
   plain,         ///< as it is: the ten lines
   extrapolated,  ///< previous + strength * (answer - previous): runs ahead of where the predictions are moving
-  heun,          ///< the average of the slopes at both ends of the step (Heun's method; Karras et al. 2022, algorithm 1); two answers a step
+  heun,  ///< the average of the slopes at both ends of the step (Heun's method; Karras et al. 2022, algorithm 1); two answers a step
 };
 
-/// "plain", "extrapolated" or "heun". Throws std::invalid_argument with a sentence for any other name.
+/// "plain", "extrapolated" or "heun". Throws std::invalid_argument with a sentence for any other
+/// name.
 Sampler sampler(std::string_view name);
 std::string_view name_of(Sampler sampler);
 
 class Denoising {
  public:
-  /// x: the working picture at noise level levels[first_step], any layout. levels: as Schedule::noise_levels gives them.
-  /// strength: for Sampler::extrapolated only. Throws std::invalid_argument when first_step is not a step of levels.
-  Denoising(std::vector<float> x, std::vector<float> levels, Sampler sampler, int first_step = 0, float strength = 1.5f);
+  /// x: the working picture at noise level levels[first_step], any layout. levels: as
+  /// Schedule::noise_levels gives them. strength: for Sampler::extrapolated only. Throws
+  /// std::invalid_argument when first_step is not a step of levels.
+  Denoising(std::vector<float> x, std::vector<float> levels, Sampler sampler, int first_step = 0,
+            float strength = 1.5f);
 
   bool done() const { return step_ == steps(); }
   int step() const { return step_; }  ///< steps finished, counted from level 1
   int steps() const { return static_cast<int>(levels_.size()) - 1; }
 
-  /// What the network is to be asked next: a picture and its noise level. Valid until the next call of accept().
-  std::span<const float> input() const { return half_way_ ? std::span<const float>(probe_) : std::span<const float>(x_); }
+  /// What the network is to be asked next: a picture and its noise level. Valid until the next call
+  /// of accept().
+  std::span<const float> input() const {
+    return half_way_ ? std::span<const float>(probe_) : std::span<const float>(x_);
+  }
   float input_noise_level() const { return levels_[static_cast<std::size_t>(half_way_ ? step_ + 1 : step_)]; }
 
-  /// Takes the network's answer to input(). True when that finished a step (heun asks twice). Throws std::invalid_argument
-  /// when the answer has another size or is not finite, and std::logic_error when already done; x is then as before.
+  /// Takes the network's answer to input(). True when that finished a step (heun asks twice).
+  /// Throws std::invalid_argument when the answer has another size or is not finite, and
+  /// std::logic_error when already done; x is then as before.
   bool accept(std::span<const float> answer);
 
   std::span<const float> working() const { return x_; }           ///< the picture so far
@@ -72,7 +82,8 @@ class Denoising {
   std::span<const float> levels() const { return levels_; }
 
  private:
-  std::vector<float> x_, levels_, probe_, answer_;  // probe_ and answer_: the step's far end, and the first or previous answer
+  std::vector<float> x_, levels_, probe_,
+      answer_;  // probe_ and answer_: the step's far end, and the first or previous answer
   std::vector<Kept> denoised_;
   Sampler sampler_;
   float strength_;
@@ -81,15 +92,16 @@ class Denoising {
 };
 
 /// Pure noise to start from: noise_scale * noise of variance 1.
-std::vector<float> pure_noise(NoiseKind kind, float noise_scale, std::uint64_t seed, std::size_t size, std::uint32_t stream = 0);
+std::vector<float> pure_noise(NoiseKind kind, float noise_scale, std::uint64_t seed, std::size_t size,
+                              std::uint32_t stream = 0);
 
-/// Flips the coins again: picture mixed with fresh noise, (1 - noise_level) * picture + noise_level * noise_scale * noise.
-/// This is also how training pictures are made noisy.
+/// Flips the coins again: picture mixed with fresh noise, (1 - noise_level) * picture + noise_level
+/// * noise_scale * noise. This is also how training pictures are made noisy.
 std::vector<float> with_noise(std::span<const float> picture, float noise_level, NoiseKind kind, float noise_scale,
                               std::uint64_t seed, std::uint32_t stream);
 
-/// Runs denoising to its end. network(input, noise_level) returns the answer as something a span of floats can be made of;
-/// on_step(denoising) is called after each step.
+/// Runs denoising to its end. network(input, noise_level) returns the answer as something a span of
+/// floats can be made of; on_step(denoising) is called after each step.
 template <class Network, class OnStep>
 void generate(Denoising& denoising, Network&& network, OnStep&& on_step) {
   while (!denoising.done()) {

@@ -36,7 +36,8 @@ struct Direction {
   double cosine, sine;
 };
 
-/// Cosine and sine of 2 pi turn / 2^32. The quarter turn is cut off exactly, in integers; the rest is a Taylor series on [-pi/4, pi/4].
+/// Cosine and sine of 2 pi turn / 2^32. The quarter turn is cut off exactly, in integers; the rest
+/// is a Taylor series on [-pi/4, pi/4].
 Direction portable_direction(std::uint32_t turn) {
   const std::uint32_t quarter = (turn + 0x20000000U) >> 30;
   const auto rest = static_cast<std::int32_t>(turn - (quarter << 30));

@@ -14,7 +14,8 @@ Schedule Schedule::parse(std::string_view text) {
     const std::string number(text.substr(prefix.size()));
     char* end = nullptr;
     const double shift = std::strtod(number.c_str(), &end);
-    const bool decimal = !number.empty() && number.find_first_not_of("0123456789.eE+-") == std::string::npos && *end == '\0';
+    const bool decimal =
+        !number.empty() && number.find_first_not_of("0123456789.eE+-") == std::string::npos && *end == '\0';
     if (decimal && std::isfinite(shift) && shift > 0) return {shift};
   }
   throw std::invalid_argument("There is no schedule called '" + std::string(text) +

@@ -1,4 +1,5 @@
-// Noise schedules: which noise levels the denoising visits on its way from pure noise (1) to the picture (0).
+// Noise schedules: which noise levels the denoising visits on its way from pure noise (1) to the
+// picture (0).
 #pragma once
 
 #include <string>
@@ -7,13 +8,15 @@
 
 namespace florilegium {
 
-/// linear: evenly spaced levels. shifted: the same levels moved toward high noise, nl' = shift nl / (1 + (shift - 1) nl),
-/// because large pictures keep their composition visible under much more noise than small ones (Esser et al. 2024, "Scaling
-/// rectified flow transformers", section 5.3.2). Linear is shifted with shift 1.
+/// linear: evenly spaced levels. shifted: the same levels moved toward high noise, nl' = shift nl /
+/// (1 + (shift - 1) nl), because large pictures keep their composition visible under much more
+/// noise than small ones (Esser et al. 2024, "Scaling rectified flow transformers", section 5.3.2).
+/// Linear is shifted with shift 1.
 struct Schedule {
   double shift = 1.0;
 
-  /// "linear" or "shifted:S" with S > 0. Throws std::invalid_argument with a sentence for anything else.
+  /// "linear" or "shifted:S" with S > 0. Throws std::invalid_argument with a sentence for anything
+  /// else.
   static Schedule parse(std::string_view text);
   std::string text() const;
 

@@ -8,26 +8,31 @@
 namespace florilegium {
 namespace {
 
-// The order of chunks: header, notes, acTL (how many frames), then for each frame fcTL (its place and time) and its data: IDAT for
-// the first, fdAT with a running number for the others. https://www.w3.org/TR/png-3/#apng-frame-based-animation
-void append_frame_control(std::vector<std::uint8_t>& file, std::uint32_t number, const Picture& frame, int milliseconds) {
+// The order of chunks: header, notes, acTL (how many frames), then for each frame fcTL (its place
+// and time) and its data: IDAT for the first, fdAT with a running number for the others.
+// https://www.w3.org/TR/png-3/#apng-frame-based-animation
+void append_frame_control(std::vector<std::uint8_t>& file, std::uint32_t number, const Picture& frame,
+                          int milliseconds) {
   std::vector<std::uint8_t> control;
   append_big_endian(control, number);
   append_big_endian(control, static_cast<std::uint32_t>(frame.width));
   append_big_endian(control, static_cast<std::uint32_t>(frame.height));
-  append_big_endian(control, 0);                                                          // left
-  append_big_endian(control, 0);                                                          // top
-  append_big_endian(control, static_cast<std::uint32_t>(milliseconds) << 16 | 1000U);     // a fraction of a second, 16 bits each
-  control.insert(control.end(), {0, 0});                                                  // it stays, and replaces what was there
+  append_big_endian(control, 0);  // left
+  append_big_endian(control, 0);  // top
+  append_big_endian(control,
+                    static_cast<std::uint32_t>(milliseconds) << 16 | 1000U);  // a fraction of a second, 16 bits each
+  control.insert(control.end(), {0, 0});                                      // it stays, and replaces what was there
   append_png_chunk(file, "fcTL", control);
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> encode_animation(std::span<const Picture> frames, const Timing& timing, const std::vector<PngNote>& notes) {
+std::vector<std::uint8_t> encode_animation(std::span<const Picture> frames, const Timing& timing,
+                                           const std::vector<PngNote>& notes) {
   if (frames.empty()) throw std::invalid_argument("An animation needs at least one picture.");
   const auto possible = [](int milliseconds) { return milliseconds >= 1 && milliseconds <= 65535; };
-  if (!possible(timing.frame_milliseconds) || !possible(timing.last_milliseconds)) throw std::invalid_argument("A frame of an animation lasts 1 to 65535 milliseconds.");
+  if (!possible(timing.frame_milliseconds) || !possible(timing.last_milliseconds))
+    throw std::invalid_argument("A frame of an animation lasts 1 to 65535 milliseconds.");
   std::vector<std::uint8_t> file;
   std::vector<std::uint8_t> header;
   std::uint32_t number = 0;
@@ -36,7 +41,8 @@ std::vector<std::uint8_t> encode_animation(std::span<const Picture> frames, cons
     const std::vector<std::uint8_t> still = encode_png(frame, first ? notes : std::vector<PngNote>{});
     const std::vector<PngChunk> chunks = png_chunks(still);
     if (first) {
-      const auto picture = std::find_if(chunks.begin(), chunks.end(), [](const PngChunk& chunk) { return chunk.type == "IDAT"; });
+      const auto picture =
+          std::find_if(chunks.begin(), chunks.end(), [](const PngChunk& chunk) { return chunk.type == "IDAT"; });
       header.assign(chunks[0].data.begin(), chunks[0].data.end());
       file.assign(still.data(), picture->data.data() - 8);
       std::vector<std::uint8_t> count;

@@ -31,11 +31,15 @@ namespace {
 
 void append_note(std::vector<std::uint8_t>& chunks, const PngNote& note) {
   const auto is_ascii = [](char c) { return c >= ' ' && c <= '~'; };
-  const bool usable = !note.key.empty() && note.key.size() <= 79 && std::all_of(note.key.begin(), note.key.end(), is_ascii) &&
-                      note.key.front() != ' ' && note.key.back() != ' ';
-  if (!usable) throw std::invalid_argument("'" + note.key + "' cannot name a note in a PNG file: 1 to 79 ASCII characters can.");
-  if (note.value.find('\0') != std::string::npos) throw std::invalid_argument("The PNG note '" + note.key + "' contains a zero byte.");
-  const bool plain = std::all_of(note.value.begin(), note.value.end(), [&](char c) { return is_ascii(c) || c == '\n'; });
+  const bool usable = !note.key.empty() && note.key.size() <= 79 &&
+                      std::all_of(note.key.begin(), note.key.end(), is_ascii) && note.key.front() != ' ' &&
+                      note.key.back() != ' ';
+  if (!usable)
+    throw std::invalid_argument("'" + note.key + "' cannot name a note in a PNG file: 1 to 79 ASCII characters can.");
+  if (note.value.find('\0') != std::string::npos)
+    throw std::invalid_argument("The PNG note '" + note.key + "' contains a zero byte.");
+  const bool plain =
+      std::all_of(note.value.begin(), note.value.end(), [&](char c) { return is_ascii(c) || c == '\n'; });
   using namespace std::string_view_literals;
   // iTXt: after the key's end not compressed, method 0, no language, no translated key.
   const std::string body = note.key + std::string(plain ? "\0"sv : "\0\0\0\0\0"sv) + note.value;
@@ -45,8 +49,10 @@ void append_note(std::vector<std::uint8_t>& chunks, const PngNote& note) {
 }  // namespace
 
 std::vector<std::uint8_t> encode_png(const Picture& picture, const std::vector<PngNote>& notes) {
-  const std::size_t pixels = static_cast<std::size_t>(std::max(picture.width, 0)) * static_cast<std::size_t>(std::max(picture.height, 0));
-  if (pixels == 0 || picture.rgba.size() != pixels * 4) throw std::invalid_argument("A picture without pixels cannot become a PNG file.");
+  const std::size_t pixels =
+      static_cast<std::size_t>(std::max(picture.width, 0)) * static_cast<std::size_t>(std::max(picture.height, 0));
+  if (pixels == 0 || picture.rgba.size() != pixels * 4)
+    throw std::invalid_argument("A picture without pixels cannot become a PNG file.");
   bool opaque = true;
   for (std::size_t i = 0; i < pixels && opaque; ++i) opaque = picture.rgba[i * 4 + 3] == 255;
   std::vector<std::uint8_t> rgb;
@@ -58,10 +64,11 @@ std::vector<std::uint8_t> encode_png(const Picture& picture, const std::vector<P
   std::vector<std::uint8_t> png;
   const auto append = [](void* to, void* bytes, int count) {
     const auto* first = static_cast<const std::uint8_t*>(bytes);
-    static_cast<std::vector<std::uint8_t>*>(to)->insert(static_cast<std::vector<std::uint8_t>*>(to)->end(), first, first + count);
+    static_cast<std::vector<std::uint8_t>*>(to)->insert(static_cast<std::vector<std::uint8_t>*>(to)->end(), first,
+                                                        first + count);
   };
-  if (stbi_write_png_to_func(append, &png, picture.width, picture.height, channels, opaque ? rgb.data() : picture.rgba.data(),
-                             picture.width * channels) == 0) {
+  if (stbi_write_png_to_func(append, &png, picture.width, picture.height, channels,
+                             opaque ? rgb.data() : picture.rgba.data(), picture.width * channels) == 0) {
     throw std::bad_alloc();
   }
   std::vector<std::uint8_t> chunks;

@@ -1,6 +1,7 @@
 // PNG files out of pictures, with notes (the seed, the model, ...) inside.
 //
-// stb_image_write compresses: files are some 10-30 % larger than an optimising encoder's. Reading is trainer/data's affair.
+// stb_image_write compresses: files are some 10-30 % larger than an optimising encoder's. Reading
+// is trainer/data's affair.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +19,13 @@ struct PngNote {
   std::string value;  ///< UTF-8 without zero bytes
 };
 
-/// The bytes of a PNG file: RGB when the picture is opaque, else RGBA; an ASCII note as a tEXt chunk, any other as iTXt.
-/// Throws std::invalid_argument with a sentence for an empty picture or an impossible key.
+/// The bytes of a PNG file: RGB when the picture is opaque, else RGBA; an ASCII note as a tEXt
+/// chunk, any other as iTXt. Throws std::invalid_argument with a sentence for an empty picture or
+/// an impossible key.
 std::vector<std::uint8_t> encode_png(const Picture& picture, const std::vector<PngNote>& notes = {});
 
-/// The same into a file, as a whole or not at all. Throws std::runtime_error with a sentence when it cannot be written.
+/// The same into a file, as a whole or not at all. Throws std::runtime_error with a sentence when
+/// it cannot be written.
 void write_png(const std::filesystem::path& file, const Picture& picture, const std::vector<PngNote>& notes = {});
 
 }  // namespace florilegium

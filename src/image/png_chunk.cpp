@@ -30,7 +30,8 @@ void append_big_endian(std::vector<std::uint8_t>& bytes, std::uint32_t value) {
 }
 
 void append_png_chunk(std::vector<std::uint8_t>& png, std::string_view type, std::span<const std::uint8_t> data) {
-  if (data.size() > std::numeric_limits<std::int32_t>::max()) throw std::invalid_argument("A chunk of a PNG file cannot hold more than 2 GB.");
+  if (data.size() > std::numeric_limits<std::int32_t>::max())
+    throw std::invalid_argument("A chunk of a PNG file cannot hold more than 2 GB.");
   append_big_endian(png, static_cast<std::uint32_t>(data.size()));
   const std::size_t begin = png.size();
   png.insert(png.end(), type.begin(), type.end());
@@ -41,7 +42,8 @@ void append_png_chunk(std::vector<std::uint8_t>& png, std::string_view type, std
 std::vector<PngChunk> png_chunks(std::span<const std::uint8_t> png) {
   std::vector<PngChunk> chunks;
   for (std::size_t at = png_signature_length; at < png.size();) {
-    const std::size_t length = std::size_t{png[at]} << 24 | std::size_t{png[at + 1]} << 16 | std::size_t{png[at + 2]} << 8 | png[at + 3];
+    const std::size_t length =
+        std::size_t{png[at]} << 24 | std::size_t{png[at + 1]} << 16 | std::size_t{png[at + 2]} << 8 | png[at + 3];
     chunks.push_back({{reinterpret_cast<const char*>(&png[at + 4]), 4}, png.subspan(at + 8, length)});
     at += 12 + length;
   }

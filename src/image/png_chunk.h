@@ -9,7 +9,8 @@
 
 namespace florilegium {
 
-constexpr std::size_t png_signature_length = 8, png_header_length = 25;  // the header chunk stands right after the signature
+constexpr std::size_t png_signature_length = 8,
+                      png_header_length = 25;  // the header chunk stands right after the signature
 
 struct PngChunk {
   std::string_view type;  ///< four letters

@@ -24,7 +24,8 @@ std::vector<Share> shares(int from, int to) {
       const int first = static_cast<int>(begin), last = std::min(from - 1, static_cast<int>(std::ceil(end)) - 1);
       share.first = static_cast<std::size_t>(first);
       for (int j = first; j <= last; ++j) {
-        share.weights.push_back(static_cast<float>((std::min<double>(end, j + 1) - std::max<double>(begin, j)) / (end - begin)));
+        share.weights.push_back(
+            static_cast<float>((std::min<double>(end, j + 1) - std::max<double>(begin, j)) / (end - begin)));
       }
     } else {
       const double position = std::clamp((i + 0.5) * step - 0.5, 0.0, from - 1.0);
@@ -43,7 +44,8 @@ std::vector<Share> shares(int from, int to) {
 Picture resized(const Picture& picture, int width, int height) {
   if (width < 1 || height < 1 || picture.width < 1 || picture.height < 1) {
     throw std::invalid_argument("A picture of " + std::to_string(picture.width) + "x" + std::to_string(picture.height) +
-                                " pixels cannot be resized to " + std::to_string(width) + "x" + std::to_string(height) + ".");
+                                " pixels cannot be resized to " + std::to_string(width) + "x" + std::to_string(height) +
+                                ".");
   }
   const auto old_width = static_cast<std::size_t>(picture.width), new_width = static_cast<std::size_t>(width);
   const auto old_height = static_cast<std::size_t>(picture.height);
@@ -74,7 +76,8 @@ Picture resized(const Picture& picture, int width, int height) {
     for (std::size_t x = 0; x < new_width; ++x) {
       const float alpha = sums[x * 4 + 3];
       std::uint8_t* pixel = &out.rgba[(y * new_width + x) * 4];
-      for (std::size_t c = 0; c < 3 && alpha > 0; ++c) pixel[c] = static_cast<std::uint8_t>(std::min(255.0f, sums[x * 4 + c] / alpha + 0.5f));
+      for (std::size_t c = 0; c < 3 && alpha > 0; ++c)
+        pixel[c] = static_cast<std::uint8_t>(std::min(255.0f, sums[x * 4 + c] / alpha + 0.5f));
       pixel[3] = static_cast<std::uint8_t>(std::min(255.0f, alpha + 0.5f));
     }
   }
@@ -84,7 +87,9 @@ Picture resized(const Picture& picture, int width, int height) {
 Picture fitted(const Picture& picture, int longest) {
   const int side = std::max(picture.width, picture.height);
   if (side <= longest) return picture;
-  const auto reduced = [&](int old) { return std::max(1, static_cast<int>(std::lround(static_cast<double>(old) * longest / side))); };
+  const auto reduced = [&](int old) {
+    return std::max(1, static_cast<int>(std::lround(static_cast<double>(old) * longest / side)));
+  };
   return resized(picture, reduced(picture.width), reduced(picture.height));
 }
 

@@ -11,17 +11,20 @@ namespace {
 
 constexpr int coarse_side = thumb_side / 4;
 constexpr std::size_t closely_looked_at = 48;  // so many plates of the first look are looked at again
-constexpr int fine_sides[] = {48, 46, 44, 42};  // of the square on the plate's thumb: full width, and up to 1.15 times closer
+constexpr int fine_sides[] = {48, 46, 44,
+                              42};  // of the square on the plate's thumb: full width, and up to 1.15 times closer
 constexpr int coarse_sides[] = {12, 11};
 
-/// The mean square difference of a square to the part of a plate below it, each colour's mean taken out.
+/// The mean square difference of a square to the part of a plate below it, each colour's mean taken
+/// out.
 double difference(const Thumb& square, const Thumb& plate, int left, int top) {
   double sum = 0;
   for (int c = 0; c < 3; ++c) {
     int total = 0, squares = 0;
     for (int y = 0; y < square.height; ++y) {
       const std::uint8_t* a = &square.values[static_cast<std::size_t>((c * square.height + y) * square.width)];
-      const std::uint8_t* b = &plate.values[static_cast<std::size_t>((c * plate.height + top + y) * plate.width + left)];
+      const std::uint8_t* b =
+          &plate.values[static_cast<std::size_t>((c * plate.height + top + y) * plate.width + left)];
       for (int x = 0; x < square.width; ++x) {
         const int off = a[x] - b[x];
         total += off;
@@ -79,13 +82,17 @@ std::vector<Query> queries(const Picture& square, const Sides& sides, Prepare&& 
 
 }  // namespace
 
-ShelvedPlate shelved(const Picture& plate) { return {blurred(thumb_of(plate)), thumb_of(shorter_side(plate, coarse_side))}; }
+ShelvedPlate shelved(const Picture& plate) {
+  return {blurred(thumb_of(plate)), thumb_of(shorter_side(plate, coarse_side))};
+}
 
-std::vector<Neighbour> nearest_plates(const std::vector<ShelvedPlate>& shelf, const Picture& picture, std::size_t count) {
+std::vector<Neighbour> nearest_plates(const std::vector<ShelvedPlate>& shelf, const Picture& picture,
+                                      std::size_t count) {
   const Picture square = middle_square(picture);
   const auto coarse = queries(square, coarse_sides, [](Thumb thumb) { return thumb; });
   std::vector<Neighbour> found;
-  for (std::size_t i = 0; i < shelf.size(); ++i) found.push_back({i, best_place(coarse, shelf[i].coarse, 1).difference});
+  for (std::size_t i = 0; i < shelf.size(); ++i)
+    found.push_back({i, best_place(coarse, shelf[i].coarse, 1).difference});
   const auto nearer = [](const Neighbour& a, const Neighbour& b) { return a.distance < b.distance; };
   const auto first = static_cast<std::ptrdiff_t>(std::min(found.size(), std::max(closely_looked_at, count)));
   std::partial_sort(found.begin(), found.begin() + first, found.end(), nearer);

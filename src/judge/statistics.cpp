@@ -15,7 +15,9 @@ constexpr double ink_difference = 0.1, least_chroma = 0.1;
 using Colour = std::array<double, 3>;
 
 double luminance(const Colour& colour) { return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]; }
-double chroma(const Colour& colour) { return std::max({colour[0], colour[1], colour[2]}) - std::min({colour[0], colour[1], colour[2]}); }
+double chroma(const Colour& colour) {
+  return std::max({colour[0], colour[1], colour[2]}) - std::min({colour[0], colour[1], colour[2]});
+}
 
 std::vector<Colour> colours_of(const Picture& picture) {
   std::vector<Colour> colours(pixels);
@@ -29,7 +31,8 @@ Colour paper_of(const std::vector<Colour>& colours) {
   constexpr std::size_t bins = 64;
   std::array<std::size_t, bins> counts{};
   std::vector<std::size_t> bin(pixels);
-  for (std::size_t i = 0; i < pixels; ++i) ++counts[bin[i] = std::min(bins - 1, static_cast<std::size_t>(luminance(colours[i]) * bins))];
+  for (std::size_t i = 0; i < pixels; ++i)
+    ++counts[bin[i] = std::min(bins - 1, static_cast<std::size_t>(luminance(colours[i]) * bins))];
   for (std::size_t darker = pixels / 2, k = 0; darker > 0; ++k) {  // the darker half is left out
     const std::size_t here = std::min(counts[k], darker);
     counts[k] -= here;
@@ -50,7 +53,9 @@ std::size_t hue_of(const Colour& colour) {
   const double range = chroma(colour);
   if (range < least_chroma) return hues;
   const auto [red, green, blue] = colour;
-  const double sixth = red >= green && red >= blue ? std::fmod((green - blue) / range + 6, 6) : green >= blue ? (blue - red) / range + 2 : (red - green) / range + 4;
+  const double sixth = red >= green && red >= blue ? std::fmod((green - blue) / range + 6, 6)
+                       : green >= blue             ? (blue - red) / range + 2
+                                                   : (red - green) / range + 4;
   return static_cast<std::size_t>(std::lround(sixth * hues / 6)) % hues;
 }
 
@@ -112,10 +117,12 @@ SetStatistics statistics_of_set(std::span<const PictureStatistics> pictures) {
     std::vector<double> sorted;
     for (const auto& picture : pictures) sorted.push_back(picture.values[m]);
     std::sort(sorted.begin(), sorted.end());
-    for (std::size_t k = 0; k < SetStatistics::points; ++k) set.quantiles[m][k] = at_share(sorted, static_cast<double>(k) / (SetStatistics::points - 1));
+    for (std::size_t k = 0; k < SetStatistics::points; ++k)
+      set.quantiles[m][k] = at_share(sorted, static_cast<double>(k) / (SetStatistics::points - 1));
   }
   for (const auto& picture : pictures)
-    for (std::size_t h = 0; h < set.hue.size(); ++h) set.hue[h] += picture.hue[h] / static_cast<double>(pictures.size());
+    for (std::size_t h = 0; h < set.hue.size(); ++h)
+      set.hue[h] += picture.hue[h] / static_cast<double>(pictures.size());
   return set;
 }
 
@@ -123,7 +130,8 @@ SetDistance set_distance(const SetStatistics& set, const SetStatistics& real) {
   SetDistance out;
   for (std::size_t m = 0; m < measures; ++m) {
     double sum = 0;
-    for (std::size_t k = 0; k < SetStatistics::points; ++k) sum += std::abs(set.quantiles[m][k] - real.quantiles[m][k]) / SetStatistics::points;
+    for (std::size_t k = 0; k < SetStatistics::points; ++k)
+      sum += std::abs(set.quantiles[m][k] - real.quantiles[m][k]) / SetStatistics::points;
     out.values[m] = sum / std::max(deviation(real.quantiles[m]), 1e-3);
   }
   for (std::size_t h = 0; h < set.hue.size(); ++h) out.hue += std::abs(set.hue[h] - real.hue[h]) / 2;

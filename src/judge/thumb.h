@@ -1,7 +1,7 @@
 // A thumb: a picture so small that two of them can be compared in every position.
 //
-// A training plate is longer than the square that the network sees, so a grown picture is held against every place of the
-// plate where it fits, closer and farther, and mirrored (neighbours.h).
+// A training plate is longer than the square that the network sees, so a grown picture is held
+// against every place of the plate where it fits, closer and farther, and mirrored (neighbours.h).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 
 namespace florilegium {
 
-/// The shorter side of a plate's thumb, pixels. The published sheet of training plates (trainer/judge/publish.h) has them in this size.
+/// The shorter side of a plate's thumb, pixels. The published sheet of training plates
+/// (trainer/judge/publish.h) has them in this size.
 constexpr int thumb_side = 48;
 
 /// Bytes [3, height, width]: one plane each for red, green and blue.
@@ -27,8 +28,8 @@ Picture middle_square(const Picture& picture);
 
 /// The same pixels as planes, alpha left out.
 Thumb thumb_of(const Picture& picture);
-/// Every pixel becomes the mean of its neighbourhood with weights 1 2 1 / 2 4 2 / 1 2 1, edges repeated. Thin lines that lie a
-/// pixel apart, as after a small turn, then still overlap.
+/// Every pixel becomes the mean of its neighbourhood with weights 1 2 1 / 2 4 2 / 1 2 1, edges
+/// repeated. Thin lines that lie a pixel apart, as after a small turn, then still overlap.
 Thumb blurred(const Thumb& thumb);
 Thumb mirrored(const Thumb& thumb);
 

@@ -23,7 +23,8 @@ void let_go_of_steps(Studio& studio, Growth& growth) {
   growth.serial = ++studio.growths;  // what the screen knows of it is out of date
 }
 
-// Takes the growth on view back among its family. `coming` is spared when steps have to be let go, as is the one that was just looked at.
+// Takes the growth on view back among its family. `coming` is spared when steps have to be let go,
+// as is the one that was just looked at.
 void put_away(Studio& studio, const Growth& coming) {
   Branch& left = studio.family[static_cast<std::size_t>(studio.shown_branch)];
   left.kept = std::move(studio.growth);
@@ -40,7 +41,9 @@ void put_away(Studio& studio, const Growth& coming) {
     bytes += static_cast<double>(old.kept->history.bytes());
     any = true;
   }
-  if (any) notice(studio, Notice::Kind::note, "The steps of the oldest branches were let go to save memory; their pictures and recipes stay.");
+  if (any)
+    notice(studio, Notice::Kind::note,
+           "The steps of the oldest branches were let go to save memory; their pictures and recipes stay.");
 }
 
 }  // namespace
@@ -60,7 +63,8 @@ void join_family(Studio& studio, std::unique_ptr<Growth> growth, int parent, std
     growth->flips = family_member(studio, parent).flips;
     growth->flips.push_back({growth->history.first_step(), coins});
     growth->guided = family_member(studio, parent).guided;
-    // The same one may begin anew, in another worker when the first has failed: then it takes its own place.
+    // The same one may begin anew, in another worker when the first has failed: then it takes its
+    // own place.
     if (!interrupts || growth->flips != studio.growth->flips) {
       put_away(studio, *growth);
       studio.shown_branch = static_cast<int>(studio.family.size());
@@ -71,7 +75,9 @@ void join_family(Studio& studio, std::unique_ptr<Growth> growth, int parent, std
   studio.growth = std::move(growth);
 }
 
-bool can_branch(const Studio& studio) { return studio.growth && studio.shown_step < studio.growth->history.last_step(); }
+bool can_branch(const Studio& studio) {
+  return studio.growth && studio.shown_step < studio.growth->history.last_step();
+}
 
 void branch_here(Studio& studio) {
   if (can_branch(studio)) host::branch(studio.shown_step, host::chance());
@@ -92,7 +98,9 @@ void show_branch(Studio& studio, int index) {
   studio.replaying = false;
   show_step(studio, studio.growth->history.last_step());
   remember(*studio.growth);
-  host::announce(index == 0 ? "The first plate." : "Branch " + std::to_string(index) + ", from step " + std::to_string(studio.growth->flips.back().step) + ".");
+  host::announce(index == 0 ? "The first plate."
+                            : "Branch " + std::to_string(index) + ", from step " +
+                                  std::to_string(studio.growth->flips.back().step) + ".");
 }
 
 }  // namespace florilegium

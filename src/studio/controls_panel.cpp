@@ -1,4 +1,5 @@
-// The controls: grow, pause and stop; seed, steps, sampler, schedule; which engine does the work and how fast.
+// The controls: grow, pause and stop; seed, steps, sampler, schedule; which engine does the work
+// and how fast.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -36,15 +37,17 @@ void draw_progress(float fraction, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(at, {at.x + width, at.y + 4}, p.rule, 2);
-  if (fraction > 0) list.AddRectFilled(at, {at.x + std::max(4.0f, width * std::min(1.0f, fraction)), at.y + 4}, p.leaf, 2);
+  if (fraction > 0)
+    list.AddRectFilled(at, {at.x + std::max(4.0f, width * std::min(1.0f, fraction)), at.y + 4}, p.leaf, 2);
   ImGui::Dummy({width, 4});
 }
 
 void title(const Studio& studio, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const UseFace face(Face::italic, 21);
-  const std::string line = studio.model.image_size == 0 ? "a book of plants that never were"
-                                                        : (studio.model.title.empty() ? studio.model.file : studio.model.title);
+  const std::string line = studio.model.image_size == 0
+                               ? "a book of plants that never were"
+                               : (studio.model.title.empty() ? studio.model.file : studio.model.title);
   draw_text(*ImGui::GetWindowDrawList(), {at.x, at.y - 6}, 0, palette().soft_ink, line);
   ImGui::Dummy({width, 18});
 }
@@ -74,24 +77,33 @@ void grow_controls(Studio& studio, float width) {
     if (button(growth ? "Grow again" : "Grow", width - paint - 8, ButtonKind::primary, ready)) grow(studio);
     ImGui::SameLine();
     ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y + 6});
-    if (button(studio.easel.open ? "Done##paint" : "Paint##paint", paint, ButtonKind::quiet, ready)) open_easel(studio, !studio.easel.open);
+    if (button(studio.easel.open ? "Done##paint" : "Paint##paint", paint, ButtonKind::quiet, ready))
+      open_easel(studio, !studio.easel.open);
   }
 
   std::string line;
   float fraction = 0;
   if (studio.loading.active) {
     fraction = studio.loading.total > 0 ? static_cast<float>(studio.loading.received / studio.loading.total) : 0;
-    line = studio.loading.preparing        ? "Preparing the model"
-           : studio.loading.received <= 0  ? "Loading the model"
-           : studio.loading.total > 0      ? "Loading the model: " + number(studio.loading.received / 1e6, 1) + " of " + number(studio.loading.total / 1e6, 1) + " MB"
-                                           : "Loading the model: " + number(studio.loading.received / 1e6, 1) + " MB";
+    line = studio.loading.preparing       ? "Preparing the model"
+           : studio.loading.received <= 0 ? "Loading the model"
+           : studio.loading.total > 0     ? "Loading the model: " + number(studio.loading.received / 1e6, 1) + " of " +
+                                            number(studio.loading.total / 1e6, 1) + " MB"
+                                      : "Loading the model: " + number(studio.loading.received / 1e6, 1) + " MB";
   } else if (growth) {
     const History& history = growth->history;
-    fraction = growth->state == GrowthState::finished ? 1 : static_cast<float>(history.last_step() - history.first_step()) / static_cast<float>(std::max(1, history.steps() - history.first_step()));
+    fraction = growth->state == GrowthState::finished
+                   ? 1
+                   : static_cast<float>(history.last_step() - history.first_step()) /
+                         static_cast<float>(std::max(1, history.steps() - history.first_step()));
     const std::string each = growth->milliseconds.empty() ? "" : duration(growth->milliseconds_per_step()) + " a step";
     line = "Step " + std::to_string(history.last_step()) + " of " + std::to_string(history.steps());
-    if (growth->active() && !each.empty()) line += ", " + each + ", " + duration(growth->seconds_left() * 1000) + " left";
-    else if (!growth->active() && !each.empty()) line = (growth->state == GrowthState::finished ? std::to_string(growth->milliseconds.size()) + " steps, " : line + ", ") + each;
+    if (growth->active() && !each.empty())
+      line += ", " + each + ", " + duration(growth->seconds_left() * 1000) + " left";
+    else if (!growth->active() && !each.empty())
+      line = (growth->state == GrowthState::finished ? std::to_string(growth->milliseconds.size()) + " steps, "
+                                                     : line + ", ") +
+             each;
   } else if (ready) {
     line = std::to_string(studio.model.image_size) + " × " + std::to_string(studio.model.image_size) + " pixels, ready";
   } else {
@@ -99,7 +111,8 @@ void grow_controls(Studio& studio, float width) {
   }
   draw_progress(fraction, width);
   remark(line);
-  if (!studio.easel.open && studio.easel.takes_colours && has_colours(studio.easel)) remark("The next plate follows what you painted.");
+  if (!studio.easel.open && studio.easel.takes_colours && has_colours(studio.easel))
+    remark("The next plate follows what you painted.");
 }
 
 void branch_control(Studio& studio, float width) {
@@ -107,9 +120,9 @@ void branch_control(Studio& studio, float width) {
   const bool possible = can_branch(studio);
   if (button("Flip the coins again", width, ButtonKind::quiet, possible)) branch_here(studio);
   const std::string share = percent(studio.growth->history.noise_level(studio.shown_step));
-  remark(possible                        ? share + " fresh noise over what this step predicts: early branches lead far away, late ones hardly."
+  remark(possible ? share + " fresh noise over what this step predicts: early branches lead far away, late ones hardly."
          : studio.growth->steps_let_go ? "The steps of this branch were let go to save memory."
-                                         : "Go back to an earlier step: from there the plate can grow on differently.");
+                                       : "Go back to an earlier step: from there the plate can grow on differently.");
   space(gap);
 }
 
@@ -119,7 +132,8 @@ void seed_controls(Studio& studio, float width) {
   char text[24];
   std::snprintf(text, sizeof text, "%llu", static_cast<unsigned long long>(studio.settings.seed));
   ImGui::SetNextItemWidth(width - die - 8);
-  if (ImGui::InputText("##seed", text, sizeof text, ImGuiInputTextFlags_CharsDecimal | ImGuiInputTextFlags_AutoSelectAll)) {
+  if (ImGui::InputText("##seed", text, sizeof text,
+                       ImGuiInputTextFlags_CharsDecimal | ImGuiInputTextFlags_AutoSelectAll)) {
     studio.settings.seed = std::strtoull(text, nullptr, 10);
   }
   if (ImGui::IsItemDeactivatedAfterEdit()) {
@@ -177,7 +191,8 @@ void schedule_control(Studio& studio, float width) {
   list.AddLine({at.x, at.y + height}, {at.x + width, at.y + height}, p.rule);
   const float dot = studio.settings.steps > 60 ? 1.2f : 2.2f;
   for (std::size_t k = 0; k < levels.size(); ++k) {
-    const float x = at.x + 4 + (width - 8) * static_cast<float>(k) / static_cast<float>(levels.size() - 1), y = at.y + height - (height - 5) * levels[k];
+    const float x = at.x + 4 + (width - 8) * static_cast<float>(k) / static_cast<float>(levels.size() - 1),
+                y = at.y + height - (height - 5) * levels[k];
     list.AddLine({x, at.y + height}, {x, y}, faded(p.leaf, 0.3f));
     list.AddCircleFilled({x, y}, dot, p.leaf);
   }
@@ -187,15 +202,21 @@ void schedule_control(Studio& studio, float width) {
   float position = std::clamp((shift - 1) / range, 0.0f, 1.0f);
   if (slide("shift", position, width)) set_shift(studio, 1 + std::round(position * range * 4) / 4);
   if (ImGui::IsItemDeactivated()) host::remember(studio.settings);
-  remark(schedule.shift == 1 ? "Evenly spaced noise levels." : "Dwells on high noise, where the plant is laid out: shift " + number(schedule.shift, schedule.shift == std::floor(schedule.shift) ? 0 : 2) + ".");
+  remark(schedule.shift == 1 ? "Evenly spaced noise levels."
+                             : "Dwells on high noise, where the plant is laid out: shift " +
+                                   number(schedule.shift, schedule.shift == std::floor(schedule.shift) ? 0 : 2) + ".");
 }
 
 std::string cost(double gflop) { return number(gflop, gflop < 1 ? 2 : gflop < 10 ? 1 : 0) + " GFLOP a step"; }
 
 void model_control(Studio& studio, float width) {
   heading("MODEL");
-  const auto label = [](const ModelChoice& one) { return (one.title.empty() ? one.file : one.title) + ", " + std::to_string(one.image_size) + " px"; };
-  const auto weight = [](const ModelChoice& one) { return number(one.bytes / 1e6, 1) + " MB" + (one.gflop_per_step > 0 ? ", " + cost(one.gflop_per_step) : ""); };
+  const auto label = [](const ModelChoice& one) {
+    return (one.title.empty() ? one.file : one.title) + ", " + std::to_string(one.image_size) + " px";
+  };
+  const auto weight = [](const ModelChoice& one) {
+    return number(one.bytes / 1e6, 1) + " MB" + (one.gflop_per_step > 0 ? ", " + cost(one.gflop_per_step) : "");
+  };
   if (!studio.choices.empty()) {
     ImGui::SetNextItemWidth(width);
     std::string shown = studio.model.file.empty() ? "Choose a model" : studio.model.file;
@@ -203,7 +224,9 @@ void model_control(Studio& studio, float width) {
       if (one.file == studio.model.file) shown = label(one);
     if (ImGui::BeginCombo("##model", shown.c_str(), ImGuiComboFlags_NoArrowButton)) {
       for (const ModelChoice& one : studio.choices)
-        if (ImGui::Selectable((label(one) + "\n" + weight(one) + "##" + one.file).c_str(), one.file == studio.model.file)) host::open_model(one.file);
+        if (ImGui::Selectable((label(one) + "\n" + weight(one) + "##" + one.file).c_str(),
+                              one.file == studio.model.file))
+          host::open_model(one.file);
       ImGui::EndCombo();
     }
     for (const ModelChoice& one : studio.choices)
@@ -218,7 +241,9 @@ void engine_facts(const Studio& studio) {
   if (studio.model.image_size == 0) return;
   heading("ENGINE");
   const OpenModel& model = studio.model;
-  std::string line = model.backend == "webgpu" ? "WebGPU" : "WebAssembly, " + std::to_string(model.threads) + (model.threads == 1 ? " thread" : " threads");
+  std::string line = model.backend == "webgpu" ? "WebGPU"
+                                               : "WebAssembly, " + std::to_string(model.threads) +
+                                                     (model.threads == 1 ? " thread" : " threads");
   line += "; model of " + number(model.bytes / 1e6, 1) + " MB";
   remark(line);
   for (const std::string& note : model.notes) remark(note);
@@ -257,7 +282,8 @@ void controls_panel(Studio& studio, Screen& screen, Area area) {
   ImDrawList& behind = *ImGui::GetBackgroundDrawList();
   const Palette& p = palette();
   behind.AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + area.height}, p.panel);
-  behind.AddLine({area.x, area.y}, side_panel ? ImVec2(area.x, area.y + area.height) : ImVec2(area.x + area.width, area.y), p.rule);
+  behind.AddLine({area.x, area.y},
+                 side_panel ? ImVec2(area.x, area.y + area.height) : ImVec2(area.x + area.width, area.y), p.rule);
   const float pad = side_panel ? 26.0f : 16.0f;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, side_panel ? 22.0f : 14.0f});
   if (begin_panel("controls", area, Panel::scrolling)) {

@@ -31,7 +31,9 @@ const GrownPlate& plate_at(const Criteria& criteria, std::size_t k) {
   return k < criteria.visitors.size() ? criteria.visitors[k] : criteria.grown.at(k - criteria.visitors.size());
 }
 
-void seen(Criteria& criteria, std::size_t grown) { criteria.quiz.next_grown = std::max(criteria.quiz.next_grown, grown); }
+void seen(Criteria& criteria, std::size_t grown) {
+  criteria.quiz.next_grown = std::max(criteria.quiz.next_grown, grown);
+}
 
 void forget_grown(Criteria& criteria) {
   criteria.grown.clear();
@@ -47,7 +49,8 @@ void forget_grown(Criteria& criteria) {
 
 void ask(Criteria& criteria, std::uint64_t coin) {
   Quiz& quiz = criteria.quiz;
-  if (quiz.stage != Quiz::Stage::waiting || criteria.grown.size() <= quiz.next_grown || criteria.held_out.empty()) return;
+  if (quiz.stage != Quiz::Stage::waiting || criteria.grown.size() <= quiz.next_grown || criteria.held_out.empty())
+    return;
   const std::size_t kept_for_sheet = criteria.held_out.size() > sheet_pictures ? sheet_pictures : 0;
   quiz.grown = coin % 2 == 1;
   // The real ones are few: after the last one the first comes again.
@@ -72,7 +75,8 @@ void next_question(Criteria& criteria) {
 
 std::string revealed(const Criteria& criteria) {
   const Quiz& quiz = criteria.quiz;
-  return quiz.grown ? "Grown: " + criteria.grown.at(quiz.picture).text : "Printed: " + criteria.held_out.at(quiz.picture).text;
+  return quiz.grown ? "Grown: " + criteria.grown.at(quiz.picture).text
+                    : "Printed: " + criteria.held_out.at(quiz.picture).text;
 }
 
 const Picture& question_picture(const Criteria& criteria) {

@@ -1,7 +1,9 @@
-// The state of the room Criteria: what was grown and judged this visit, the quiz, and the sheet of real plates.
+// The state of the room Criteria: what was grown and judged this visit, the quiz, and the sheet of
+// real plates.
 //
-// Pictures and their judgements come from the judge worker (web/judge-worker.mjs), all at quiz_side pixels and compressed alike, so that
-// neither size nor sharpness tells the real from the grown. Knows nothing of ImGui or the browser.
+// Pictures and their judgements come from the judge worker (web/judge-worker.mjs), all at quiz_side
+// pixels and compressed alike, so that neither size nor sharpness tells the real from the grown.
+// Knows nothing of ImGui or the browser.
 #pragma once
 
 #include <array>
@@ -15,51 +17,53 @@ namespace florilegium {
 
 constexpr int quiz_side = 256;
 constexpr std::size_t nearest_shown = 4;
-constexpr std::size_t sheet_pictures = 12;  ///< of each sheet; the last held-out plates lie there, the others are for the quiz
+constexpr std::size_t sheet_pictures =
+    12;  ///< of each sheet; the last held-out plates lie there, the others are for the quiz
 
 struct NearPlate {
-  Picture picture;  ///< the place that resembles the grown one
-  std::string text; ///< book, author and year
+  Picture picture;   ///< the place that resembles the grown one
+  std::string text;  ///< book, author and year
   double distance = 0;
 };
 
 struct GrownPlate {
-  Picture picture;  ///< quiz_side * quiz_side
-  std::string text; ///< "seed 7, 20 steps"
+  Picture picture;   ///< quiz_side * quiz_side
+  std::string text;  ///< "seed 7, 20 steps"
   std::vector<NearPlate> nearest{};
   double ratio = 1;
 };
 
 struct PrintedSquare {
-  Picture picture;  ///< quiz_side * quiz_side
-  std::string text; ///< book, author and year
+  Picture picture;   ///< quiz_side * quiz_side
+  std::string text;  ///< book, author and year
 };
 
 /// The colours and ink of the grown sheet beside the real one.
 struct Proportion {
-  std::size_t count = 0;                 ///< grown plates measured
-  std::array<double, measures> grown{}, real{}, distance{};  ///< medians; distance in standard deviations of the real plates
+  std::size_t count = 0;  ///< grown plates measured
+  std::array<double, measures> grown{}, real{},
+      distance{};  ///< medians; distance in standard deviations of the real plates
   std::array<double, hues + 1> grown_hue{}, real_hue{};
-  double all = 0, by_chance = 0;         ///< by_chance: between as many real plates and the others
+  double all = 0, by_chance = 0;  ///< by_chance: between as many real plates and the others
 };
 
 enum class CriteriaPart { plausibility, proportionality, originality };
 
-/// One question after another: real or grown, each with a chance of one half. A question is asked only when both kinds are at hand, so
-/// that waiting tells nothing.
+/// One question after another: real or grown, each with a chance of one half. A question is asked
+/// only when both kinds are at hand, so that waiting tells nothing.
 struct Quiz {
   enum class Stage { waiting, asked, answered } stage = Stage::waiting;
-  bool grown = false;             ///< the answer
-  bool said_grown = false;        ///< the visitor's
-  std::size_t picture = 0;        ///< position among the grown or the held-out ones
+  bool grown = false;       ///< the answer
+  bool said_grown = false;  ///< the visitor's
+  std::size_t picture = 0;  ///< position among the grown or the held-out ones
   std::size_t next_grown = 0, next_real = 0;
   int right = 0, asked = 0, question = 0;
 };
 
 struct Criteria {
   enum class Judge { absent, loading, ready, failed } judge = Judge::absent;
-  std::string why;                 ///< it failed
-  bool own_plates = true;          ///< the model learned from the plates that it is compared with
+  std::string why;         ///< it failed
+  bool own_plates = true;  ///< the model learned from the plates that it is compared with
   CriteriaPart part = CriteriaPart::plausibility;
   std::vector<PrintedSquare> held_out;
   std::vector<GrownPlate> grown;     ///< for this room; those from quiz.next_grown on has nobody seen yet
@@ -67,10 +71,10 @@ struct Criteria {
   Proportion proportion;
   Quiz quiz;
   int growing_step = 0, growing_steps = 0;  ///< of the plate being grown for this room; steps 0: none
-  int judging = 0;                 ///< plates on their way through the judge
-  std::size_t chosen = 0;          ///< in the part originality: first the visitor's, then those grown for this room
-  int grown_set = 1;               ///< counts up when the grown ones are put aside
-  int serial = 0;                  ///< counts up when one of the plates changes: textures follow
+  int judging = 0;                          ///< plates on their way through the judge
+  std::size_t chosen = 0;  ///< in the part originality: first the visitor's, then those grown for this room
+  int grown_set = 1;       ///< counts up when the grown ones are put aside
+  int serial = 0;          ///< counts up when one of the plates changes: textures follow
 };
 
 /// Whether the room needs one more plate: two unasked ones for the quiz, else a full sheet.

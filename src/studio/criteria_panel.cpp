@@ -1,5 +1,6 @@
-// The room Criteria: is a grown plate plausible (a quiz), a set of them in proportion (two sheets and their colours and ink), and is
-// each original (beside the training plates that it resembles most)?
+// The room Criteria: is a grown plate plausible (a quiz), a set of them in proportion (two sheets
+// and their colours and ink), and is each original (beside the training plates that it resembles
+// most)?
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -19,7 +20,7 @@ namespace {
 
 constexpr std::size_t sheet_columns = 3;
 constexpr float sheet_margin = 8, sheet_width = 3 * quiz_side + 4 * sheet_margin;  // in the pictures' own pixels
-constexpr float sheet_height = (4 * quiz_side + 5 * sheet_margin) / sheet_width;     // of its width
+constexpr float sheet_height = (4 * quiz_side + 5 * sheet_margin) / sheet_width;   // of its width
 
 template <class... Values>
 std::string text(const char* pattern, Values... values) {
@@ -52,7 +53,9 @@ void draw_waiting(const Studio& studio, ImDrawList& list, Area area) {
   if (criteria.judge == Criteria::Judge::failed) line = criteria.why;
   else if (studio.model.image_size == 0) line = "The model is on its way.";
   else if (criteria.judge == Criteria::Judge::ready)
-    line = criteria.growing_steps > 0 ? text("A plate is growing: step %d of %d.", criteria.growing_step, criteria.growing_steps) : "A plate is about to grow.";
+    line = criteria.growing_steps > 0
+               ? text("A plate is growing: step %d of %d.", criteria.growing_step, criteria.growing_steps)
+               : "A plate is about to grow.";
   draw_text(list, {middle, y}, 0.5f, palette().soft_ink, line);
 }
 
@@ -72,25 +75,30 @@ void draw_question(Studio& studio, Screen& screen, Area area) {
   const Palette& p = palette();
   if (answered) {
     const bool right = criteria.quiz.said_grown == criteria.quiz.grown;
-    list.AddRect({min.x - frame, min.y - frame}, {min.x + side + frame, min.y + side + frame}, right ? p.leaf : p.madder, 2, 0, 3);
+    list.AddRect({min.x - frame, min.y - frame}, {min.x + side + frame, min.y + side + frame},
+                 right ? p.leaf : p.madder, 2, 0, 3);
   }
   const UseFace face(Face::italic, 21);
-  draw_text(list, {min.x + side / 2, min.y + side + 16}, 0.5f, p.soft_ink, answered ? (criteria.quiz.grown ? "Grown" : "Printed") : "Printed, or grown?");
+  draw_text(list, {min.x + side / 2, min.y + side + 16}, 0.5f, p.soft_ink,
+            answered ? (criteria.quiz.grown ? "Grown" : "Printed") : "Printed, or grown?");
 }
 
-/// A sheet of pictures from `min` on, `width` wide; the place of a picture that is not of this version is tinted.
+/// A sheet of pictures from `min` on, `width` wide; the place of a picture that is not of this
+/// version is tinted.
 void draw_sheet(ImDrawList& list, std::span<const FollowingSheet> pictures, int version, ImVec2 min, float width) {
   const Palette& p = palette();
   draw_paper(list, {min.x - frame, min.y - frame}, {min.x + width + frame, min.y + width * sheet_height + frame});
   const float scale = width / sheet_width, margin = sheet_margin * scale, side = quiz_side * scale;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const float x = min.x + margin + static_cast<float>(i % sheet_columns) * (side + margin), y = min.y + margin + static_cast<float>(i / sheet_columns) * (side + margin);
+    const float x = min.x + margin + static_cast<float>(i % sheet_columns) * (side + margin),
+                y = min.y + margin + static_cast<float>(i / sheet_columns) * (side + margin);
     if (pictures[i].version == version) list.AddImage(pictures[i].sheet.id(), {x, y}, {x + side, y + side});
     else list.AddRectFilled({x, y}, {x + side, y + side}, faded(p.rule, 0.28f), 1);
   }
 }
 
-// At most so many pictures go to the graphics card in one frame; the next frame takes the next ones.
+// At most so many pictures go to the graphics card in one frame; the next frame takes the next
+// ones.
 constexpr int uploads_a_frame = 4;
 
 int show_some(std::array<FollowingSheet, sheet_pictures>& sheets, int version, std::size_t count, const auto& picture) {
@@ -110,17 +118,26 @@ void draw_two_sheets(Studio& studio, Screen& screen, Area area) {
   if (criteria.judge != Criteria::Judge::ready) return draw_waiting(studio, list, area);
   seen(criteria, criteria.grown.size());
   CriteriaSheets& sheets = screen.criteria;
-  const std::size_t printed = std::min(criteria.held_out.size(), sheet_pictures), from = criteria.held_out.size() - printed;
-  if (show_some(sheets.grown, criteria.grown_set, criteria.grown.size(), [&](std::size_t i) -> const Picture& { return criteria.grown[i].picture; }) +
-      show_some(sheets.held_out, 1, printed, [&](std::size_t i) -> const Picture& { return criteria.held_out[from + i].picture; }) > 0)
+  const std::size_t printed = std::min(criteria.held_out.size(), sheet_pictures),
+                    from = criteria.held_out.size() - printed;
+  if (show_some(sheets.grown, criteria.grown_set, criteria.grown.size(),
+                [&](std::size_t i) -> const Picture& { return criteria.grown[i].picture; }) +
+          show_some(sheets.held_out, 1, printed,
+                    [&](std::size_t i) -> const Picture& { return criteria.held_out[from + i].picture; }) >
+      0)
     ++studio.changes;
-  const float head = 40, gap = 36, width = std::min((area.width - gap - 2 * edge(area)) / 2, (area.height - head - 36) / sheet_height), height = width * sheet_height;
+  const float head = 40, gap = 36,
+              width = std::min((area.width - gap - 2 * edge(area)) / 2, (area.height - head - 36) / sheet_height),
+              height = width * sheet_height;
   const float top = std::floor(area.y + head + (area.height - head - height) / 2 - 8), middle = area.x + area.width / 2;
   const ImVec2 left(std::floor(middle - gap / 2 - width), top), right(std::floor(middle + gap / 2), top);
   draw_sheet(list, sheets.grown, criteria.grown_set, left, width);
   draw_sheet(list, sheets.held_out, 1, right, width);
   const UseFace face(Face::title, 23);
-  const std::string missing = criteria.grown.size() < sheet_pictures ? text("Grown, %d of %d", static_cast<int>(criteria.grown.size()), static_cast<int>(sheet_pictures)) : "Grown";
+  const std::string missing =
+      criteria.grown.size() < sheet_pictures
+          ? text("Grown, %d of %d", static_cast<int>(criteria.grown.size()), static_cast<int>(sheet_pictures))
+          : "Grown";
   draw_text(list, {left.x + width / 2, top - 38}, 0.5f, palette().ink, missing);
   draw_text(list, {right.x + width / 2, top - 38}, 0.5f, palette().ink, "Printed");
 }
@@ -135,27 +152,31 @@ void draw_neighbours(Studio& studio, Screen& screen, Area area) {
   CriteriaSheets& sheets = screen.criteria;
   if (sheets.plate_shown != criteria.serial || sheets.plate_chosen != criteria.chosen) {
     sheets.plate.show(plate.picture);
-    for (std::size_t k = 0; k < std::min(nearest_shown, plate.nearest.size()); ++k) sheets.nearest[k].show(plate.nearest[k].picture);
+    for (std::size_t k = 0; k < std::min(nearest_shown, plate.nearest.size()); ++k)
+      sheets.nearest[k].show(plate.nearest[k].picture);
     sheets.plate_shown = criteria.serial;
     sheets.plate_chosen = criteria.chosen;
   }
   const Palette& p = palette();
   const float gap = 30, foot = 34, between = area.width > 600 ? 28.0f : 18.0f;
   const float side = std::floor(std::min((area.width - gap - 2 * edge(area)) / 2, area.height - 50 - foot));
-  const ImVec2 min(std::floor(area.x + (area.width - 2 * side - gap) / 2), std::floor(area.y + (area.height - side - foot) / 2));
+  const ImVec2 min(std::floor(area.x + (area.width - 2 * side - gap) / 2),
+                   std::floor(area.y + (area.height - side - foot) / 2));
   draw_framed(list, sheets.plate, min, {side, side});
   const float small = std::floor((side - between) / 2);
   const float x = min.x + side + gap;
   const UseFace face(Face::italic, side > 260 ? 20.0f : 17.0f);
   draw_text(list, {min.x + side / 2, min.y + side + 14}, 0.5f, p.soft_ink, plate.text);
   for (std::size_t k = 0; k < std::min(nearest_shown, plate.nearest.size()); ++k) {
-    const ImVec2 at(x + static_cast<float>(k % 2) * (small + between), min.y + static_cast<float>(k / 2) * (small + between));
+    const ImVec2 at(x + static_cast<float>(k % 2) * (small + between),
+                    min.y + static_cast<float>(k / 2) * (small + between));
     draw_framed(list, sheets.nearest[k], at, {small, small});
     const std::string number = text("%d", static_cast<int>(k) + 1);
     list.AddCircleFilled({at.x + 15, at.y + 15}, 11, faded(p.sheet, 0.9f));
     draw_text(list, {at.x + 15, at.y + 4}, 0.5f, p.ink, number);
   }
-  draw_text(list, {x + side / 2, min.y + side + 14}, 0.5f, p.soft_ink, side > 260 ? "the nearest training plates" : "the nearest plates");
+  draw_text(list, {x + side / 2, min.y + side + 14}, 0.5f, p.soft_ink,
+            side > 260 ? "the nearest training plates" : "the nearest plates");
 }
 
 // ---- controls
@@ -163,7 +184,8 @@ void draw_neighbours(Studio& studio, Screen& screen, Area area) {
 void answered(Studio& studio) {
   const Quiz& quiz = studio.criteria.quiz;
   host::keep_score(quiz.right, quiz.asked);
-  host::announce((quiz.said_grown == quiz.grown ? "Right. " : "No. ") + revealed(studio.criteria) + text(" Score %d of %d.", quiz.right, quiz.asked));
+  host::announce((quiz.said_grown == quiz.grown ? "Right. " : "No. ") + revealed(studio.criteria) +
+                 text(" Score %d of %d.", quiz.right, quiz.asked));
 }
 
 void say(Studio& studio, bool grown) {
@@ -181,7 +203,9 @@ void next(Studio& studio) {
 void quiz_controls(Studio& studio, float width) {
   Criteria& criteria = studio.criteria;
   const Quiz& quiz = criteria.quiz;
-  remark("Could it pass for the real thing? With equal odds you see a square of a printed plate that the model never saw, or one grown just now; both are reduced and compressed alike.");
+  remark(
+      "Could it pass for the real thing? With equal odds you see a square of a printed plate that the model never saw, "
+      "or one grown just now; both are reduced and compressed alike.");
   space(12);
   const float half = (width - 8) / 2;
   if (quiz.stage == Quiz::Stage::answered) {
@@ -205,10 +229,11 @@ void quiz_controls(Studio& studio, float width) {
   }
   // Guessing is right half the time, give or take two standard deviations.
   const double luck = std::sqrt(0.25 * quiz.asked), off = quiz.right - 0.5 * quiz.asked;
-  remark(quiz.asked < 8      ? "After a dozen answers the score begins to mean something: half right is guessing, and then the grown ones pass."
-         : off > 2 * luck    ? "Better than guessing: you can tell them apart."
-         : off < -2 * luck   ? "Worse than guessing: you take the grown ones for the printed."
-                             : "No better than guessing: so far the grown ones pass.");
+  remark(quiz.asked < 8 ? "After a dozen answers the score begins to mean something: half right is guessing, and then "
+                          "the grown ones pass."
+         : off > 2 * luck  ? "Better than guessing: you can tell them apart."
+         : off < -2 * luck ? "Worse than guessing: you take the grown ones for the printed."
+                           : "No better than guessing: so far the grown ones pass.");
   space(10);
   heading("KEYS");
   remark("P printed, G grown, space for the next");
@@ -233,7 +258,9 @@ void draw_paper_swatches(ImDrawList& list, float width, const Proportion& propor
   const UseFace face(Face::text, 16);
   const float half = (width - 8) / 2, height = 34;
   const auto swatch = [&](float x, const std::array<double, measures>& values, const char* name) {
-    const ImU32 colour = ImGui::ColorConvertFloat4ToU32({static_cast<float>(values[paper_red]), static_cast<float>(values[paper_green]), static_cast<float>(values[paper_blue]), 1});
+    const ImU32 colour =
+        ImGui::ColorConvertFloat4ToU32({static_cast<float>(values[paper_red]), static_cast<float>(values[paper_green]),
+                                        static_cast<float>(values[paper_blue]), 1});
     list.AddRectFilled({x, at.y}, {x + half, at.y + height}, colour, 5);
     list.AddRect({x, at.y}, {x + half, at.y + height}, palette().rule, 5);
     draw_text(list, {x + half / 2, at.y + 8}, 0.5f, IM_COL32(60, 54, 40, 255), name);
@@ -261,27 +288,36 @@ void draw_hues(ImDrawList& list, float width, const std::array<double, hues + 1>
 void proportion_controls(Studio& studio, float width) {
   const Criteria& criteria = studio.criteria;
   const Proportion& proportion = criteria.proportion;
-  remark("A good set is as pale, as full and as various as the printed one, not one likely plate over and over. Dots are the grown plates' medians, strokes those of all printed ones; the number is how far apart the two sets lie, in standard deviations.");
+  remark(
+      "A good set is as pale, as full and as various as the printed one, not one likely plate over and over. Dots are "
+      "the grown plates' medians, strokes those of all printed ones; the number is how far apart the two sets lie, in "
+      "standard deviations.");
   space(10);
-  if (criteria.growing_steps > 0 && criteria.grown.size() < sheet_pictures) remark(text("Growing plate %d: step %d of %d.", static_cast<int>(criteria.grown.size()) + 1, criteria.growing_step, criteria.growing_steps));
+  if (criteria.growing_steps > 0 && criteria.grown.size() < sheet_pictures)
+    remark(text("Growing plate %d: step %d of %d.", static_cast<int>(criteria.grown.size()) + 1, criteria.growing_step,
+                criteria.growing_steps));
   if (proportion.count == 0) return;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   draw_paper_swatches(list, width, proportion);
-  for (std::size_t m = ink; m < measures; ++m) draw_measure(list, width, measure_texts[m].name, proportion.grown[m], proportion.real[m], proportion.distance[m]);
+  for (std::size_t m = ink; m < measures; ++m)
+    draw_measure(list, width, measure_texts[m].name, proportion.grown[m], proportion.real[m], proportion.distance[m]);
   space(8);
   heading("HUES OF THE INK");
   draw_hues(list, width, proportion.grown_hue, "grown");
   draw_hues(list, width, proportion.real_hue, "printed");
   space(8);
   heading("ALTOGETHER");
-  remark(text("The grown plates are %.2f apart from the printed ones. As many printed plates, drawn by chance, are %.2f apart from the others: %.1f times as far.", proportion.all,
-              proportion.by_chance, proportion.all / std::max(0.01, proportion.by_chance)));
+  remark(
+      text("The grown plates are %.2f apart from the printed ones. As many printed plates, drawn by chance, are %.2f "
+           "apart from the others: %.1f times as far.",
+           proportion.all, proportion.by_chance, proportion.all / std::max(0.01, proportion.by_chance)));
 }
 
 void draw_ratio(ImDrawList& list, float width, double ratio) {
   const Palette& p = palette();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const float y = at.y + 12, limit = at.x + width * static_cast<float>(copy_limit), x = at.x + width * static_cast<float>(std::clamp(ratio, 0.0, 1.0));
+  const float y = at.y + 12, limit = at.x + width * static_cast<float>(copy_limit),
+              x = at.x + width * static_cast<float>(std::clamp(ratio, 0.0, 1.0));
   list.AddRectFilled({at.x, y - 3}, {limit, y + 3}, faded(p.madder, 0.55f), 3);
   list.AddRectFilled({limit + 2, y - 3}, {at.x + width, y + 3}, faded(p.leaf, 0.45f), 3);
   list.AddCircleFilled({x, y}, 8, ratio < copy_limit ? p.madder : p.leaf);
@@ -303,8 +339,11 @@ void choose_plate(Studio& studio, int by) {
 
 void original_controls(Studio& studio, float width) {
   Criteria& criteria = studio.criteria;
-  remark("The plate is held against every training plate: at each height, mirrored, and a little closer. A copy is far nearer to one plate than to the next; near 1, it is about as unlike all of them.");
-  if (!criteria.own_plates) remark("The model on the page did not learn from these plates, so it has nothing of theirs to copy.");
+  remark(
+      "The plate is held against every training plate: at each height, mirrored, and a little closer. A copy is far "
+      "nearer to one plate than to the next; near 1, it is about as unlike all of them.");
+  if (!criteria.own_plates)
+    remark("The model on the page did not learn from these plates, so it has nothing of theirs to copy.");
   space(12);
   const std::size_t count = plate_count(criteria);
   if (count == 0) return;
@@ -324,8 +363,8 @@ void original_controls(Studio& studio, float width) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     {
       const UseFace face(Face::text, 17);
-      draw_text(*ImGui::GetWindowDrawList(), {at.x + 50, at.y + (control_height() - ImGui::GetFontSize()) / 2}, 0.5f, palette().soft_ink,
-                text("%d of %d", static_cast<int>(criteria.chosen) + 1, static_cast<int>(count)));
+      draw_text(*ImGui::GetWindowDrawList(), {at.x + 50, at.y + (control_height() - ImGui::GetFontSize()) / 2}, 0.5f,
+                palette().soft_ink, text("%d of %d", static_cast<int>(criteria.chosen) + 1, static_cast<int>(count)));
     }
     ImGui::Dummy({100, control_height()});
     ImGui::SameLine();
@@ -355,7 +394,9 @@ void take_keys(Studio& studio) {
 void controls(Studio& studio, Area area, bool side_panel) {
   ImDrawList& behind = *ImGui::GetBackgroundDrawList();
   behind.AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + area.height}, palette().panel);
-  behind.AddLine({area.x, area.y}, side_panel ? ImVec2(area.x, area.y + area.height) : ImVec2(area.x + area.width, area.y), palette().rule);
+  behind.AddLine({area.x, area.y},
+                 side_panel ? ImVec2(area.x, area.y + area.height) : ImVec2(area.x + area.width, area.y),
+                 palette().rule);
   const float pad = side_panel ? 26.0f : 16.0f;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, side_panel ? 22.0f : 14.0f});
   if (begin_panel("criteria controls", area, Panel::scrolling)) {
@@ -408,7 +449,10 @@ void criteria_panel(Studio& studio, Screen& screen, Area area) {
     }
   }
   ImGui::End();
-  controls(studio, side_panel ? Area{area.x + area.width - side, area.y, side, area.height} : Area{area.x, area.y + top, area.width, area.height - top}, side_panel);
+  controls(studio,
+           side_panel ? Area{area.x + area.width - side, area.y, side, area.height}
+                      : Area{area.x, area.y + top, area.width, area.height - top},
+           side_panel);
 }
 
 }  // namespace florilegium

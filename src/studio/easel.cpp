@@ -48,11 +48,14 @@ void dab(Easel& easel, float x, float y) {
   const auto side = static_cast<float>(easel.side);
   const float radius = easel.brush * side / 2, cx = x * side, cy = y * side;
   const int last = easel.side - 1;
-  for (int row = std::max(0, static_cast<int>(cy - radius)); row <= std::min(last, static_cast<int>(cy + radius)); ++row)
-    for (int column = std::max(0, static_cast<int>(cx - radius)); column <= std::min(last, static_cast<int>(cx + radius)); ++column) {
+  for (int row = std::max(0, static_cast<int>(cy - radius)); row <= std::min(last, static_cast<int>(cy + radius));
+       ++row)
+    for (int column = std::max(0, static_cast<int>(cx - radius));
+         column <= std::min(last, static_cast<int>(cx + radius)); ++column) {
       const float dx = static_cast<float>(column) + 0.5f - cx, dy = static_cast<float>(row) + 0.5f - cy;
       const bool below = std::max(std::abs(dx), std::abs(dy)) <= 0.5f;
-      if (below || dx * dx + dy * dy <= radius * radius) touch(easel, static_cast<std::size_t>(row * easel.side + column));
+      if (below || dx * dx + dy * dy <= radius * radius)
+        touch(easel, static_cast<std::size_t>(row * easel.side + column));
     }
 }
 
@@ -93,7 +96,8 @@ void begin_stroke(Easel& easel, float x, float y) {
 
 void stroke_to(Easel& easel, float x, float y) {
   const float long_x = x - easel.last_x, long_y = y - easel.last_y;
-  const int dabs = 1 + static_cast<int>(std::min(4.0f, std::hypot(long_x, long_y)) * static_cast<float>(easel.side) * 2);
+  const int dabs =
+      1 + static_cast<int>(std::min(4.0f, std::hypot(long_x, long_y)) * static_cast<float>(easel.side) * 2);
   for (int i = 0; i <= dabs; ++i) {
     const float part = static_cast<float>(i) / static_cast<float>(dabs);
     dab(easel, easel.last_x + part * long_x, easel.last_y + part * long_y);
@@ -120,7 +124,9 @@ bool has_colours(const Easel& easel) {
   return false;
 }
 
-bool has_region(const Easel& easel) { return std::find(easel.cells.region.begin(), easel.cells.region.end(), 1) != easel.cells.region.end(); }
+bool has_region(const Easel& easel) {
+  return std::find(easel.cells.region.begin(), easel.cells.region.end(), 1) != easel.cells.region.end();
+}
 
 void paint_picture(Easel& easel, const Picture& picture) {
   remember(easel);

@@ -1,4 +1,5 @@
-// Painting on the plate, and the controls for it: colours as hints, a region to grow again, a picture to begin from.
+// Painting on the plate, and the controls for it: colours as hints, a region to grow again, a
+// picture to begin from.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,8 +22,11 @@ bool finished(const Studio& studio) { return studio.growth && studio.growth->sta
 // The colour at a place of what is on view: of the paint, or the mean of a few pixels of the plate.
 void pick(Studio& studio, float x, float y) {
   Easel& easel = studio.easel;
-  const auto index = [](float part, int count) { return std::clamp(static_cast<int>(part * static_cast<float>(count)), 0, count - 1); };
-  const std::uint8_t* const cell = &easel.cells.colours[static_cast<std::size_t>(index(y, easel.side) * easel.side + index(x, easel.side)) * 4];
+  const auto index = [](float part, int count) {
+    return std::clamp(static_cast<int>(part * static_cast<float>(count)), 0, count - 1);
+  };
+  const std::uint8_t* const cell =
+      &easel.cells.colours[static_cast<std::size_t>(index(y, easel.side) * easel.side + index(x, easel.side)) * 4];
   if (easel.visible && cell[3] != 0) {
     easel.ink = {cell[0], cell[1], cell[2]};
     return;
@@ -54,9 +58,12 @@ void draw_region(const Easel& easel, ImDrawList& list, ImVec2 min, float side) {
   const Palette& p = palette();
   const float cell = side / static_cast<float>(easel.side);
   const auto marked = [&](int column, int row) {
-    return column >= 0 && row >= 0 && column < easel.side && row < easel.side && easel.cells.region[static_cast<std::size_t>(row * easel.side + column)] != 0;
+    return column >= 0 && row >= 0 && column < easel.side && row < easel.side &&
+           easel.cells.region[static_cast<std::size_t>(row * easel.side + column)] != 0;
   };
-  const auto at = [&](int column, int row) { return ImVec2(min.x + cell * static_cast<float>(column), min.y + cell * static_cast<float>(row)); };
+  const auto at = [&](int column, int row) {
+    return ImVec2(min.x + cell * static_cast<float>(column), min.y + cell * static_cast<float>(row));
+  };
   for (int row = 0; row < easel.side; ++row)
     for (int column = 0, from = 0; column <= easel.side; ++column) {
       if (marked(column, row)) continue;
@@ -65,8 +72,10 @@ void draw_region(const Easel& easel, ImDrawList& list, ImVec2 min, float side) {
     }
   for (int row = 0; row <= easel.side; ++row)
     for (int column = 0; column <= easel.side; ++column) {
-      if (marked(column, row) != marked(column, row - 1)) list.AddLine(at(column, row), at(column + 1, row), p.madder, 1.6f);
-      if (marked(column, row) != marked(column - 1, row)) list.AddLine(at(column, row), at(column, row + 1), p.madder, 1.6f);
+      if (marked(column, row) != marked(column, row - 1))
+        list.AddLine(at(column, row), at(column + 1, row), p.madder, 1.6f);
+      if (marked(column, row) != marked(column - 1, row))
+        list.AddLine(at(column, row), at(column, row + 1), p.madder, 1.6f);
     }
 }
 
@@ -92,7 +101,8 @@ void ink_swatches(Easel& easel, float width) {
     if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     swatch(x, radius, inks[i], easel.ink == inks[i]);
   }
-  if (std::find(inks.begin(), inks.end(), easel.ink) == inks.end()) swatch(at.x + width - each / 2, radius, easel.ink, true);  // picked from the plate
+  if (std::find(inks.begin(), inks.end(), easel.ink) == inks.end())
+    swatch(at.x + width - each / 2, radius, easel.ink, true);  // picked from the plate
   ImGui::SetCursorScreenPos(at);
   ImGui::Dummy({width, height});
 }
@@ -100,14 +110,19 @@ void ink_swatches(Easel& easel, float width) {
 void brush_slide(Easel& easel, float width) {
   const float dot = 40;
   float position = std::sqrt((easel.brush - thinnest_brush) / (thickest_brush - thinnest_brush));
-  if (slide("brush", position, width - dot)) easel.brush = thinnest_brush + position * position * (thickest_brush - thinnest_brush);
+  if (slide("brush", position, width - dot))
+    easel.brush = thinnest_brush + position * position * (thickest_brush - thinnest_brush);
   const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
   const Palette& p = palette();
   const float radius = 2 + 13 * position;
   const ImVec2 middle(min.x + width - dot / 2 + 4, (min.y + max.y) / 2);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (easel.tool == Tool::brush) list.AddCircleFilled(middle, radius, colour_of(easel.ink), smooth);
-  list.AddCircle(middle, radius, easel.tool == Tool::region ? p.madder : easel.tool == Tool::eraser ? p.ink : faded(p.ink, 0.3f), smooth, 1.4f);
+  list.AddCircle(middle, radius,
+                 easel.tool == Tool::region   ? p.madder
+                 : easel.tool == Tool::eraser ? p.ink
+                                              : faded(p.ink, 0.3f),
+                 smooth, 1.4f);
 }
 
 void stroke_buttons(Studio& studio, float width) {
@@ -120,7 +135,8 @@ void stroke_buttons(Studio& studio, float width) {
   ImGui::SameLine();
   if (button("Clear", each, ButtonKind::quiet, any)) clear(easel);
   ImGui::SameLine();
-  if (button(easel.visible || !any ? "Hide##paint" : "Show##paint", each, ButtonKind::quiet, any)) easel.visible = !easel.visible;
+  if (button(easel.visible || !any ? "Hide##paint" : "Show##paint", each, ButtonKind::quiet, any))
+    easel.visible = !easel.visible;
 }
 
 // A noise level from which to grow: from a little to all of it.
@@ -137,7 +153,8 @@ void region_controls(Studio& studio, float width) {
   if (button("Grow it again", width, ButtonKind::quiet, ready && marked)) host::regrow();
   if (!ready) remark("A region grows again on a finished plate: let one grow first.");
   else if (!marked) remark("Mark on the plate what is to grow again. The rest stays as it is.");
-  noise_slide("region noise", easel.region_noise, width, "only details change there.", "its layout stays, the rest is new.", "all of it is new, and fits what stays.");
+  noise_slide("region noise", easel.region_noise, width, "only details change there.",
+              "its layout stays, the rest is new.", "all of it is new, and fits what stays.");
 }
 
 void guide_controls(Studio& studio, Screen& screen, float width) {
@@ -154,7 +171,8 @@ void guide_controls(Studio& studio, Screen& screen, float width) {
   heading("YOUR PICTURE");
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float thumb = control_height() * 2 + 8, right = width - thumb - 10;
-  ImGui::GetWindowDrawList()->AddImageRounded(screen.guide.sheet.id(), at, {at.x + thumb, at.y + thumb}, {0, 0}, {1, 1}, IM_COL32_WHITE, 6);
+  ImGui::GetWindowDrawList()->AddImageRounded(screen.guide.sheet.id(), at, {at.x + thumb, at.y + thumb}, {0, 0}, {1, 1},
+                                              IM_COL32_WHITE, 6);
   ImGui::SetCursorScreenPos({at.x + thumb + 10, at.y});
   if (button("Start from it", right)) host::grow_from_guide();
   ImGui::SetCursorScreenPos({at.x + thumb + 10, at.y + control_height() + 8});
@@ -167,7 +185,8 @@ void guide_controls(Studio& studio, Screen& screen, float width) {
   if (button("Away", away)) easel.guide = {};
   ImGui::SetCursorScreenPos(at);
   ImGui::Dummy({width, thumb});
-  noise_slide("guide noise", easel.guide_noise, width, "only details change.", "the layout stays, the plant is new.", "almost anything may grow.");
+  noise_slide("guide noise", easel.guide_noise, width, "only details change.", "the layout stays, the plant is new.",
+              "almost anything may grow.");
 }
 
 }  // namespace
@@ -175,7 +194,8 @@ void guide_controls(Studio& studio, Screen& screen, float width) {
 void open_easel(Studio& studio, bool open) {
   studio.easel.open = open && studio.easel.side > 0;
   studio.easel.visible = true;
-  if (studio.easel.open && (studio.view == View::side_by_side || studio.view == View::overlaid)) show_view(studio, View::working);  // one sheet, as large as can be
+  if (studio.easel.open && (studio.view == View::side_by_side || studio.view == View::overlaid))
+    show_view(studio, View::working);  // one sheet, as large as can be
   ++studio.changes;
   host::announce(studio.easel.open ? "Painting: the sheet takes strokes." : "Painting is over.");
 }
@@ -227,8 +247,12 @@ void easel_controls(Studio& studio, Screen& screen, float width) {
   else brush_slide(easel, width);
   stroke_buttons(studio, width);
   if (easel.tool == Tool::region) region_controls(studio, width);
-  if (!easel.takes_colours) remark("This model does not follow painted colours. A region can grow again, and a plate can begin from a picture.");
-  else if (easel.tool == Tool::brush) remark(has_colours(easel) ? "The next plate follows these colours; its seed decides the rest." : "Paint on the sheet: the next plate follows the colours.");
+  if (!easel.takes_colours)
+    remark(
+        "This model does not follow painted colours. A region can grow again, and a plate can begin from a picture.");
+  else if (easel.tool == Tool::brush)
+    remark(has_colours(easel) ? "The next plate follows these colours; its seed decides the rest."
+                              : "Paint on the sheet: the next plate follows the colours.");
   ImGui::Dummy({1, 2});
   guide_controls(studio, screen, width);
 }

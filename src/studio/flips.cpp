@@ -7,7 +7,8 @@ namespace florilegium {
 
 std::string text_of(const std::vector<Flip>& flips) {
   std::string text;
-  for (const Flip& one : flips) text += (text.empty() ? "" : ",") + std::to_string(one.step) + ":" + std::to_string(one.coins);
+  for (const Flip& one : flips)
+    text += (text.empty() ? "" : ",") + std::to_string(one.step) + ":" + std::to_string(one.coins);
   return text;
 }
 
@@ -18,7 +19,8 @@ std::vector<Flip> flips_of(std::string_view text) {
   const auto read = [&](auto& number, char after) {  // a number and what ends it; nothing needs to end the last one
     const auto [rest, error] = std::from_chars(at, end, number);
     if (error != std::errc() || (rest != end && *rest != after) || (rest == end && after == ':'))
-      throw std::invalid_argument("Branches are written like 3:5,7:123, a step and a seed each, not '" + std::string(text) + "'.");
+      throw std::invalid_argument("Branches are written like 3:5,7:123, a step and a seed each, not '" +
+                                  std::string(text) + "'.");
     at = rest == end ? end : rest + 1;
   };
   while (at != end) {

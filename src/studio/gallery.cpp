@@ -15,13 +15,15 @@ constexpr int longest_row = 12;  // more pictures of a filmstrip go into several
 
 void show_working(Studio& studio, Cell& cell) {
   Gallery& gallery = studio.gallery;
-  cell.thumbnail = fitted(picture_from_planes(gallery.x, gallery.image_size, gallery.image_size), gallery_thumbnail_side);
+  cell.thumbnail =
+      fitted(picture_from_planes(gallery.x, gallery.image_size, gallery.image_size), gallery_thumbnail_side);
   cell.version = ++gallery.versions;
   ++studio.changes;
 }
 
 int next_cell(const Gallery& gallery) {
-  const auto next = std::find_if(gallery.cells.begin(), gallery.cells.end(), [](const Cell& cell) { return !cell.done; });
+  const auto next =
+      std::find_if(gallery.cells.begin(), gallery.cells.end(), [](const Cell& cell) { return !cell.done; });
   return static_cast<int>(next - gallery.cells.begin());
 }
 
@@ -41,7 +43,9 @@ void go_on(Studio& studio) {
   if (!host::grow_cell(recipe_of(gallery, gallery.growing).settings)) gallery.state = SheetState::waiting;
 }
 
-std::string file_of_growth(const Studio& studio, const char* what) { return file_stem(*studio.growth) + "-" + what + ".png"; }
+std::string file_of_growth(const Studio& studio, const char* what) {
+  return file_stem(*studio.growth) + "-" + what + ".png";
+}
 
 bool of_this_model(const Studio& studio) { return studio.gallery.recipe.model == studio.model.file; }
 
@@ -54,21 +58,26 @@ Recipe recipe_of(const Gallery& gallery, int cell) {
 }
 
 std::string plate_name(const Recipe& recipe) {
-  return "Plate " + std::to_string(recipe.settings.seed) + (recipe.flips.empty() ? "" : " (branched at step " + std::to_string(recipe.flips.back().step) + ")");
+  return "Plate " + std::to_string(recipe.settings.seed) +
+         (recipe.flips.empty() ? "" : " (branched at step " + std::to_string(recipe.flips.back().step) + ")");
 }
 
 bool is_favourite(const Gallery& gallery, const Recipe& recipe) {
-  return std::any_of(gallery.favourites.begin(), gallery.favourites.end(), [&](const Favourite& one) { return one.recipe == recipe; });
+  return std::any_of(gallery.favourites.begin(), gallery.favourites.end(),
+                     [&](const Favourite& one) { return one.recipe == recipe; });
 }
 
 int cells_done(const Gallery& gallery) {
-  return static_cast<int>(std::count_if(gallery.cells.begin(), gallery.cells.end(), [](const Cell& cell) { return cell.done; }));
+  return static_cast<int>(
+      std::count_if(gallery.cells.begin(), gallery.cells.end(), [](const Cell& cell) { return cell.done; }));
 }
 
 double sheet_seconds_left(const Gallery& gallery) {
   if (gallery.steps_timed == 0) return 0;
-  const int step = gallery.state == SheetState::finished ? 0 : gallery.cells[static_cast<std::size_t>(gallery.growing)].step;
-  const int steps = (static_cast<int>(gallery.cells.size()) - cells_done(gallery)) * gallery.recipe.settings.steps - step;
+  const int step =
+      gallery.state == SheetState::finished ? 0 : gallery.cells[static_cast<std::size_t>(gallery.growing)].step;
+  const int steps =
+      (static_cast<int>(gallery.cells.size()) - cells_done(gallery)) * gallery.recipe.settings.steps - step;
   return gallery.milliseconds / gallery.steps_timed * std::max(0, steps) / 1000;
 }
 
@@ -103,8 +112,10 @@ void cell_ended(Studio& studio, CellEnd end) {
     cell.done = true;
     const int done = cells_done(gallery), quarter = std::max(1, static_cast<int>(gallery.cells.size()) / 4);
     if (done % quarter == 0 && done < static_cast<int>(gallery.cells.size()))
-      host::announce(std::to_string(done) + " of " + std::to_string(gallery.cells.size()) + " plates are on the sheet.");
-    const bool held = gallery.state == SheetState::paused && done < static_cast<int>(gallery.cells.size());  // paused in its last step
+      host::announce(std::to_string(done) + " of " + std::to_string(gallery.cells.size()) +
+                     " plates are on the sheet.");
+    const bool held = gallery.state == SheetState::paused &&
+                      done < static_cast<int>(gallery.cells.size());  // paused in its last step
     if (held) gallery.growing = next_cell(gallery);
     else go_on(studio);
   } else {
@@ -143,7 +154,8 @@ void start_sheet(Studio& studio) {
   gallery.steps_timed = 0;
   gallery.favourites_on_view = false;
   gallery.chosen = -1;
-  host::announce("Filling a sheet with " + std::to_string(gallery.count) + " plates, from seed " + std::to_string(gallery.first_seed) + " on.");
+  host::announce("Filling a sheet with " + std::to_string(gallery.count) + " plates, from seed " +
+                 std::to_string(gallery.first_seed) + " on.");
   go_on(studio);
 }
 
@@ -193,7 +205,9 @@ void toggle_favourite(Studio& studio, const Recipe& recipe, const Picture& thumb
     host::forget_favourite(recipe);
     host::announce(plate + " is no favourite any more.");
   } else if (static_cast<int>(gallery.favourites.size()) >= most_favourites) {
-    notice(studio, Notice::Kind::failure, "There is room for " + std::to_string(most_favourites) + " favourites. Take the star from one of them first.");
+    notice(
+        studio, Notice::Kind::failure,
+        "There is room for " + std::to_string(most_favourites) + " favourites. Take the star from one of them first.");
   } else {
     gallery.favourites.push_back({recipe, thumbnail, ++gallery.versions});
     host::keep_favourite(recipe, thumbnail);
@@ -205,21 +219,28 @@ void toggle_favourite(Studio& studio, const Recipe& recipe, const Picture& thumb
 void toggle_favourite_on_view(Studio& studio) {
   if (!can_be_favourite(studio)) return;
   const Growth& growth = *studio.growth;
-  toggle_favourite(studio, recipe_of(growth), fitted(frame(growth, growth.history.last_step(), false), gallery_thumbnail_side));
+  toggle_favourite(studio, recipe_of(growth),
+                   fitted(frame(growth, growth.history.last_step(), false), gallery_thumbnail_side));
 }
 
-bool can_be_favourite(const Studio& studio) { return studio.growth && studio.growth->state == GrowthState::finished && !studio.growth->guided; }
+bool can_be_favourite(const Studio& studio) {
+  return studio.growth && studio.growth->state == GrowthState::finished && !studio.growth->guided;
+}
 
 std::vector<int> evenly_chosen(int first, int last, int most) {
   const int count = std::min(most, last - first + 1);
   std::vector<int> steps;
-  for (int i = 0; i < count; ++i) steps.push_back(count == 1 ? last : first + static_cast<int>(std::lround(static_cast<double>(i) * (last - first) / (count - 1))));
+  for (int i = 0; i < count; ++i)
+    steps.push_back(count == 1
+                        ? last
+                        : first + static_cast<int>(std::lround(static_cast<double>(i) * (last - first) / (count - 1))));
   return steps;
 }
 
 void save_filmstrip(const Studio& studio, int most) {
   if (!studio.growth) return;
-  const std::vector<int> steps = evenly_chosen(studio.growth->history.first_step(), studio.growth->history.last_step(), most);
+  const std::vector<int> steps =
+      evenly_chosen(studio.growth->history.first_step(), studio.growth->history.last_step(), most);
   const int count = static_cast<int>(steps.size());
   const int columns = count > longest_row ? static_cast<int>(std::ceil(std::sqrt(count * 1.6))) : count;
   host::save_filmstrip(steps, columns, recipe_notes(studio), file_of_growth(studio, "filmstrip"));
@@ -227,7 +248,8 @@ void save_filmstrip(const Studio& studio, int most) {
 
 void save_animation(const Studio& studio) {
   if (!studio.growth) return;
-  const std::vector<int> steps = evenly_chosen(studio.growth->history.first_step(), studio.growth->history.last_step(), most_frames);
+  const std::vector<int> steps =
+      evenly_chosen(studio.growth->history.first_step(), studio.growth->history.last_step(), most_frames);
   host::save_animation(steps, recipe_notes(studio), file_of_growth(studio, "growth"));
 }
 

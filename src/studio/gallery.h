@@ -1,7 +1,9 @@
-// The gallery: a contact sheet of many seeds that fills cell by cell while one looks on, and the visitor's favourites.
+// The gallery: a contact sheet of many seeds that fills cell by cell while one looks on, and the
+// visitor's favourites.
 //
-// Plain state and what happens to it, as in studio.h. The sheet grows one cell at a time, and gives way to every other growth:
-// it is interrupted then, and goes on when its room is opened again or when it is asked to. Of each cell only a thumbnail is kept.
+// Plain state and what happens to it, as in studio.h. The sheet grows one cell at a time, and gives
+// way to every other growth: it is interrupted then, and goes on when its room is opened again or
+// when it is asked to. Of each cell only a thumbnail is kept.
 #pragma once
 
 #include <array>
@@ -83,17 +85,19 @@ void favourite_loaded(Studio& studio, Favourite favourite);
 
 // Actions: what the visitor does.
 void start_sheet(Studio& studio);
-void toggle_sheet(Studio& studio);  ///< starts, pauses or continues, whichever makes sense
+void toggle_sheet(Studio& studio);                      ///< starts, pauses or continues, whichever makes sense
 void open_plate(Studio& studio, const Recipe& recipe);  ///< grows it in the Grow room
 void toggle_favourite(Studio& studio, const Recipe& recipe, const Picture& thumbnail);
 void toggle_favourite_on_view(Studio& studio);  ///< the plate in the Grow room, once it is finished
 void save_sheet(const Studio& studio);
-void save_filmstrip(const Studio& studio, int most);  ///< of the growth on view: at most so many of its steps side by side, evenly chosen
-void save_animation(const Studio& studio);            ///< of the growth on view: at most most_frames of its steps one after the other
+void save_filmstrip(const Studio& studio,
+                    int most);  ///< of the growth on view: at most so many of its steps side by side, evenly chosen
+void save_animation(
+    const Studio& studio);  ///< of the growth on view: at most most_frames of its steps one after the other
 
 Recipe recipe_of(const Gallery& gallery, int cell);
 std::string plate_name(const Recipe& recipe);  ///< "Plate 7", or "Plate 7 (branched at step 3)"
-bool can_be_favourite(const Studio& studio);     ///< whether the plate on view can: its recipe gives it back
+bool can_be_favourite(const Studio& studio);   ///< whether the plate on view can: its recipe gives it back
 bool is_favourite(const Gallery& gallery, const Recipe& recipe);
 int cells_done(const Gallery& gallery);
 /// At most `most` of the steps from first to last, both among them.

@@ -20,10 +20,13 @@ GalleryAtlas::Place GalleryAtlas::show(int cell, int version, const Picture& pic
   if (held != version) {
     held = version;
     glBindTexture(GL_TEXTURE_2D, texture_);
-    glTexSubImage2D(GL_TEXTURE_2D, 0, left, top, picture.width, picture.height, GL_RGBA, GL_UNSIGNED_BYTE, picture.rgba.data());
+    glTexSubImage2D(GL_TEXTURE_2D, 0, left, top, picture.width, picture.height, GL_RGBA, GL_UNSIGNED_BYTE,
+                    picture.rgba.data());
   }
   // Half a pixel inside, so that neighbours do not shine through.
-  const auto at = [&](float x, float y) { return ImVec2((static_cast<float>(left) + x) / whole, (static_cast<float>(top) + y) / whole); };
+  const auto at = [&](float x, float y) {
+    return ImVec2((static_cast<float>(left) + x) / whole, (static_cast<float>(top) + y) / whole);
+  };
   return {at(0.5f, 0.5f), at(static_cast<float>(picture.width) - 0.5f, static_cast<float>(picture.height) - 0.5f)};
 }
 

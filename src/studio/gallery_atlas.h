@@ -20,7 +20,8 @@ class GalleryAtlas {
   struct Place {
     ImVec2 min, max;  ///< texture coordinates
   };
-  /// Where the picture is; it is put there when the cell holds another version. At most gallery_thumbnail_side pixels a side.
+  /// Where the picture is; it is put there when the cell holds another version. At most
+  /// gallery_thumbnail_side pixels a side.
   Place show(int cell, int version, const Picture& picture);
   ImTextureID id() const { return texture_; }
 

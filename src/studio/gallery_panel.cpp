@@ -1,4 +1,5 @@
-// The gallery room: the sheet or the favourites, and beside them (on a narrow screen above) what can be done with them.
+// The gallery room: the sheet or the favourites, and beside them (on a narrow screen above) what
+// can be done with them.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -29,7 +30,11 @@ struct Tile {
 Tile cell_tile(const Gallery& gallery, int i) {
   const Cell& cell = gallery.cells[static_cast<std::size_t>(i)];
   const bool growing = !cell.done && i == gallery.growing && gallery.state != SheetState::finished;
-  return {cell.thumbnail.rgba.empty() ? nullptr : &cell.thumbnail, cell.version, recipe_of(gallery, i), cell.done, growing,
+  return {cell.thumbnail.rgba.empty() ? nullptr : &cell.thumbnail,
+          cell.version,
+          recipe_of(gallery, i),
+          cell.done,
+          growing,
           static_cast<float>(cell.step) / static_cast<float>(gallery.recipe.settings.steps)};
 }
 
@@ -45,7 +50,8 @@ int tile_count(const Gallery& gallery) {
   return gallery.cells.empty() ? gallery.count : static_cast<int>(gallery.cells.size());
 }
 Tile tile(const Gallery& gallery, int i) {
-  if (only_outlines(gallery)) return {.recipe = {.settings = {.seed = gallery.first_seed + static_cast<std::uint64_t>(i)}, .model = {}}};
+  if (only_outlines(gallery))
+    return {.recipe = {.settings = {.seed = gallery.first_seed + static_cast<std::uint64_t>(i)}, .model = {}}};
   return gallery.favourites_on_view ? favourite_tile(gallery, i) : cell_tile(gallery, i);
 }
 
@@ -54,13 +60,15 @@ struct Grid {
   float side = 0, gap = 8;
 };
 
-/// The columns with which `count` square cells come out largest in this room; full rows are worth a little of their size.
+/// The columns with which `count` square cells come out largest in this room; full rows are worth a
+/// little of their size.
 Grid fitting_grid(int count, float width, float height, float gap) {
   Grid best{.columns = 1, .side = 0, .gap = gap};
   float best_worth = 0;
   for (int columns = 1; columns <= count; ++columns) {
     const int rows = (count + columns - 1) / columns;
-    const float side = std::min((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns), (height - gap * static_cast<float>(rows - 1)) / static_cast<float>(rows));
+    const float side = std::min((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns),
+                                (height - gap * static_cast<float>(rows - 1)) / static_cast<float>(rows));
     const float worth = side * (count % columns == 0 ? 1.15f : 1.0f);
     if (worth <= best_worth) continue;
     best_worth = worth;
@@ -87,7 +95,8 @@ void draw_tile(Studio& studio, GalleryAtlas& atlas, int i, ImVec2 min, float sid
   const Tile one = tile(gallery, i);
   const ImVec2 max(min.x + side, min.y + side);
   ImGui::PushID(i);
-  const float star_room = fingers ? std::min(34.0f, side * 0.5f) : std::min(30.0f, side * 0.45f), radius = std::clamp(side * 0.09f, 6.5f, 10.0f);
+  const float star_room = fingers ? std::min(34.0f, side * 0.5f) : std::min(30.0f, side * 0.45f),
+              radius = std::clamp(side * 0.09f, 6.5f, 10.0f);
   const bool starred = one.done && is_favourite(gallery, one.recipe);
   bool star_hovered = false;
   if (one.done) {  // before the button below it: the first one takes the pointer
@@ -110,20 +119,29 @@ void draw_tile(Studio& studio, GalleryAtlas& atlas, int i, ImVec2 min, float sid
   const std::string seed = std::to_string(one.recipe.settings.seed);
   if (one.picture) {
     const GalleryAtlas::Place place = atlas.show(i % GalleryAtlas::cells, one.version, *one.picture);
-    list.AddImage(atlas.id(), min, max, place.min, place.max, one.done || one.growing ? IM_COL32_WHITE : IM_COL32(255, 255, 255, 110));
+    list.AddImage(atlas.id(), min, max, place.min, place.max,
+                  one.done || one.growing ? IM_COL32_WHITE : IM_COL32(255, 255, 255, 110));
   } else {
     const UseFace face(Face::italic, std::clamp(side * 0.2f, 13.0f, 20.0f));
-    if (ImGui::CalcTextSize(seed.c_str()).x < side - 4) draw_text(list, {(min.x + max.x) / 2, (min.y + max.y - ImGui::GetFontSize()) / 2}, 0.5f, p.faint_ink, seed);
+    if (ImGui::CalcTextSize(seed.c_str()).x < side - 4)
+      draw_text(list, {(min.x + max.x) / 2, (min.y + max.y - ImGui::GetFontSize()) / 2}, 0.5f, p.faint_ink, seed);
   }
   if (one.growing && one.picture) {
     list.AddRectFilled({min.x, max.y - 4}, max, faded(p.sheet, 0.85f));
     list.AddRectFilled({min.x, max.y - 4}, {min.x + side * one.progress, max.y}, p.leaf);
   }
   const bool under_hand = one.done && (hovered || star_hovered), chosen = gallery.chosen == i;
-  list.AddRect({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, chosen ? p.madder : under_hand || one.growing ? p.leaf : faded(p.rule, 0.9f), 1, 0, chosen || under_hand || one.growing ? 2.0f : 1.0f);
+  list.AddRect({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1},
+               chosen                      ? p.madder
+               : under_hand || one.growing ? p.leaf
+                                           : faded(p.rule, 0.9f),
+               1, 0, chosen || under_hand || one.growing ? 2.0f : 1.0f);
   if (one.done && (starred || under_hand || chosen || fingers)) {
     const ImVec2 centre(max.x - radius - 6, min.y + radius + 6);
-    list.AddCircleFilled(centre, radius + 3.5f, faded(p.sheet, starred || star_hovered ? 0.92f : fingers ? 0.55f : 0.8f));
+    list.AddCircleFilled(centre, radius + 3.5f,
+                         faded(p.sheet, starred || star_hovered ? 0.92f
+                                        : fingers               ? 0.55f
+                                                                : 0.8f));
     draw_star(list, {centre.x, centre.y + 0.5f}, radius, starred || star_hovered ? p.madder : p.soft_ink, starred);
   }
   if (hovered && one.done) {
@@ -137,21 +155,28 @@ void draw_tiles(Studio& studio, Screen& screen, ImVec2 min, const Grid& grid, bo
   GalleryAtlas& atlas = studio.gallery.favourites_on_view ? screen.favourites : screen.contact_sheet;
   for (int i = 0; i < tile_count(studio.gallery); ++i) {
     const float each = grid.side + grid.gap;
-    draw_tile(studio, atlas, i, {min.x + static_cast<float>(i % grid.columns) * each, min.y + static_cast<float>(i / grid.columns) * each}, grid.side, fingers);
+    draw_tile(
+        studio, atlas, i,
+        {min.x + static_cast<float>(i % grid.columns) * each, min.y + static_cast<float>(i / grid.columns) * each},
+        grid.side, fingers);
   }
 }
 
 std::string caption(const Gallery& gallery) {
   if (gallery.favourites_on_view) return "Favourites";
   const std::uint64_t first = gallery.cells.empty() ? gallery.first_seed : gallery.recipe.settings.seed;
-  return "Plates " + std::to_string(first) + " to " + std::to_string(first + static_cast<std::uint64_t>(tile_count(gallery)) - 1);
+  return "Plates " + std::to_string(first) + " to " +
+         std::to_string(first + static_cast<std::uint64_t>(tile_count(gallery)) - 1);
 }
 
 std::string tally(const Gallery& gallery) {
-  if (gallery.favourites_on_view) return std::to_string(gallery.favourites.size()) + (gallery.favourites.size() == 1 ? " plate" : " plates");
+  if (gallery.favourites_on_view)
+    return std::to_string(gallery.favourites.size()) + (gallery.favourites.size() == 1 ? " plate" : " plates");
   if (gallery.cells.empty()) return std::to_string(gallery.count) + " plates";
   const int done = cells_done(gallery);
-  return done == static_cast<int>(gallery.cells.size()) ? "full" : std::to_string(done) + " of " + std::to_string(gallery.cells.size());
+  return done == static_cast<int>(gallery.cells.size())
+             ? "full"
+             : std::to_string(done) + " of " + std::to_string(gallery.cells.size());
 }
 
 const char* no_favourites = "The star at the corner of a plate makes it a favourite. Favourites stay in this browser.";
@@ -163,10 +188,13 @@ void paper_sheet(Studio& studio, Screen& screen, Area area) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float pad = 26, margin = 24, foot = 44;
   const int count = tile_count(gallery);
-  const Grid grid = fitting_grid(count, area.width - 2 * (pad + margin), area.height - 2 * pad - margin - foot, count > 40 ? 8.0f : 14.0f);
+  const Grid grid = fitting_grid(count, area.width - 2 * (pad + margin), area.height - 2 * pad - margin - foot,
+                                 count > 40 ? 8.0f : 14.0f);
   const int rows = std::max(1, (count + grid.columns - 1) / grid.columns);
-  const float width = grid.side * static_cast<float>(grid.columns) + grid.gap * static_cast<float>(grid.columns - 1), height = grid.side * static_cast<float>(rows) + grid.gap * static_cast<float>(rows - 1);
-  const ImVec2 min(std::floor(area.x + (area.width - width) / 2), std::floor(area.y + (area.height - height + margin - foot) / 2));
+  const float width = grid.side * static_cast<float>(grid.columns) + grid.gap * static_cast<float>(grid.columns - 1),
+              height = grid.side * static_cast<float>(rows) + grid.gap * static_cast<float>(rows - 1);
+  const ImVec2 min(std::floor(area.x + (area.width - width) / 2),
+                   std::floor(area.y + (area.height - height + margin - foot) / 2));
   draw_paper(list, {min.x - margin, min.y - margin}, {min.x + width + margin, min.y + height + foot});
   draw_tiles(studio, screen, min, grid, false);
   const UseFace face(Face::italic, 20);
@@ -193,7 +221,8 @@ const char* main_label(const Studio& studio) {
     case SheetState::empty: return "Fill the sheet";
     case SheetState::waiting: return "Do not wait";
     case SheetState::growing: return "Pause";
-    case SheetState::finished: return gallery.first_seed == gallery.recipe.settings.seed ? "The next plates" : "Fill the sheet";
+    case SheetState::finished:
+      return gallery.first_seed == gallery.recipe.settings.seed ? "The next plates" : "Fill the sheet";
     case SheetState::paused:
     case SheetState::interrupted:
     case SheetState::failed: return other_model ? "Fill a new sheet" : "Fill on";
@@ -226,7 +255,8 @@ void draw_progress(const Gallery& gallery, float width) {
   const Palette& p = palette();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float done = gallery.cells.empty() ? 0 : static_cast<float>(cells_done(gallery)) / static_cast<float>(gallery.cells.size());
+  const float done =
+      gallery.cells.empty() ? 0 : static_cast<float>(cells_done(gallery)) / static_cast<float>(gallery.cells.size());
   list.AddRectFilled(at, {at.x + width, at.y + 4}, p.rule, 2);
   if (done > 0) list.AddRectFilled(at, {at.x + std::max(4.0f, width * done), at.y + 4}, p.leaf, 2);
   ImGui::Dummy({width, 4});
@@ -235,7 +265,8 @@ void draw_progress(const Gallery& gallery, float width) {
 void space(float height) { ImGui::Dummy({1, height - ImGui::GetStyle().ItemSpacing.y}); }
 
 void pages(Gallery& gallery, float width) {
-  const std::string favourites = "Favourites" + (gallery.favourites.empty() ? "" : " (" + std::to_string(gallery.favourites.size()) + ")");
+  const std::string favourites =
+      "Favourites" + (gallery.favourites.empty() ? "" : " (" + std::to_string(gallery.favourites.size()) + ")");
   const std::array<const char*, 2> names = {"Sheet", favourites.c_str()};
   int page = gallery.favourites_on_view ? 1 : 0;
   if (choice("page", names, page, width)) {
@@ -254,7 +285,9 @@ void seed_field(Gallery& gallery, float width) {
   char text[24];
   std::snprintf(text, sizeof text, "%llu", static_cast<unsigned long long>(gallery.first_seed));
   ImGui::SetNextItemWidth(width);
-  if (ImGui::InputText("##first", text, sizeof text, ImGuiInputTextFlags_CharsDecimal | ImGuiInputTextFlags_AutoSelectAll)) gallery.first_seed = std::strtoull(text, nullptr, 10);
+  if (ImGui::InputText("##first", text, sizeof text,
+                       ImGuiInputTextFlags_CharsDecimal | ImGuiInputTextFlags_AutoSelectAll))
+    gallery.first_seed = std::strtoull(text, nullptr, 10);
 }
 
 void count_choice(Gallery& gallery, float width) {
@@ -267,11 +300,14 @@ void count_choice(Gallery& gallery, float width) {
 void steps_field(Studio& studio, float width) {
   ImGui::SetNextItemWidth(width);
   int steps = studio.settings.steps;
-  if (ImGui::InputInt("##steps", &steps, 0, 0, ImGuiInputTextFlags_AutoSelectAll)) studio.settings.steps = std::clamp(steps, 1, most_steps);
+  if (ImGui::InputInt("##steps", &steps, 0, 0, ImGuiInputTextFlags_AutoSelectAll))
+    studio.settings.steps = std::clamp(steps, 1, most_steps);
   if (ImGui::IsItemDeactivatedAfterEdit()) host::remember(studio.settings);
 }
 
-bool has_begun(const Gallery& gallery) { return gallery.state != SheetState::empty && gallery.state != SheetState::finished; }
+bool has_begun(const Gallery& gallery) {
+  return gallery.state != SheetState::empty && gallery.state != SheetState::finished;
+}
 
 void sheet_buttons(Studio& studio, float width) {
   if (has_begun(studio.gallery) && button("Begin a new sheet", width)) start_sheet(studio);
@@ -284,7 +320,8 @@ void side_controls(Studio& studio, float width) {
   pages(gallery, width);
   space(14);
   if (gallery.favourites_on_view) {
-    remark("A click grows a plate anew in the Grow room, with the settings and the model that it had. " + std::string(no_favourites));
+    remark("A click grows a plate anew in the Grow room, with the settings and the model that it had. " +
+           std::string(no_favourites));
     space(14);
     if (button("Open a saved plate", width)) host::choose_file();
   } else {
@@ -301,7 +338,8 @@ void side_controls(Studio& studio, float width) {
     space(14);
     heading("STEPS");
     steps_field(studio, width);
-    remark("Sampler and schedule as in the Grow room: " + studio.settings.sampler + ", " + studio.settings.schedule + ".");
+    remark("Sampler and schedule as in the Grow room: " + studio.settings.sampler + ", " + studio.settings.schedule +
+           ".");
     space(14);
     sheet_buttons(studio, width);
   }
@@ -345,7 +383,8 @@ void take_keys(Studio& studio) {
     if (to < 0 || to >= count) return;
     gallery.chosen = to;
     const Tile one = tile(gallery, to);
-    host::announce("Plate " + std::to_string(one.recipe.settings.seed) + (one.done ? (is_favourite(gallery, one.recipe) ? ", a favourite." : ".") : ", not grown yet."));
+    host::announce("Plate " + std::to_string(one.recipe.settings.seed) +
+                   (one.done ? (is_favourite(gallery, one.recipe) ? ", a favourite." : ".") : ", not grown yet."));
   };
   move(ImGuiKey_RightArrow, 1);
   move(ImGuiKey_LeftArrow, -1);
@@ -374,7 +413,8 @@ void wide_room(Studio& studio, Screen& screen, Area area) {
   behind.AddRectFilled({left.width, area.y}, {area.x + area.width, area.y + area.height}, p.panel);
   behind.AddLine({left.width, area.y}, {left.width, area.y + area.height}, p.rule);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, 22});
-  if (begin_panel("gallery controls", {left.width, area.y, side, area.height}, Panel::scrolling)) side_controls(studio, side - 2 * pad);
+  if (begin_panel("gallery controls", {left.width, area.y, side, area.height}, Panel::scrolling))
+    side_controls(studio, side - 2 * pad);
   ImGui::End();
   ImGui::PopStyleVar();
 }
@@ -388,7 +428,8 @@ void narrow_room(Studio& studio, Screen& screen, Area area) {
     narrow_controls(studio, width);
     if (const int count = tile_count(studio.gallery); count > 0) {
       const ImVec2 at = ImGui::GetCursorScreenPos();
-      const Grid grid{columns, std::floor((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns)), gap};
+      const Grid grid{columns,
+                      std::floor((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns)), gap};
       const float height = static_cast<float>((count + columns - 1) / columns) * (grid.side + gap);
       draw_tiles(studio, screen, at, grid, true);
       ImGui::SetCursorScreenPos({at.x, at.y + height});

@@ -50,7 +50,8 @@ struct Key {
   void (*act)(Studio&);
 };
 
-constexpr int everywhere = 6;  // the first six are for every room, the others for Grow: each other room takes its own keys
+constexpr int everywhere =
+    6;  // the first six are for every room, the others for Grow: each other room takes its own keys
 constexpr std::array keys = {
     Key{ImGuiKey_1, "1", "Grow", [](Studio& s) { show_room(s, Room::grow); }},
     Key{ImGuiKey_2, "2", "Gallery", [](Studio& s) { show_room(s, Room::gallery); }},
@@ -73,7 +74,11 @@ constexpr std::array keys = {
     Key{ImGuiKey_V, "V", "next view", next_view},
     Key{ImGuiKey_LeftBracket, "[", "fewer steps", [](Studio& s) { more_steps(s, -1); }},
     Key{ImGuiKey_RightBracket, "]", "more steps", [](Studio& s) { more_steps(s, 1); }},
-    Key{ImGuiKey_M, "M", "next sampler", [](Studio& s) { set_sampler(s, sampler_index(s.settings) + 1); host::announce("Sampler " + s.settings.sampler + "."); }},
+    Key{ImGuiKey_M, "M", "next sampler",
+        [](Studio& s) {
+          set_sampler(s, sampler_index(s.settings) + 1);
+          host::announce("Sampler " + s.settings.sampler + ".");
+        }},
     Key{ImGuiKey_Comma, ",", "schedule: less at high noise", [](Studio& s) { more_shift(s, -0.25); }},
     Key{ImGuiKey_Period, ".", "schedule: more at high noise", [](Studio& s) { more_shift(s, 0.25); }},
     Key{ImGuiKey_P, "P", "paint; Ctrl+Z undoes, Ctrl+Y redoes", [](Studio& s) { open_easel(s, !s.easel.open); }},
@@ -107,7 +112,8 @@ void keys_panel(Studio& studio, Area area) {
   const bool wide = area.width > 700;
   const float line = wide ? 31.0f : 25.0f, pad = wide ? 36.0f : 20.0f, head = 54;
   const auto rows = static_cast<int>(keys.size() + 1) / (wide ? 2 : 1);
-  const float width = wide ? 720.0f : area.width - 20, height = std::min(area.height - 12, head + 2 * pad + line * static_cast<float>(rows) - 10);
+  const float width = wide ? 720.0f : area.width - 20,
+              height = std::min(area.height - 12, head + 2 * pad + line * static_cast<float>(rows) - 10);
   const float x = area.x + (area.width - width) / 2, y = area.y + (area.height - height) / 2;
   ImGui::SetNextWindowFocus();
   if (begin_panel("keys", area, Panel::above)) {
@@ -124,7 +130,8 @@ void keys_panel(Studio& studio, Area area) {
     const float column = (width - 2 * pad) / (wide ? 2.0f : 1.0f);
     for (int i = 0; i < static_cast<int>(keys.size()); ++i) {
       const Key& key = keys[static_cast<std::size_t>(i)];
-      const float left = x + pad + column * static_cast<float>(i / rows), top = y + pad + head - 14 + line * static_cast<float>(i % rows);
+      const float left = x + pad + column * static_cast<float>(i / rows),
+                  top = y + pad + head - 14 + line * static_cast<float>(i % rows);
       const UseFace face(Face::strong, 16);
       const float cap = std::max(30.0f, ImGui::CalcTextSize(key.name).x + 16);
       list.AddRectFilled({left, top}, {left + cap, top + 24}, p.field, 5);

@@ -1,4 +1,5 @@
-// The keys: one table says what each does, for the page that obeys it and for the list that the visitor can open.
+// The keys: one table says what each does, for the page that obeys it and for the list that the
+// visitor can open.
 #pragma once
 
 #include "src/studio/panels.h"

@@ -14,7 +14,8 @@ void notices_panel(Studio& studio, Area area) {
   const float x = area.x + (area.width - width) / 2;
   const UseFace face(Face::text, 18);
   float height = 0;
-  for (const Notice& one : studio.notices) height += ImGui::CalcTextSize(one.text.c_str(), nullptr, false, width - 2 * pad - cross).y + 2 * pad + 8;
+  for (const Notice& one : studio.notices)
+    height += ImGui::CalcTextSize(one.text.c_str(), nullptr, false, width - 2 * pad - cross).y + 2 * pad + 8;
   ImGui::SetNextWindowFocus();
   if (begin_panel("notices", {x, area.y + 12, width, height}, Panel::above)) {
     ImDrawList& list = *ImGui::GetWindowDrawList();

@@ -13,7 +13,8 @@ void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
   const bool only_paints = studio.easel.open && !wide;  // who paints needs its tools at hand
   const float family = studio.family.size() > 1 && !only_paints ? (wide ? 96.0f : 88.0f) : 0;
   if (wide) {
-    const float side = std::clamp(area.width * 0.25f, 330.0f, 400.0f), foot = std::clamp(area.height * 0.2f, 150.0f, 184.0f);
+    const float side = std::clamp(area.width * 0.25f, 330.0f, 400.0f),
+                foot = std::clamp(area.height * 0.2f, 150.0f, 184.0f);
     const float left = area.width - side, top = area.height - foot - family;
     plate_panel(studio, screen, {area.x, area.y, left, top});
     timeline_panel(studio, screen, {area.x, area.y + top, left, foot});
@@ -24,7 +25,8 @@ void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
     plate_panel(studio, screen, {area.x, area.y, area.width, top});
     if (foot > 0) timeline_panel(studio, screen, {area.x, area.y + top, area.width, foot});
     if (family > 0) branches_panel(studio, screen, {area.x, area.y + top + foot, area.width, family});
-    controls_panel(studio, screen, {area.x, area.y + top + foot + family, area.width, area.height - top - foot - family});
+    controls_panel(studio, screen,
+                   {area.x, area.y + top + foot + family, area.width, area.height - top - foot - family});
   }
 }
 
@@ -33,8 +35,9 @@ void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
 bool begin_panel(const char* name, Area area, Panel kind) {
   ImGui::SetNextWindowPos({area.x, area.y});
   ImGui::SetNextWindowSize({area.width, area.height});
-  ImGuiWindowFlags flags = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoMove |
-                           ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav;
+  ImGuiWindowFlags flags = ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoCollapse |
+                           ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground |
+                           ImGuiWindowFlags_NoNav;
   if (kind != Panel::scrolling) flags |= ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
   if (kind != Panel::above) flags |= ImGuiWindowFlags_NoBringToFrontOnFocus;
   return ImGui::Begin(name, nullptr, flags);
@@ -65,12 +68,12 @@ void draw_page(Studio& studio, Screen& screen, double seconds) {
   keys_panel(studio, {0, 0, room.x, room.y});
 }
 
-bool moves_by_itself(const Studio& studio) {
-  return studio.replaying || (ImGui::GetIO().WantTextInput);
-}
+bool moves_by_itself(const Studio& studio) { return studio.replaying || (ImGui::GetIO().WantTextInput); }
 
 bool shows_bare_picture(const Studio& studio) {
-  return studio.growth && studio.room == Room::grow && (studio.view == View::working || studio.view == View::prediction) && !studio.easel.open && !studio.showing_keys && studio.notices.empty();
+  return studio.growth && studio.room == Room::grow &&
+         (studio.view == View::working || studio.view == View::prediction) && !studio.easel.open &&
+         !studio.showing_keys && studio.notices.empty();
 }
 
 }  // namespace florilegium

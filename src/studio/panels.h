@@ -1,4 +1,5 @@
-// The panels of the studio; each has a file of its own and draws into the rectangle that page.cpp gives it.
+// The panels of the studio; each has a file of its own and draws into the rectangle that page.cpp
+// gives it.
 #pragma once
 
 #include "src/studio/screen.h"
@@ -11,15 +12,19 @@ struct Area {
 
 void plate_panel(Studio& studio, Screen& screen, Area area);
 void timeline_panel(Studio& studio, Screen& screen, Area area);
-void branches_panel(Studio& studio, Screen& screen, Area area);  ///< the family of the plate on view, a row of thumbnails
+void branches_panel(Studio& studio, Screen& screen,
+                    Area area);  ///< the family of the plate on view, a row of thumbnails
 void controls_panel(Studio& studio, Screen& screen, Area area);
-void paint_on(Studio& studio, Screen& screen, ImVec2 min, ImVec2 max);     ///< takes strokes on the picture at this place and shows them, while the easel is open
-void easel_controls(Studio& studio, Screen& screen, float width);  ///< of the controls: tools, colours, a region, a picture to begin from
+void paint_on(Studio& studio, Screen& screen, ImVec2 min,
+              ImVec2 max);  ///< takes strokes on the picture at this place and shows them, while the easel is open
+void easel_controls(Studio& studio, Screen& screen,
+                    float width);  ///< of the controls: tools, colours, a region, a picture to begin from
 void open_easel(Studio& studio, bool open);
-void use_tool(Studio& studio, Tool tool);  ///< opens the easel; a model that takes no colours has no brush and no picker
-void take_easel_keys(Studio& studio);      ///< those with Ctrl; see keys.cpp for the others
+void use_tool(Studio& studio,
+              Tool tool);              ///< opens the easel; a model that takes no colours has no brush and no picker
+void take_easel_keys(Studio& studio);  ///< those with Ctrl; see keys.cpp for the others
 void keep_controls(Studio& studio, float width);  ///< of the controls: favourite, files of the plate and of its growth
-void rooms_panel(Studio& studio, Area area);  ///< the tabs: a bar above the room, or at the foot of a narrow one
+void rooms_panel(Studio& studio, Area area);      ///< the tabs: a bar above the room, or at the foot of a narrow one
 void notices_panel(Studio& studio, Area area);
 
 // The other rooms: each has the whole area beside the tabs for its own controls and drawings.

@@ -1,4 +1,5 @@
-// The tabs that lead from room to room: a bar with the page's name on a wide screen, a row at the thumb on a narrow one.
+// The tabs that lead from room to room: a bar with the page's name on a wide screen, a row at the
+// thumb on a narrow one.
 #include "src/studio/panels.h"
 #include "src/studio/theme.h"
 #include "src/studio/widgets.h"
@@ -42,12 +43,15 @@ void rooms_panel(Studio& studio, Area area) {
     }
     if (bar) {
       ImGui::SetCursorScreenPos({area.x + area.width - 104, area.y + 8});
-      if (icon_button("dark", studio.dark ? Icon::sun : Icon::moon, studio.dark ? "By day (T)" : "By night (T)", true, 40)) choose_dark(studio, !studio.dark);
+      if (icon_button("dark", studio.dark ? Icon::sun : Icon::moon, studio.dark ? "By day (T)" : "By night (T)", true,
+                      40))
+        choose_dark(studio, !studio.dark);
       ImGui::SetCursorScreenPos({area.x + area.width - 60, area.y + 8});
       if (icon_button("keys", Icon::question, "Keys (?)", true, 40)) studio.showing_keys = true;
     }
     const UseFace face(Face::title, bar ? 23.0f : 21.0f);
-    for (int i = 0; i < room_count; ++i) tab(studio, list, static_cast<Room>(i), {x + static_cast<float>(i) * width, area.y, width, area.height}, !bar);
+    for (int i = 0; i < room_count; ++i)
+      tab(studio, list, static_cast<Room>(i), {x + static_cast<float>(i) * width, area.y, width, area.height}, !bar);
   }
   ImGui::End();
 }

@@ -51,8 +51,8 @@ void Filmstrip::follow(int serial, const std::vector<Picture>& thumbnails) {
   glBindTexture(GL_TEXTURE_2D, texture_);
   for (; known_ < thumbnails.size() && known_ < cells * cells; ++known_) {
     const int cell = static_cast<int>(known_);
-    glTexSubImage2D(GL_TEXTURE_2D, 0, cell % cells * thumbnail_side, cell / cells * thumbnail_side, thumbnail_side, thumbnail_side, GL_RGBA,
-                    GL_UNSIGNED_BYTE, thumbnails[known_].rgba.data());
+    glTexSubImage2D(GL_TEXTURE_2D, 0, cell % cells * thumbnail_side, cell / cells * thumbnail_side, thumbnail_side,
+                    thumbnail_side, GL_RGBA, GL_UNSIGNED_BYTE, thumbnails[known_].rgba.data());
   }
 }
 
@@ -62,9 +62,11 @@ ImVec2 Filmstrip::corner(int cell) const {
 
 const Sheet& shown_sheet(const Studio& studio, Screen& screen, bool prediction) {
   auto& [sheet, serial, step] = prediction ? screen.prediction : screen.working;
-  // The prediction of the newest step is the last one there is; it changes when the step gets one of its own.
+  // The prediction of the newest step is the last one there is; it changes when the step gets one
+  // of its own.
   const History& history = studio.growth->history;
-  const int wanted = prediction ? std::max(history.first_step(), std::min(studio.shown_step, history.last_step() - 1)) : studio.shown_step;
+  const int wanted = prediction ? std::max(history.first_step(), std::min(studio.shown_step, history.last_step() - 1))
+                                : studio.shown_step;
   const bool placeholder = prediction && history.last_step() == history.first_step();
   if (serial != studio.growth->serial || step != wanted) {
     sheet.show(frame(*studio.growth, studio.shown_step, prediction));

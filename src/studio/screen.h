@@ -1,4 +1,5 @@
-// What the graphics card holds for the studio: the sheets on view and the filmstrip. Filled only when what they show changes.
+// What the graphics card holds for the studio: the sheets on view and the filmstrip. Filled only
+// when what they show changes.
 #pragma once
 
 #include <imgui.h>
@@ -73,10 +74,11 @@ struct Screen {
   Filmstrip film, predictions_film;
   std::deque<ShownSheet> branches;  ///< thumbnails of the family
   GalleryAtlas contact_sheet, favourites;
-  ImVec2 picture_min{}, picture_max{};  ///< where the plate's picture lies; the same place twice when none or several do
+  ImVec2 picture_min{},
+      picture_max{};      ///< where the plate's picture lies; the same place twice when none or several do
   float change_gain = 0;  ///< of the change on its sheet
   CriteriaSheets criteria;
-  FollowingSheet paint, guide;  ///< what is painted over the sheet, and the visitor's picture
+  FollowingSheet paint, guide;           ///< what is painted over the sheet, and the visitor's picture
   std::array<FollowingSheet, 32> tasks;  ///< see tasks_draw.h
 };
 

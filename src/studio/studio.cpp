@@ -14,8 +14,9 @@ namespace {
 constexpr double replay_seconds = 4.0;  // a replay takes this long, however many steps there are
 constexpr double replay_fastest = 1.0 / 30, replay_slowest = 0.4;
 
-/// A thumbnail of planar RGB values: each of its pixels is the mean over the columns that it covers in four of the rows (in one, in small pictures).
-/// Rows are added up whole, so that this works on several values at a time.
+/// A thumbnail of planar RGB values: each of its pixels is the mean over the columns that it covers
+/// in four of the rows (in one, in small pictures). Rows are added up whole, so that this works on
+/// several values at a time.
 template <class Value>
 Picture thumbnail(std::size_t size, Value&& value) {
   constexpr auto side = static_cast<std::size_t>(thumbnail_side);
@@ -58,7 +59,8 @@ const char* name_of(Room room) {
 
 std::string percent(float noise_level) {
   char text[16];
-  std::snprintf(text, sizeof text, noise_level > 0 && noise_level < 0.0995f ? "%.1f %%" : "%.0f %%", static_cast<double>(noise_level) * 100);
+  std::snprintf(text, sizeof text, noise_level > 0 && noise_level < 0.0995f ? "%.1f %%" : "%.0f %%",
+                static_cast<double>(noise_level) * 100);
   return text;
 }
 
@@ -69,7 +71,9 @@ double Growth::milliseconds_per_step() const {
   return sum / static_cast<double>(milliseconds.size());
 }
 
-double Growth::seconds_left() const { return milliseconds_per_step() * (history.steps() - history.last_step()) / 1000.0; }
+double Growth::seconds_left() const {
+  return milliseconds_per_step() * (history.steps() - history.last_step()) / 1000.0;
+}
 
 void model_loading(Studio& studio, double received, double total, bool preparing) {
   studio.loading = {true, preparing, received, total};
@@ -101,9 +105,10 @@ void settings_given(Studio& studio, Settings settings) {
   ++studio.changes;
 }
 
-void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step, int parent,
-                  std::uint64_t coins) {
-  auto growth = std::make_unique<Growth>(Growth{++studio.growths, settings, image_size, History(std::move(x), std::move(levels), first_step)});
+void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels,
+                  int first_step, int parent, std::uint64_t coins) {
+  auto growth = std::make_unique<Growth>(
+      Growth{++studio.growths, settings, image_size, History(std::move(x), std::move(levels), first_step)});
   growth->model = studio.model.file;
   add_thumbnails(*growth);
   join_family(studio, std::move(growth), parent, coins);
@@ -113,8 +118,11 @@ void growth_begun(Studio& studio, Settings settings, int image_size, std::vector
   studio.replaying = false;
   std::erase_if(studio.notices, [](const Notice& old) { return old.kind == Notice::Kind::failure; });
   ++studio.changes;
-  if (!studio.growth->flips.empty()) host::announce("Branching from step " + std::to_string(first_step) + " with seed " + std::to_string(coins) + ".");
-  else host::announce("Growing a plate from seed " + std::to_string(studio.settings.seed) + " in " + std::to_string(studio.settings.steps) + " steps.");
+  if (!studio.growth->flips.empty())
+    host::announce("Branching from step " + std::to_string(first_step) + " with seed " + std::to_string(coins) + ".");
+  else
+    host::announce("Growing a plate from seed " + std::to_string(studio.settings.seed) + " in " +
+                   std::to_string(studio.settings.steps) + " steps.");
 }
 
 void growth_stepped(Studio& studio, std::span<const Kept> prediction, double milliseconds) {
@@ -127,7 +135,8 @@ void growth_stepped(Studio& studio, std::span<const Kept> prediction, double mil
   ++studio.changes;
   const int step = growth.history.last_step(), quarter = std::max(1, growth.history.steps() / 4);
   if (step % quarter == 0 && step < growth.history.steps())
-    host::announce("Step " + std::to_string(step) + " of " + std::to_string(growth.history.steps()) + ", noise " + percent(growth.history.noise_level(step)) + ".");
+    host::announce("Step " + std::to_string(step) + " of " + std::to_string(growth.history.steps()) + ", noise " +
+                   percent(growth.history.noise_level(step)) + ".");
 }
 
 void growth_ended(Studio& studio, GrowthState state) {
@@ -184,13 +193,15 @@ void walk_to(Studio& studio, int step) {
   show_step(studio, step);
   if (studio.shown_step != before) {
     const History& history = studio.growth->history;
-    host::announce("Step " + std::to_string(studio.shown_step) + " of " + std::to_string(history.steps()) + ", noise " + percent(history.noise_level(studio.shown_step)) + ".");
+    host::announce("Step " + std::to_string(studio.shown_step) + " of " + std::to_string(history.steps()) + ", noise " +
+                   percent(history.noise_level(studio.shown_step)) + ".");
   }
 }
 
 void step_forward(Studio& studio) {
   if (!studio.growth) return;
-  if (studio.growth->state == GrowthState::paused && studio.shown_step == studio.growth->history.last_step()) host::step();
+  if (studio.growth->state == GrowthState::paused && studio.shown_step == studio.growth->history.last_step())
+    host::step();
   else walk_to(studio, studio.shown_step + 1);
 }
 
@@ -198,14 +209,16 @@ void toggle_replay(Studio& studio) {
   if (!studio.growth || studio.growth->history.last_step() == studio.growth->history.first_step()) return;
   studio.replaying = !studio.replaying;
   studio.replay_clock = 0;
-  if (studio.replaying && studio.shown_step == studio.growth->history.last_step()) show_step(studio, studio.growth->history.first_step());
+  if (studio.replaying && studio.shown_step == studio.growth->history.last_step())
+    show_step(studio, studio.growth->history.first_step());
   ++studio.changes;
 }
 
 void advance_replay(Studio& studio, double seconds) {
   if (!studio.replaying || !studio.growth) return;
   const History& history = studio.growth->history;
-  const double each = std::clamp(replay_seconds / std::max(1, history.last_step() - history.first_step()), replay_fastest, replay_slowest);
+  const double each = std::clamp(replay_seconds / std::max(1, history.last_step() - history.first_step()),
+                                 replay_fastest, replay_slowest);
   studio.replay_clock += std::min(seconds, 0.25);
   const int whole = static_cast<int>(studio.replay_clock / each);
   if (whole == 0) return;
@@ -218,7 +231,8 @@ Recipe recipe_of(const Growth& growth) { return {growth.settings, growth.model, 
 
 std::vector<PngNote> recipe_notes(const Studio& studio) {
   const Growth& growth = *studio.growth;
-  if (growth.guided) return {{"Software", "Florilegium"}, {"florilegium.model", growth.model}, {"florilegium.guided", "yes"}};
+  if (growth.guided)
+    return {{"Software", "Florilegium"}, {"florilegium.model", growth.model}, {"florilegium.guided", "yes"}};
   const Settings& s = growth.settings;
   std::vector<PngNote> notes = {
       {"Software", "Florilegium"},
@@ -247,13 +261,16 @@ void save_plate(const Studio& studio) {
   notes.push_back({"florilegium.step", std::to_string(step)});
   notes.push_back({"florilegium.view", prediction ? "prediction" : "working"});
   std::string file = file_stem(growth);
-  if (step != growth.settings.steps || prediction) file += "-step-" + std::to_string(step) + (prediction ? "-prediction" : "");
+  if (step != growth.settings.steps || prediction)
+    file += "-step-" + std::to_string(step) + (prediction ? "-prediction" : "");
   host::save_png(frame(growth, step, prediction), notes, file + ".png");
 }
 
 void show_view(Studio& studio, View view) {
   if (studio.view == view) return;
-  constexpr std::array<const char*, 5> names = {"The working picture", "The prediction", "Working picture, prediction and change side by side", "What changed since the step before", "Working picture and prediction overlaid"};
+  constexpr std::array<const char*, 5> names = {
+      "The working picture", "The prediction", "Working picture, prediction and change side by side",
+      "What changed since the step before", "Working picture and prediction overlaid"};
   studio.view = view;
   ++studio.changes;
   host::announce(std::string(names[static_cast<std::size_t>(view)]) + ".");
@@ -289,7 +306,8 @@ void set_sampler(Studio& studio, int index) {
 Picture frame(const Growth& growth, int step, bool prediction) {
   const History& history = growth.history;
   const bool working = !prediction || history.last_step() == history.first_step();
-  if (working && step == history.last_step()) return picture_from_planes(history.newest(), growth.image_size, growth.image_size);
+  if (working && step == history.last_step())
+    return picture_from_planes(history.newest(), growth.image_size, growth.image_size);
   if (working) return picture_from_planes(history.working(step), growth.image_size, growth.image_size);
   const std::span<const Kept> kept = history.prediction(std::min(step, history.last_step() - 1));
   std::vector<float> values(kept.size());
@@ -300,7 +318,8 @@ Picture frame(const Growth& growth, int step, bool prediction) {
 Change change_at(const Growth& growth, int step) {
   const History& history = growth.history;
   if (step == history.first_step()) return {blank_picture(growth.image_size, growth.image_size, 128, 128, 128), 0};
-  // x became a * x + (1 - a) * prediction: it changed by (1 - a) * (prediction - x). The constant factor is part of the gain.
+  // x became a * x + (1 - a) * prediction: it changed by (1 - a) * (prediction - x). The constant
+  // factor is part of the gain.
   std::vector<float> change = history.working(step - 1);
   const std::span<const Kept> prediction = history.prediction(step - 1);
   double squares = 0;

@@ -1,7 +1,9 @@
-// The state of the studio: one plain struct, and the events that change it. Knows nothing of ImGui, OpenGL or the browser.
+// The state of the studio: one plain struct, and the events that change it. Knows nothing of ImGui,
+// OpenGL or the browser.
 //
-// The host (src/bridge) reports events; the panels read the state and call the actions below. A plate that is growing or
-// grown is a Growth: its settings, its history and how long each step took.
+// The host (src/bridge) reports events; the panels read the state and call the actions below. A
+// plate that is growing or grown is a Growth: its settings, its history and how long each step
+// took.
 #pragma once
 
 #include <array>
@@ -47,10 +49,10 @@ struct Growth {
   int image_size;
   History history;
   GrowthState state = GrowthState::growing;
-  std::string model{};                   ///< the file of the model that grows it
-  bool guided = false;                   ///< by painted colours, from a picture or in a region: the recipe alone does not give it back
-  std::vector<Flip> flips{};             ///< where the coins were flipped again on the way to it: none in the growth from noise
-  bool steps_let_go = false;             ///< only its newest picture is still there
+  std::string model{};  ///< the file of the model that grows it
+  bool guided = false;  ///< by painted colours, from a picture or in a region: the recipe alone does not give it back
+  std::vector<Flip> flips{};  ///< where the coins were flipped again on the way to it: none in the growth from noise
+  bool steps_let_go = false;  ///< only its newest picture is still there
   std::vector<double> milliseconds{};    ///< of each finished step
   std::vector<Picture> thumbnails{};     ///< of working pictures: one for each step from first_step() to last_step()
   std::vector<Picture> predictions{};    ///< thumbnails of what each of these steps blends in; the newest has none yet
@@ -94,12 +96,13 @@ struct Studio {
   std::vector<Branch> family;     ///< the first is the growth from noise
   int shown_branch = 0;           ///< which of the family `growth` is
   double history_budget = 600e6;  ///< bytes of steps that all of it may keep
-  int shown_step = 0;      ///< the step on the sheet
-  bool following = true;   ///< the sheet shows the newest step as it comes
+  int shown_step = 0;             ///< the step on the sheet
+  bool following = true;          ///< the sheet shows the newest step as it comes
   bool replaying = false;
   double replay_clock = 0;
   View view = View::working;
-  float split = 0.5f;  ///< in the overlaid view the working picture lies left of this part of the width, the prediction right of it
+  float split =
+      0.5f;  ///< in the overlaid view the working picture lies left of this part of the width, the prediction right of it
   Easel easel;
   Gallery gallery;
   std::vector<Notice> notices;
@@ -116,8 +119,8 @@ void model_failed(Studio& studio);
 void notice(Studio& studio, Notice::Kind kind, std::string text);
 void settings_given(Studio& studio, Settings settings);
 /// x: the working picture at levels[first_step], planar RGB. parent, coins: as in join_family().
-void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels, int first_step,
-                  int parent = -1, std::uint64_t coins = 0);
+void growth_begun(Studio& studio, Settings settings, int image_size, std::vector<float> x, std::vector<float> levels,
+                  int first_step, int parent = -1, std::uint64_t coins = 0);
 void growth_stepped(Studio& studio, std::span<const Kept> prediction, double milliseconds);
 void growth_ended(Studio& studio, GrowthState state);
 
@@ -127,16 +130,17 @@ void grow(Studio& studio);
 void toggle_pause(Studio& studio);
 void stop(Studio& studio);
 void show_step(Studio& studio, int step);  ///< clamped to the steps there are
-void walk_to(Studio& studio, int step);    ///< show_step by the visitor's hand: ends a replay, and is told to screen readers
-void step_forward(Studio& studio);         ///< shows the next step; at the newest one of a paused growth, asks for one more
+void walk_to(Studio& studio,
+             int step);             ///< show_step by the visitor's hand: ends a replay, and is told to screen readers
+void step_forward(Studio& studio);  ///< shows the next step; at the newest one of a paused growth, asks for one more
 void toggle_replay(Studio& studio);
 void advance_replay(Studio& studio, double seconds);
 void save_plate(const Studio& studio);
 void show_view(Studio& studio, View view);
-void choose_dark(Studio& studio, bool dark);  ///< by hand: stays so on the next visit, whatever the system says
-void set_steps(Studio& studio, int steps);    ///< clamped to [1, most_steps]
-void set_shift(Studio& studio, double shift); ///< the schedule's, clamped to [1, strongest_shift]
-void set_sampler(Studio& studio, int index);  ///< of sampler_names, counted round
+void choose_dark(Studio& studio, bool dark);   ///< by hand: stays so on the next visit, whatever the system says
+void set_steps(Studio& studio, int steps);     ///< clamped to [1, most_steps]
+void set_shift(Studio& studio, double shift);  ///< the schedule's, clamped to [1, strongest_shift]
+void set_sampler(Studio& studio, int index);   ///< of sampler_names, counted round
 
 constexpr int most_steps = 250;
 constexpr double strongest_shift = 8;
@@ -145,7 +149,8 @@ int sampler_index(const Settings& settings);
 
 Recipe recipe_of(const Growth& growth);
 
-/// What goes into each file of the growth on view: whoever drops the file on the page gets the plate back.
+/// What goes into each file of the growth on view: whoever drops the file on the page gets the
+/// plate back.
 std::vector<PngNote> recipe_notes(const Studio& studio);
 
 /// The first part of such a file's name: "florilegium-7", of a branch "florilegium-7-branch-3-5".
@@ -157,11 +162,13 @@ const char* name_of(Room room);
 /// A noise level as people read it: "43 %", "4.3 %".
 std::string percent(float noise_level);
 
-/// What is to be seen at a step: the working picture, or what the step blends in (at the newest step: what the last one did).
+/// What is to be seen at a step: the working picture, or what the step blends in (at the newest
+/// step: what the last one did).
 Picture frame(const Growth& growth, int step, bool prediction);
 
-/// What step `step` changed in the working picture since the step before, made visible: middle grey is no change, brighter is more of a
-/// colour, darker less. Enlarged by `gain`, so that three quarters of the shades' range are three standard deviations.
+/// What step `step` changed in the working picture since the step before, made visible: middle grey
+/// is no change, brighter is more of a colour, darker less. Enlarged by `gain`, so that three
+/// quarters of the shades' range are three standard deviations.
 struct Change {
   Picture picture;
   float gain;  ///< 0 at the first step, before which there is nothing

@@ -47,7 +47,8 @@ auto values_of(std::span<const float> values) {
   return [values](std::size_t i) { return values[i]; };
 }
 
-/// How far apart the four answers at a level are, and how far from the truth, once all four are there.
+/// How far apart the four answers at a level are, and how far from the truth, once all four are
+/// there.
 void measure(AverageTask& average, int level) {
   const auto at = static_cast<std::size_t>(level);
   average.apart[at] = average.from_truth[at] = -1;
@@ -60,11 +61,13 @@ void measure(AverageTask& average, int level) {
   double sum = 0;
   int pairs = 0;
   for (std::size_t a = 0; a < answers.size(); ++a)
-    for (std::size_t b = a + 1; b < answers.size(); ++b, ++pairs) sum += mean_squared(count, values_of(answers[a]), values_of(answers[b]));
+    for (std::size_t b = a + 1; b < answers.size(); ++b, ++pairs)
+      sum += mean_squared(count, values_of(answers[a]), values_of(answers[b]));
   average.apart[at] = static_cast<float>(std::sqrt(sum / pairs));
   if (average.truth_values.size() != count) return;
   sum = 0;
-  for (const auto& answer : answers) sum += mean_squared(count, values_of(answer), values_of(std::span<const float>(average.truth_values)));
+  for (const auto& answer : answers)
+    sum += mean_squared(count, values_of(answer), values_of(std::span<const float>(average.truth_values)));
   average.from_truth[at] = static_cast<float>(std::sqrt(sum / AverageTask::seeds));
 }
 
@@ -108,7 +111,9 @@ void exhibit_plate(Tasks& tasks) {
   d.truth_values = at_model_size(tasks, d.plates[static_cast<std::size_t>(d.plate)].picture);
   exhibit(tasks, d.truth, d.truth_values);
   if (tasks.average.truth_values.size() == d.truth_values.size())
-    d.average_error = static_cast<float>(mean_squared(d.truth_values.size(), values_of(std::span<const float>(d.truth_values)), values_of(std::span<const float>(tasks.average.truth_values))));
+    d.average_error =
+        static_cast<float>(mean_squared(d.truth_values.size(), values_of(std::span<const float>(d.truth_values)),
+                                        values_of(std::span<const float>(tasks.average.truth_values))));
   exhibit_input(tasks);
 }
 
@@ -147,7 +152,8 @@ void tasks_average_loaded(Tasks& tasks, const Picture& average) {
 
 void tasks_plate_loaded(Tasks& tasks, std::string title, std::string credit, Picture picture) {
   DenoisingTask& d = tasks.denoising;
-  HeldOutPlate& plate = d.plates.emplace_back(HeldOutPlate{.title = std::move(title), .credit = std::move(credit), .picture = std::move(picture)});
+  HeldOutPlate& plate = d.plates.emplace_back(
+      HeldOutPlate{.title = std::move(title), .credit = std::move(credit), .picture = std::move(picture)});
   exhibit(tasks, plate.thumbnail, fitted(plate.picture, small_side));
   plate.error.fill(-1);
   plate.error[0] = 0;
@@ -190,8 +196,8 @@ void denoising_task_answered(Tasks& tasks, int plate, int percent, std::span<con
   d.prediction_values.assign(prediction.begin(), prediction.end());
   d.predicted_percent = percent;
   exhibit(tasks, d.prediction, prediction);
-  d.plates.at(static_cast<std::size_t>(plate)).error.at(static_cast<std::size_t>(percent)) =
-      static_cast<float>(mean_squared(prediction.size(), values_of(prediction), values_of(std::span<const float>(d.truth_values))));
+  d.plates.at(static_cast<std::size_t>(plate)).error.at(static_cast<std::size_t>(percent)) = static_cast<float>(
+      mean_squared(prediction.size(), values_of(prediction), values_of(std::span<const float>(d.truth_values))));
 }
 
 void training_task_begun(Tasks& tasks, std::uint64_t seed) {

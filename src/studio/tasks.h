@@ -1,10 +1,14 @@
-// The tasks: three experiments with the denoiser that a visitor can make, and what they have found so far.
+// The tasks: three experiments with the denoiser that a visitor can make, and what they have found
+// so far.
 //
-//   average    what does the network answer when it sees nothing but noise? Four seeds, one answer each, beside the data's true average
-//   denoising  a real plate under noise: input, prediction, truth, and the error over the noise level
+//   average what does the network answer when it sees nothing but noise? Four seeds, one answer
+//   each, beside the data's true average
+//   denoising a real plate under noise: input, prediction, truth, and the error over the noise
+//   level
 //   training   early and final weights by 1, 5, 20 and 100 steps, from the same noise
 //
-// Plain structs, and the events that change them; knows nothing of ImGui, OpenGL or the browser. Everything is at the open model's size.
+// Plain structs, and the events that change them; knows nothing of ImGui, OpenGL or the browser.
+// Everything is at the open model's size.
 #pragma once
 
 #include <array>
@@ -21,7 +25,8 @@ namespace florilegium {
 
 enum class Task { average, denoising, training };
 
-/// A picture on view. version: another number whenever the picture is another one, so that textures can follow; 0 while there is none.
+/// A picture on view. version: another number whenever the picture is another one, so that textures
+/// can follow; 0 while there is none.
 struct Exhibit {
   Picture picture{};
   int version = 0;
@@ -31,34 +36,36 @@ struct Exhibit {
 struct AverageTask {
   static constexpr int seeds = 4, levels = 4;
   std::uint64_t first_seed = 1;
-  int level = 0;                                               ///< on view: level k is noise 1 - k / 4
+  int level = 0;  ///< on view: level k is noise 1 - k / 4
   std::array<std::optional<History>, seeds> growths{};
-  std::array<Exhibit, seeds> inputs{}, predictions{};          ///< at the level on view
-  Exhibit truth{};                                             ///< the true average of the training data
+  std::array<Exhibit, seeds> inputs{}, predictions{};  ///< at the level on view
+  Exhibit truth{};                                     ///< the true average of the training data
   std::vector<float> truth_values{};
-  std::array<float, levels> apart = {-1, -1, -1, -1};          ///< the answers, root mean square over values in [-1, 1]; negative while unknown
-  std::array<float, levels> from_truth = apart;                ///< likewise, from the true average
+  std::array<float, levels> apart = {
+      -1, -1, -1, -1};  ///< the answers, root mean square over values in [-1, 1]; negative while unknown
+  std::array<float, levels> from_truth = apart;  ///< likewise, from the true average
   bool known(int at) const { return apart[static_cast<std::size_t>(at)] >= 0; }
 };
 
 struct HeldOutPlate {
-  std::string title, credit;                    ///< what it shows, where it was printed
+  std::string title, credit;  ///< what it shows, where it was printed
   Picture picture{};
   Exhibit thumbnail{};
-  std::array<float, 101> error{};               ///< mean squared error of the prediction by noise in per cent; negative while unknown
+  std::array<float, 101>
+      error{};  ///< mean squared error of the prediction by noise in per cent; negative while unknown
 };
 
 struct DenoisingTask {
   std::vector<HeldOutPlate> plates{};
-  int plate = 0, percent = 60;                  ///< on view
-  std::uint64_t seed = 1;                       ///< of the noise
-  std::vector<float> noise{};                   ///< scaled, as at 100 per cent; filled in parts
+  int plate = 0, percent = 60;  ///< on view
+  std::uint64_t seed = 1;       ///< of the noise
+  std::vector<float> noise{};   ///< scaled, as at 100 per cent; filled in parts
   std::size_t noise_filled = 0;
-  std::vector<float> truth_values{};            ///< of the plate on view
+  std::vector<float> truth_values{};  ///< of the plate on view
   std::vector<Kept> prediction_values{};
   Exhibit input{}, prediction{}, truth{};
-  int predicted_percent = -1;                   ///< what the prediction on view was made of; -1: none
-  float average_error = -1;                     ///< of answering with the true average whatever the input; negative while unknown
+  int predicted_percent = -1;  ///< what the prediction on view was made of; -1: none
+  float average_error = -1;    ///< of answering with the true average whatever the input; negative while unknown
 };
 
 enum class CellState { empty, waiting, running, finished };
@@ -67,32 +74,32 @@ struct TrainingCell {
   CellState state = CellState::empty;
   int runs = 0;
   double seconds = 0;
-  std::vector<float> x{}, levels{};             ///< the growth so far
+  std::vector<float> x{}, levels{};  ///< the growth so far
   Exhibit picture{};
 };
 
 /// One kind of weights: a row of the grid.
 struct TrainingRow {
-  std::string file;                             ///< empty: not there
-  double samples = 0;                           ///< pictures seen in training; 0 while unknown
+  std::string file;    ///< empty: not there
+  double samples = 0;  ///< pictures seen in training; 0 while unknown
   static constexpr std::array<int, 4> steps = {1, 5, 20, 100};
   std::array<TrainingCell, 4> cells{};
 };
 
 struct TrainingTask {
   std::uint64_t seed = 1;
-  std::array<TrainingRow, 2> rows{};            ///< early, final
-  std::string missing{};                        ///< a sentence when the early weights are not there
-  int enlarged = -1;                            ///< row * 4 + column
+  std::array<TrainingRow, 2> rows{};  ///< early, final
+  std::string missing{};              ///< a sentence when the early weights are not there
+  int enlarged = -1;                  ///< row * 4 + column
 };
 
 struct Tasks {
-  bool entered = false;                         ///< the room is on view
+  bool entered = false;  ///< the room is on view
   bool running = false;
   Task task = Task::average;
-  int image_size = 0;                           ///< of the open model, 0 while none is
-  bool other_data = false;                      ///< the plates here are not of the kind that the model was trained on
-  std::string data_missing{};                   ///< a sentence when the plates could not be loaded
+  int image_size = 0;          ///< of the open model, 0 while none is
+  bool other_data = false;     ///< the plates here are not of the kind that the model was trained on
+  std::string data_missing{};  ///< a sentence when the plates could not be loaded
   AverageTask average{};
   DenoisingTask denoising{};
   TrainingTask training{};

@@ -1,4 +1,5 @@
-// What the panels of the three tasks share: their places, small sheets with captions, and how numbers are written.
+// What the panels of the three tasks share: their places, small sheets with captions, and how
+// numbers are written.
 #pragma once
 
 #include <string>
@@ -24,7 +25,8 @@ constexpr int most_thumbnails = cell - thumbnail;
 /// The texture that shows an exhibit, made now if it is not there yet.
 ImTextureID task_texture(Screen& screen, int slot, const Exhibit& exhibit);
 
-/// A sheet of paper around a square picture, with a line at its foot: its words left and right. Without a picture, `waiting` stands there.
+/// A sheet of paper around a square picture, with a line at its foot: its words left and right.
+/// Without a picture, `waiting` stands there.
 struct Card {
   ImVec2 picture_min;
   float side;

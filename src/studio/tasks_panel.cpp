@@ -15,10 +15,14 @@ TaskPlaces places_in(Area area, Task task) {
   const bool wide = area.width > 760 && area.width > area.height * 0.9f;
   if (wide) {
     const float side = std::clamp(area.width * 0.27f, 330.0f, 400.0f);
-    return {{area.x, area.y, area.width - side, area.height}, {area.x + area.width - side, area.y, side, area.height}, true};
+    return {{area.x, area.y, area.width - side, area.height},
+            {area.x + area.width - side, area.y, side, area.height},
+            true};
   }
   // The exhibits of a narrow room are as high as their squares need; what is left is for words.
-  const float rows = task == Task::denoising ? area.width / 3 + card_foot(false) + 190 : task == Task::average ? 2 * (area.width / 3 + card_foot(false)) + 26 : 2 * (area.width / 4 + 84) + 20;
+  const float rows = task == Task::denoising ? area.width / 3 + card_foot(false) + 190
+                     : task == Task::average ? 2 * (area.width / 3 + card_foot(false)) + 26
+                                             : 2 * (area.width / 4 + 84) + 20;
   const float height = std::min(rows, area.height * 0.62f);
   return {{area.x, area.y, area.width, height}, {area.x, area.y + height, area.width, area.height - height}, false};
 }
@@ -30,7 +34,8 @@ void take_keys(Studio& studio) {
     if (tasks.task == Task::training && tasks.training.enlarged >= 0) tasks.training.enlarged = -1;
     else host::cancel_task();
   }
-  const int turn = (ImGui::IsKeyPressed(ImGuiKey_RightArrow) ? 1 : 0) - (ImGui::IsKeyPressed(ImGuiKey_LeftArrow) ? 1 : 0);
+  const int turn =
+      (ImGui::IsKeyPressed(ImGuiKey_RightArrow) ? 1 : 0) - (ImGui::IsKeyPressed(ImGuiKey_LeftArrow) ? 1 : 0);
   if (turn == 0) return;
   if (tasks.task == Task::average) {
     show_level(tasks, std::clamp(tasks.average.level + turn, 0, AverageTask::levels - 1));
@@ -61,7 +66,8 @@ float card_foot(bool wide) { return wide ? 34.0f : 24.0f; }
 void draw_card(ImDrawList& list, Screen& screen, int slot, const Exhibit& exhibit, const Card& card, bool wide) {
   const Palette& p = palette();
   const float margin = card_margin(wide), foot = card_foot(wide);
-  const ImVec2 min(card.picture_min.x - margin, card.picture_min.y - margin), max(card.picture_min.x + card.side + margin, card.picture_min.y + card.side + foot);
+  const ImVec2 min(card.picture_min.x - margin, card.picture_min.y - margin),
+      max(card.picture_min.x + card.side + margin, card.picture_min.y + card.side + foot);
   const ImVec2 picture_max(card.picture_min.x + card.side, card.picture_min.y + card.side);
   draw_shadow(list, min, max, 6.4f, 3, 0.115f);
   list.AddRectFilled(min, max, p.sheet, 2);
@@ -70,12 +76,14 @@ void draw_card(ImDrawList& list, Screen& screen, int slot, const Exhibit& exhibi
   } else {
     list.AddRectFilled(card.picture_min, picture_max, faded(p.rule, 0.28f), 1);
     const UseFace face(Face::italic, wide ? 18.0f : 14.0f);
-    draw_text(list, {card.picture_min.x + card.side / 2, card.picture_min.y + (card.side - ImGui::GetFontSize()) / 2}, 0.5f, p.soft_ink, card.waiting);
+    draw_text(list, {card.picture_min.x + card.side / 2, card.picture_min.y + (card.side - ImGui::GetFontSize()) / 2},
+              0.5f, p.soft_ink, card.waiting);
   }
   const UseFace face(Face::italic, wide ? 18.0f : 14.5f);
   const float y = picture_max.y + (foot - ImGui::GetFontSize()) / 2 - 1;
   draw_text(list, {card.picture_min.x, y}, 0, p.ink, card.left);
-  if (ImGui::CalcTextSize((card.left + card.right).c_str()).x + 8 < card.side) draw_text(list, {picture_max.x, y}, 1, p.soft_ink, card.right);
+  if (ImGui::CalcTextSize((card.left + card.right).c_str()).x + 8 < card.side)
+    draw_text(list, {picture_max.x, y}, 1, p.soft_ink, card.right);
 }
 
 void task_words(const char* title, const std::string& text) {
@@ -96,7 +104,10 @@ std::string task_number(double value, int digits) {
   return text;
 }
 
-std::string task_seconds(double seconds) { return seconds < 0.0995 ? task_number(seconds * 1000, 0) + " ms" : task_number(seconds, seconds < 9.95 ? 1 : 0) + " s"; }
+std::string task_seconds(double seconds) {
+  return seconds < 0.0995 ? task_number(seconds * 1000, 0) + " ms"
+                          : task_number(seconds, seconds < 9.95 ? 1 : 0) + " s";
+}
 
 void leave_tasks(Studio& studio) {
   if (!studio.tasks.entered) return;
@@ -123,7 +134,9 @@ void tasks_panel(Studio& studio, Screen& screen, Area area) {
   ImDrawList& behind = *ImGui::GetBackgroundDrawList();
   const Area& words = places.words;
   behind.AddRectFilled({words.x, words.y}, {words.x + words.width, words.y + words.height}, p.panel);
-  behind.AddLine({words.x, words.y}, places.wide ? ImVec2(words.x, words.y + words.height) : ImVec2(words.x + words.width, words.y), p.rule);
+  behind.AddLine({words.x, words.y},
+                 places.wide ? ImVec2(words.x, words.y + words.height) : ImVec2(words.x + words.width, words.y),
+                 p.rule);
   const float pad = places.wide ? 26.0f : 14.0f;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, places.wide ? 22.0f : 10.0f});
   if (begin_panel("task words", words, Panel::scrolling)) {
@@ -138,7 +151,8 @@ void tasks_panel(Studio& studio, Screen& screen, Area area) {
     if (tasks.task == Task::average) average_words(studio, width);
     else if (tasks.task == Task::denoising) denoising_words(studio, screen, width);
     else training_words(studio, width);
-    if (studio.growth && studio.growth->active()) remark("A plate is growing next door; asking the network here stops it.");
+    if (studio.growth && studio.growth->active())
+      remark("A plate is growing next door; asking the network here stops it.");
     ImGui::Dummy({1, 8});
     drag_to_scroll();
   }

@@ -7,14 +7,38 @@ namespace {
 
 constexpr float text_size = 18.0f;
 
-constexpr ImU32 rgb(unsigned hex, unsigned alpha = 255) { return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, alpha); }
+constexpr ImU32 rgb(unsigned hex, unsigned alpha = 255) {
+  return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, alpha);
+}
 
-constexpr Palette day = {.paper = rgb(0xE9E2D1), .sheet = rgb(0xFBF8F0), .panel = rgb(0xF4EFE3), .field = rgb(0xFDFBF6), .chosen = rgb(0xFDFBF6), .ink = rgb(0x2C2B26),
-                         .soft_ink = rgb(0x655F51), .faint_ink = rgb(0xA39A84), .rule = rgb(0xD6CCB5), .leaf = rgb(0x3D6247),
-                         .leaf_bright = rgb(0x4C7857), .on_leaf = rgb(0xFBF8F0), .madder = rgb(0x9C3F36), .shadow = rgb(0x4A3F28)};
-constexpr Palette night = {.paper = rgb(0x161A17), .sheet = rgb(0x242924), .panel = rgb(0x1D221E), .field = rgb(0x282E29), .chosen = rgb(0x4A554B), .ink = rgb(0xEAE3D2),
-                           .soft_ink = rgb(0xB5AE9B), .faint_ink = rgb(0x777562), .rule = rgb(0x3A423B), .leaf = rgb(0x7FA882),
-                           .leaf_bright = rgb(0x98C09A), .on_leaf = rgb(0x141814), .madder = rgb(0xD98276), .shadow = rgb(0x000000)};
+constexpr Palette day = {.paper = rgb(0xE9E2D1),
+                         .sheet = rgb(0xFBF8F0),
+                         .panel = rgb(0xF4EFE3),
+                         .field = rgb(0xFDFBF6),
+                         .chosen = rgb(0xFDFBF6),
+                         .ink = rgb(0x2C2B26),
+                         .soft_ink = rgb(0x655F51),
+                         .faint_ink = rgb(0xA39A84),
+                         .rule = rgb(0xD6CCB5),
+                         .leaf = rgb(0x3D6247),
+                         .leaf_bright = rgb(0x4C7857),
+                         .on_leaf = rgb(0xFBF8F0),
+                         .madder = rgb(0x9C3F36),
+                         .shadow = rgb(0x4A3F28)};
+constexpr Palette night = {.paper = rgb(0x161A17),
+                           .sheet = rgb(0x242924),
+                           .panel = rgb(0x1D221E),
+                           .field = rgb(0x282E29),
+                           .chosen = rgb(0x4A554B),
+                           .ink = rgb(0xEAE3D2),
+                           .soft_ink = rgb(0xB5AE9B),
+                           .faint_ink = rgb(0x777562),
+                           .rule = rgb(0x3A423B),
+                           .leaf = rgb(0x7FA882),
+                           .leaf_bright = rgb(0x98C09A),
+                           .on_leaf = rgb(0x141814),
+                           .madder = rgb(0xD98276),
+                           .shadow = rgb(0x000000)};
 
 Palette current = day;
 float height = 40.0f;
@@ -27,7 +51,8 @@ ImVec4 vec(ImU32 colour) { return ImGui::ColorConvertU32ToFloat4(colour); }
 void add_face(Face face, std::span<const std::uint8_t> file) {
   void* copy = IM_ALLOC(file.size());  // the atlas frees it
   std::copy(file.begin(), file.end(), static_cast<std::uint8_t*>(copy));
-  faces[static_cast<std::size_t>(face)] = ImGui::GetIO().Fonts->AddFontFromMemoryTTF(copy, static_cast<int>(file.size()), text_size);
+  faces[static_cast<std::size_t>(face)] =
+      ImGui::GetIO().Fonts->AddFontFromMemoryTTF(copy, static_cast<int>(file.size()), text_size);
 }
 
 void use_theme(bool dark, bool large_targets) {

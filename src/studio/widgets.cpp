@@ -15,7 +15,9 @@ ImVec2 add(ImVec2 a, float x, float y) { return {a.x + x, a.y + y}; }
 // A leaf from `from`, pointing along `angle`: two mirrored curves and a midrib.
 void draw_leaf(ImDrawList& list, ImVec2 from, float angle, float length, ImU32 colour) {
   const float c = std::cos(angle), s = std::sin(angle), w = length * 0.26f;
-  const auto at = [&](float along, float across) { return ImVec2(from.x + c * along - s * across, from.y + s * along + c * across); };
+  const auto at = [&](float along, float across) {
+    return ImVec2(from.x + c * along - s * across, from.y + s * along + c * across);
+  };
   const ImVec2 tip = at(length, 0);
   list.PathLineTo(from);
   list.PathBezierCubicCurveTo(at(length * 0.25f, w), at(length * 0.7f, w), tip, 12);
@@ -76,8 +78,12 @@ bool button(const char* label, float width, ButtonKind kind, bool enabled) {
   }
   const std::string full(label), shown = full.substr(0, full.find("##"));
   const UseFace face(primary ? Face::title : Face::strong, primary ? 24.0f : 17.0f);
-  const ImU32 ink = !enabled ? (primary ? p.panel : p.faint_ink) : primary ? p.on_leaf : kind == ButtonKind::warning ? p.madder : p.ink;
-  draw_text(list, {(min.x + max.x) / 2, (min.y + max.y - ImGui::GetFontSize()) / 2 - (primary ? 1.0f : 0)}, 0.5f, ink, shown);
+  const ImU32 ink = !enabled                      ? (primary ? p.panel : p.faint_ink)
+                    : primary                     ? p.on_leaf
+                    : kind == ButtonKind::warning ? p.madder
+                                                  : p.ink;
+  draw_text(list, {(min.x + max.x) / 2, (min.y + max.y - ImGui::GetFontSize()) / 2 - (primary ? 1.0f : 0)}, 0.5f, ink,
+            shown);
   return pressed;
 }
 
@@ -98,16 +104,39 @@ bool icon_button(const char* id, Icon icon, const char* tip, bool enabled, float
   if (hovered) list.AddCircleFilled(c, side / 2, faded(p.leaf, ImGui::IsItemActive() ? 0.24f : 0.12f));
   const ImU32 ink = !enabled ? faded(p.faint_ink, 0.6f) : hovered ? p.leaf : p.ink;
   const float r = 7.5f;
-  const auto right = [&](float x, float size) { list.AddTriangleFilled(add(c, x - size * 0.55f, -size), add(c, x + size * 0.9f, 0), add(c, x - size * 0.55f, size), ink); };
-  const auto left = [&](float x, float size) { list.AddTriangleFilled(add(c, x + size * 0.55f, -size), add(c, x + size * 0.55f, size), add(c, x - size * 0.9f, 0), ink); };
-  const auto bar = [&](float x, float size) { list.AddRectFilled(add(c, x - 1.5f, -size), add(c, x + 1.5f, size), ink, 1); };
+  const auto right = [&](float x, float size) {
+    list.AddTriangleFilled(add(c, x - size * 0.55f, -size), add(c, x + size * 0.9f, 0), add(c, x - size * 0.55f, size),
+                           ink);
+  };
+  const auto left = [&](float x, float size) {
+    list.AddTriangleFilled(add(c, x + size * 0.55f, -size), add(c, x + size * 0.55f, size), add(c, x - size * 0.9f, 0),
+                           ink);
+  };
+  const auto bar = [&](float x, float size) {
+    list.AddRectFilled(add(c, x - 1.5f, -size), add(c, x + 1.5f, size), ink, 1);
+  };
   switch (icon) {
-    case Icon::first: bar(-6, r); left(2, r); break;
-    case Icon::back: bar(5, r - 1); left(-2, r - 1); break;
+    case Icon::first:
+      bar(-6, r);
+      left(2, r);
+      break;
+    case Icon::back:
+      bar(5, r - 1);
+      left(-2, r - 1);
+      break;
     case Icon::play: right(0, r + 3); break;
-    case Icon::pause: bar(-4, r + 1.5f); bar(4, r + 1.5f); break;
-    case Icon::forward: bar(-5, r - 1); right(2, r - 1); break;
-    case Icon::last: bar(6, r); right(-2, r); break;
+    case Icon::pause:
+      bar(-4, r + 1.5f);
+      bar(4, r + 1.5f);
+      break;
+    case Icon::forward:
+      bar(-5, r - 1);
+      right(2, r - 1);
+      break;
+    case Icon::last:
+      bar(6, r);
+      right(-2, r);
+      break;
     case Icon::sun:
       list.AddCircle(c, 5, ink, 0, 1.6f);
       for (int i = 0; i < 8; ++i) {
@@ -155,7 +184,10 @@ bool choice(const char* id, std::span<const char* const> labels, int& chosen, fl
       list.AddRectFilled(add(from, 3, 4), add(from, each - 3, height - 2), faded(p.shadow, 0.12f), 6);
       list.AddRectFilled(add(from, 3, 3), add(from, each - 3, height - 3), p.chosen, 6);
     }
-    draw_text(list, {from.x + each / 2, from.y + (height - ImGui::GetFontSize()) / 2}, 0.5f, chosen == i ? p.ink : hovered ? p.leaf : p.soft_ink,
+    draw_text(list, {from.x + each / 2, from.y + (height - ImGui::GetFontSize()) / 2}, 0.5f,
+              chosen == i ? p.ink
+              : hovered   ? p.leaf
+                          : p.soft_ink,
               labels[static_cast<std::size_t>(i)]);
   }
   ImGui::PopID();
@@ -201,11 +233,13 @@ void draw_sprig(ImDrawList& list, ImVec2 at, float height, ImU32 colour) {
 }
 
 void draw_shadow(ImDrawList& list, ImVec2 min, ImVec2 max, float spread, float drop, float strength) {
-  constexpr int rings = 6;  // side by side, none beneath the sheet: every pixel is painted once, which counts where the processor paints
+  constexpr int rings =
+      6;  // side by side, none beneath the sheet: every pixel is painted once, which counts where the processor paints
   const float width = spread / rings;
   for (int i = 0; i < rings; ++i) {
     const float grow = (static_cast<float>(i) + 0.5f) * width, share = static_cast<float>(rings - i) / rings;
-    list.AddRect({min.x - grow, min.y - grow + drop}, {max.x + grow, max.y + grow + drop}, faded(palette().shadow, strength * share), 4 + grow, 0, width);
+    list.AddRect({min.x - grow, min.y - grow + drop}, {max.x + grow, max.y + grow + drop},
+                 faded(palette().shadow, strength * share), 4 + grow, 0, width);
   }
   list.AddRectFilled({min.x, max.y}, {max.x, max.y + drop}, faded(palette().shadow, strength));
 }
@@ -221,7 +255,8 @@ void drag_to_scroll() {
   const ImGuiIO& io = ImGui::GetIO();
   if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) dragging = false;
   if (io.MouseSource != ImGuiMouseSource_TouchScreen || !ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;
-  const ImVec2 moved = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0), from = io.MouseClickedPos[ImGuiMouseButton_Left];
+  const ImVec2 moved = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 0),
+               from = io.MouseClickedPos[ImGuiMouseButton_Left];
   const ImVec2 min = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
   const bool inside = from.x >= min.x && from.x < min.x + size.x && from.y >= min.y && from.y < min.y + size.y;
   if (!dragging && inside && std::abs(moved.y) > 10 && std::abs(moved.y) > 1.5f * std::abs(moved.x)) {

@@ -27,13 +27,15 @@ bool choice(const char* id, std::span<const char* const> labels, int& chosen, fl
 /// A thin rule with a knob; position in [0, 1]. True while it moves.
 bool slide(const char* id, float& position, float width);
 
-/// The soft shadow of a sheet that lies `drop` pixels above the table: it fades out over `spread` pixels, from an opacity of `strength`.
+/// The soft shadow of a sheet that lies `drop` pixels above the table: it fades out over `spread`
+/// pixels, from an opacity of `strength`.
 void draw_shadow(ImDrawList& list, ImVec2 min, ImVec2 max, float spread, float drop, float strength);
 
 /// A sheet of paper with a soft shadow.
 void draw_paper(ImDrawList& list, ImVec2 min, ImVec2 max);
 
-/// Fingers drag the window on hand, wherever they are put down; a drag up or down lets go of the control under the finger.
+/// Fingers drag the window on hand, wherever they are put down; a drag up or down lets go of the
+/// control under the finger.
 void drag_to_scroll();
 
 /// A sprig in line and wash, as the house's mark: `at` is the foot of the stem.

@@ -1,4 +1,5 @@
-// The CUDA backend on a real GPU against the CPU backend. Where there is none every case says so and passes.
+// The CUDA backend on a real GPU against the CPU backend. Where there is none every case says so
+// and passes.
 #include <cstdlib>
 
 #include "tests/backend/compare.h"

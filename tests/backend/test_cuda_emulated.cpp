@@ -1,6 +1,7 @@
-// The CUDA backend without a GPU: its own kernels, its memory, weight copies and optimiser, and what it asks of the exchange of
-// gradients, compiled for the CPU with a device that is plain memory, libraries that refuse everything (so that the plain kernels
-// work) and an exchange between threads. What is not tested here is what only GPUs have: shuffles and shared memory (launch.h),
+// The CUDA backend without a GPU: its own kernels, its memory, weight copies and optimiser, and
+// what it asks of the exchange of gradients, compiled for the CPU with a device that is plain
+// memory, libraries that refuse everything (so that the plain kernels work) and an exchange between
+// threads. What is not tested here is what only GPUs have: shuffles and shared memory (launch.h),
 // NVIDIA's libraries (libraries.cpp, exchange.cpp), copies and recordings (device.cpp).
 #include <atomic>
 #include <barrier>
@@ -33,17 +34,24 @@ void Staging::copy_to(void* device, Stream) { std::memcpy(device, data_, static_
 void Staging::wait() {}
 
 void copy_to_device(void* device, const void* host, std::int64_t bytes, Stream) {
-  if (bytes > 0) std::memcpy(device, host, static_cast<std::size_t>(bytes));  // the compiler would warn of sizes below 0
+  if (bytes > 0)
+    std::memcpy(device, host, static_cast<std::size_t>(bytes));  // the compiler would warn of sizes below 0
 }
-void copy_to_host(void* host, const void* device, std::int64_t bytes, Stream) { std::memcpy(host, device, static_cast<std::size_t>(bytes)); }
-void copy_on_device(void* to, const void* from, std::int64_t bytes, Stream) { std::memcpy(to, from, static_cast<std::size_t>(bytes)); }
+void copy_to_host(void* host, const void* device, std::int64_t bytes, Stream) {
+  std::memcpy(host, device, static_cast<std::size_t>(bytes));
+}
+void copy_on_device(void* to, const void* from, std::int64_t bytes, Stream) {
+  std::memcpy(to, from, static_cast<std::size_t>(bytes));
+}
 void wait_for(Stream) {}
 
 std::atomic<int> recordings = 0;  ///< that there are
 struct Recording::Graph {
   std::function<void()> work;
 };
-Recording::Recording(Stream, const std::function<void()>& work) : graph_(std::make_unique<Graph>(work)) { ++recordings; }
+Recording::Recording(Stream, const std::function<void()>& work) : graph_(std::make_unique<Graph>(work)) {
+  ++recordings;
+}
 Recording::~Recording() { --recordings; }
 void Recording::play(Stream) const { graph_->work(); }
 
@@ -70,7 +78,8 @@ struct Journal {
 };
 Journal* journal = nullptr;  ///< of a group of one; larger groups keep none
 
-/// Where the threads of a group meet: each sum waits for all of them, and nothing is summed before the backend waits for it.
+/// Where the threads of a group meet: each sum waits for all of them, and nothing is summed before
+/// the backend waits for it.
 struct Meeting {
   explicit Meeting(int count) : all(count), numbers(static_cast<std::size_t>(count)) {}
   std::barrier<> all;
@@ -93,7 +102,12 @@ Exchange::~Exchange() = default;
 void Exchange::begin_sum(float* numbers, std::int64_t count, Stream) {
   const auto size = static_cast<std::size_t>(count);
   inside_->begun.emplace_back(numbers, size);
-  if (journal) journal->sums.push_back({numbers, {numbers, numbers + size}, journal->first_number ? std::vector<float>(journal->first_number, static_cast<const float*>(numbers)) : std::vector<float>()});
+  if (journal)
+    journal->sums.push_back({numbers,
+                             {numbers, numbers + size},
+                             journal->first_number
+                                 ? std::vector<float>(journal->first_number, static_cast<const float*>(numbers))
+                                 : std::vector<float>()});
 }
 void Exchange::finish_sums(Stream) {
   if (journal) ++journal->finished;
@@ -189,21 +203,24 @@ Steps take_steps(Ranks& ranks) {
   s.compute = Type::f32;
   s.warm_up = 0;
   const auto backend = emulated();
-  if (ranks.count() > 1) backend->join({ranks.rank(), ranks.count(), [&](std::span<std::byte> bytes) { ranks.broadcast(bytes); }});
+  if (ranks.count() > 1)
+    backend->join({ranks.rank(), ranks.count(), [&](std::span<std::byte> bytes) { ranks.broadcast(bytes); }});
   TrainingStep step(*backend, s, ranks);
   Graph graph;
   build_denoiser(graph, s.network, 1, Type::f32);
   step.program().write_state(State::parameters, initial_parameters(graph, 3));
   const std::vector<float> all = random_numbers(4 * s.network.image_size * s.network.image_size * 3, 5, 0.5f);
   const std::size_t of_one = all.size() / 4;
-  const auto own = std::span(all).subspan(static_cast<std::size_t>(step.first_picture()) * of_one, static_cast<std::size_t>(step.share()) * of_one);
+  const auto own = std::span(all).subspan(static_cast<std::size_t>(step.first_picture()) * of_one,
+                                          static_cast<std::size_t>(step.share()) * of_one);
   Steps taken;
   for (std::int64_t i = 1; i <= 5; ++i) taken.results.push_back(step.take(own, i));
   taken.parameters = step.program().read_state(State::parameters);
   return taken;
 }
 
-/// The tiny network, ready to compute its gradients on a device in a group of one, with what the exchange was asked for.
+/// The tiny network, ready to compute its gradients on a device in a group of one, with what the
+/// exchange was asked for.
 struct InGroup {
   cuda::Journal journal;
   std::unique_ptr<Backend> backend = emulated();
@@ -215,7 +232,8 @@ struct InGroup {
     backend->join({0, 1, [](std::span<std::byte>) {}});
     Graph graph;
     const Denoiser network = build_denoiser(graph, network_config("tiny"), 1, Type::f32);
-    const Value target = graph.input("target", graph.shape(network.denoised)), weight = graph.input("weight", {1}), seed = graph.input("seed", {1});
+    const Value target = graph.input("target", graph.shape(network.denoised)), weight = graph.input("weight", {1}),
+                seed = graph.input("seed", {1});
     const Loss loss = weighted_squared_error(graph, network.denoised, target, weight);
     gradients = graph.differentiate(loss.loss, seed, graph.parameters());
     program = backend->compile(graph, gradients, gradients);
@@ -240,9 +258,13 @@ const auto nothing = [] {};
 }  // namespace
 
 TEST_SUITE("cuda, emulated") {
-  TEST_CASE("every operator agrees with the CPU backend in f32") { check_operators(*emulated(), Type::f32, *cpu_backend(), 1e-4); }
+  TEST_CASE("every operator agrees with the CPU backend in f32") {
+    check_operators(*emulated(), Type::f32, *cpu_backend(), 1e-4);
+  }
 
-  TEST_CASE("every operator agrees with the CPU backend in bf16") { check_operators(*emulated(), Type::bf16, *cpu_backend(), 2e-2); }
+  TEST_CASE("every operator agrees with the CPU backend in bf16") {
+    check_operators(*emulated(), Type::bf16, *cpu_backend(), 2e-2);
+  }
 
   TEST_CASE("the optimiser agrees with f64") { check_optimiser(*emulated()); }
 
@@ -256,7 +278,9 @@ TEST_SUITE("cuda, emulated") {
     check_training(train_briefly(*emulated(), Type::f32, 20), train_briefly(*cpu_backend(), Type::f32, 20), 1e-2);
   }
 
-  TEST_CASE("gradients are exchanged while others are computed, each once, when it is done; and the run ends when all are there") {
+  TEST_CASE(
+      "gradients are exchanged while others are computed, each once, when it is done; and the run ends when all are "
+      "there") {
     InGroup group;
     group.program->run_with({{}, nothing});
     const std::vector<float> expected = group.all_gradients();
@@ -265,17 +289,20 @@ TEST_SUITE("cuda, emulated") {
     CHECK(group.journal.finished == 1);
     std::size_t count = 0;
     for (const auto& sum : sums) {
-      CHECK(sum.numbers + sum.then.size() == sums.front().numbers + sums.front().then.size() - count);  // without gaps, from the end on
+      CHECK(sum.numbers + sum.then.size() ==
+            sums.front().numbers + sums.front().then.size() - count);  // without gaps, from the end on
       count += sum.then.size();
       CHECK(std::equal(sum.then.begin(), sum.then.end(), expected.end() - static_cast<std::ptrdiff_t>(count)));
     }
     CHECK(count == expected.size());
 
-    // From other weights, when half of them are under way, those of the first parameters are still the old ones; so too when the run is a recorded one.
+    // From other weights, when half of them are under way, those of the first parameters are still
+    // the old ones; so too when the run is a recorded one.
     for (int run = 2; run <= 4; ++run) {
       CAPTURE(run);
       const std::vector<float> old = group.all_gradients();
-      group.program->write_state(State::parameters, random_numbers(static_cast<std::int64_t>(old.size()), 10 + static_cast<std::uint32_t>(run), 0.1f));
+      group.program->write_state(State::parameters, random_numbers(static_cast<std::int64_t>(old.size()),
+                                                                   10 + static_cast<std::uint32_t>(run), 0.1f));
       group.journal.first_number = group.journal.sums.back().numbers;
       group.journal.sums.clear();
       group.program->run_with({{}, nothing});
@@ -326,7 +353,8 @@ TEST_SUITE("cuda, emulated") {
     group.journal.trouble = "The exchange has failed.";
     CHECK_THROWS_WITH(group.program->run_with({{}, nothing}), "The exchange has failed.");
     looks = 0;
-    CHECK_THROWS_WITH(group.program->run_with({{}, dies}), "Process 2 has ended.");  // known a little later, and the better reason
+    CHECK_THROWS_WITH(group.program->run_with({{}, dies}),
+                      "Process 2 has ended.");  // known a little later, and the better reason
     CHECK(group.journal.aborted == 3);
   }
 
@@ -358,7 +386,8 @@ TEST_SUITE("slow") {
   }
 
   TEST_CASE("the garden network on the emulated GPU agrees with the CPU backend") {
-    check_same(network_outcome(*emulated(), "garden", 2, Type::f32), network_outcome(*cpu_backend(), "garden", 2, Type::f32), 1e-4);
+    check_same(network_outcome(*emulated(), "garden", 2, Type::f32),
+               network_outcome(*cpu_backend(), "garden", 2, Type::f32), 1e-4);
   }
 }
 

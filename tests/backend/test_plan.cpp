@@ -1,4 +1,5 @@
-// Memory planning: on random graphs and on the real networks, no step overwrites what a later one still reads.
+// Memory planning: on random graphs and on the real networks, no step overwrites what a later one
+// still reads.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -47,7 +48,9 @@ Played play(const Graph& graph, const PlannedGraph& plan, std::span<const Value>
   std::vector<int> name(graph.tensors.size());  // a view has its source's name: both may be read
   const auto index = [](Value value) { return static_cast<std::size_t>(value.index); };
   const auto begin = [&](Value value) { return plan.offset[index(value)]; };
-  const auto end = [&](Value value) { return begin(value) + elements(graph.shape(value)) * bytes_of(graph[value].type); };
+  const auto end = [&](Value value) {
+    return begin(value) + elements(graph.shape(value)) * bytes_of(graph[value].type);
+  };
   const auto present = [&](Value value) { return owners.all_of(begin(value), end(value), name[index(value)]); };
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     const Value value{static_cast<int>(i)};
@@ -63,7 +66,8 @@ Played play(const Graph& graph, const PlannedGraph& plan, std::span<const Value>
         if (!node.in[i] || (same_place && i == 0 && (node.op->view || node.op->in_place))) continue;
         result.clashes += begin(out) < end(node.in[i]) && begin(node.in[i]) < end(out);
       }
-      for (std::size_t other = 0; other < o; ++other) result.clashes += begin(out) < end(node.out[other]) && begin(node.out[other]) < end(out);
+      for (std::size_t other = 0; other < o; ++other)
+        result.clashes += begin(out) < end(node.out[other]) && begin(node.out[other]) < end(out);
       if (same_place && node.op->view) name[index(out)] = name[index(node.in[0])];
       else owners.write(begin(out), end(out), out.index);
     }
@@ -75,7 +79,8 @@ Played play(const Graph& graph, const PlannedGraph& plan, std::span<const Value>
 }
 
 void check_plan(Graph graph, Value output, std::vector<Value> keep) {
-  const Value target = graph.input("target", graph.shape(output)), weight = graph.input("weight", {graph.shape(output)[0]}), seed = graph.input("seed", {1});
+  const Value target = graph.input("target", graph.shape(output)),
+              weight = graph.input("weight", {graph.shape(output)[0]}), seed = graph.input("seed", {1});
   const Loss loss = weighted_squared_error(graph, output, target, weight);
   const std::vector<Value> parameters = graph.parameters();
   const std::vector<Value> gradients = graph.differentiate(loss.loss, seed, parameters);
@@ -109,14 +114,19 @@ void check_plan(Graph graph, Value output, std::vector<Value> keep) {
   CHECK(played.clashes == 0);
 }
 
-/// A random chain of operators over pictures [2, 8, 8, C] with side paths; every value may be used again later.
+/// A random chain of operators over pictures [2, 8, 8, C] with side paths; every value may be used
+/// again later.
 struct RandomGraph {
   Graph graph;
   std::uint64_t seed;
   std::uint64_t drawn = 0;
 
-  std::size_t below(std::size_t count) { return static_cast<std::size_t>(uniform_number(seed, 77, drawn++) * static_cast<double>(count)); }
-  Value parameter(Shape shape) { return graph.parameter("p" + std::to_string(graph.tensors.size()), std::move(shape), {.gain = 1}); }
+  std::size_t below(std::size_t count) {
+    return static_cast<std::size_t>(uniform_number(seed, 77, drawn++) * static_cast<double>(count));
+  }
+  Value parameter(Shape shape) {
+    return graph.parameter("p" + std::to_string(graph.tensors.size()), std::move(shape), {.gain = 1});
+  }
 
   Value grow(std::size_t operators) {
     const Type type = below(2) ? Type::bf16 : Type::f32;
@@ -137,7 +147,9 @@ struct RandomGraph {
           break;
         }
         case 3: pictures.push_back(group_norm(graph, x, parameter({2, 2 * c}), 2, true)); break;
-        case 4: pictures.push_back(to_grid(graph, layer_norm(graph, to_tokens(graph, x), parameter({2, 2 * c})))); break;
+        case 4:
+          pictures.push_back(to_grid(graph, layer_norm(graph, to_tokens(graph, x), parameter({2, 2 * c}))));
+          break;
         case 5: {
           const Value y = pictures[below(pictures.size())];
           if (graph.shape(y) == graph.shape(x)) pictures.push_back(add(graph, x, y));
@@ -148,7 +160,9 @@ struct RandomGraph {
           if (c + graph.shape(y)[3] <= 64) pictures.push_back(concat(graph, x, y));
           break;
         }
-        case 7: pictures.push_back(to_grid(graph, add_positions(graph, to_tokens(graph, x), parameter({64, c})))); break;
+        case 7:
+          pictures.push_back(to_grid(graph, add_positions(graph, to_tokens(graph, x), parameter({64, c}))));
+          break;
         default: pictures.push_back(depth_to_space(graph, space_to_depth(graph, x, 2), 2)); break;
       }
     }
@@ -168,7 +182,8 @@ TEST_SUITE("plan") {
       const Value output = random.grow(3 + seed / 3);
       std::vector<Value> keep;
       for (std::size_t i = 0; i < random.graph.tensors.size(); ++i)
-        if (random.graph.tensors[i].role == Role::computed && random.below(6) == 0) keep.push_back({static_cast<int>(i)});
+        if (random.graph.tensors[i].role == Role::computed && random.below(6) == 0)
+          keep.push_back({static_cast<int>(i)});
       check_plan(random.graph, output, keep);
     }
   }

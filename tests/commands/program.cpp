@@ -21,10 +21,11 @@ std::string content(const std::filesystem::path& file) {
 
 }  // namespace
 
-StartedProgram::StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file,
-                               const std::vector<std::string>& launcher)
+StartedProgram::StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+                               long largest_file, const std::vector<std::string>& launcher)
     : folder_(folder) {
-  const std::string out = (folder / "stdout.txt").string(), err = (folder / "stderr.txt").string(), where = folder.string();
+  const std::string out = (folder / "stdout.txt").string(), err = (folder / "stderr.txt").string(),
+                    where = folder.string();
   std::vector<std::string> words = launcher;
   words.push_back(FLORILEGIUM_BINARY);
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -35,7 +36,8 @@ StartedProgram::StartedProgram(const std::filesystem::path& folder, const std::v
   if (process_ < 0) throw std::runtime_error("No process could be started.");
   if (process_ > 0) return;
   // The child: only async-signal-safe calls from here on.
-  const int out_file = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), err_file = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  const int out_file = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644),
+            err_file = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   ::dup2(out_file, STDOUT_FILENO);
   ::dup2(err_file, STDERR_FILENO);
   const rlimit limit{static_cast<rlim_t>(largest_file), static_cast<rlim_t>(largest_file)};
@@ -60,7 +62,8 @@ ProgramEnd StartedProgram::wait() {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   process_ = -1;
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "stdout.txt"), content(folder_ / "stderr.txt")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "stdout.txt"),
+          content(folder_ / "stderr.txt")};
 }
 
 }  // namespace florilegium

@@ -16,8 +16,10 @@ struct ProgramEnd {
 /// One started `florilegium`. Its output goes to files below `folder`.
 class StartedProgram {
  public:
-  /// largest_file: in bytes, as with `ulimit -f`; 0: no limit. launcher: a program and its arguments that start ours, such as mpirun.
-  StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0, const std::vector<std::string>& launcher = {});
+  /// largest_file: in bytes, as with `ulimit -f`; 0: no limit. launcher: a program and its
+  /// arguments that start ours, such as mpirun.
+  StartedProgram(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0,
+                 const std::vector<std::string>& launcher = {});
   ~StartedProgram();
   StartedProgram(const StartedProgram&) = delete;
   StartedProgram& operator=(const StartedProgram&) = delete;
@@ -32,7 +34,8 @@ class StartedProgram {
   int process_ = -1;
 };
 
-inline ProgramEnd run_program(const std::filesystem::path& folder, const std::vector<std::string>& arguments, long largest_file = 0) {
+inline ProgramEnd run_program(const std::filesystem::path& folder, const std::vector<std::string>& arguments,
+                              long largest_file = 0) {
   return StartedProgram(folder, arguments, largest_file).wait();
 }
 

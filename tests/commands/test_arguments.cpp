@@ -82,7 +82,8 @@ TEST_CASE("wrong arguments and inputs") {
 TEST_CASE("--device cuda works, or says why not") {
   const TemporaryFolder folder;
   const bool usable = cuda_unavailable_reason().empty();
-  const ProgramEnd outcome = run_program(folder.path, {"train", "--config", "tiny", "--steps", "1", "--batch", "2", "--samples", "2", "--device", "cuda"});
+  const ProgramEnd outcome = run_program(
+      folder.path, {"train", "--config", "tiny", "--steps", "1", "--batch", "2", "--samples", "2", "--device", "cuda"});
   CAPTURE(outcome.err);
   CHECK(outcome.status == (usable ? 0 : 2));
   if (!usable) CHECK(outcome.err.find("--device cuda cannot be used: ") != std::string::npos);
@@ -90,7 +91,8 @@ TEST_CASE("--device cuda works, or says why not") {
 
 TEST_CASE("a run folder is never overwritten, and a resumed run keeps its settings") {
   const TemporaryFolder folder;
-  const std::vector<std::string> train = {"train", "--config", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--samples", "2", "--decay", "0"};
+  const std::vector<std::string> train = {"train",     "--config", "tiny",      "--steps", "2",       "--batch", "2",
+                                          "--threads", "1",        "--samples", "2",       "--decay", "0"};
   const auto with = [](std::vector<std::string> arguments, const std::vector<std::string>& more) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
@@ -103,11 +105,13 @@ TEST_CASE("a run folder is never overwritten, and a resumed run keeps its settin
   check_wrong(folder.path, {with(train, {"--out", "run"}), "There is a run in run already"});
 
   const std::vector<std::string> resume = {"train", "--resume", "--out", "run"};
-  check_wrong(folder.path, {with(resume, {"--batch", "16"}), "--batch 16 contradicts the run in run, which was begun with 2"});
+  check_wrong(folder.path,
+              {with(resume, {"--batch", "16"}), "--batch 16 contradicts the run in run, which was begun with 2"});
   check_wrong(folder.path, {with(resume, {"--data", "photos"}), "--data photos contradicts"});
   check_wrong(folder.path, {with(resume, {"--learning-rate", "0.5"}), "--learning-rate 0.5 contradicts"});
   check_wrong(folder.path, {with(resume, {"--steps", "1"}), "has taken 2 steps already"});
-  check_wrong(folder.path, {{"train", "--init", "run/model.onnx", "--config", "garden"}, "is not the network 'garden'"});
+  check_wrong(folder.path,
+              {{"train", "--init", "run/model.onnx", "--config", "garden"}, "is not the network 'garden'"});
   CHECK(run_program(folder.path, resume).status == 0);  // nothing left to do
   const ProgramEnd longer = run_program(folder.path, with(resume, {"--steps", "4", "--batch", "2"}));
   CHECK(longer.status == 0);
@@ -116,9 +120,13 @@ TEST_CASE("a run folder is never overwritten, and a resumed run keeps its settin
 
 TEST_CASE("a model is exported, sampled, and trained further") {
   const TemporaryFolder folder;
-  REQUIRE(run_program(folder.path, {"train", "--config", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--samples", "2"}).status == 0);
-  CHECK(run_program(folder.path, {"export", "--weights", "f16", "--title", "Small", "--out", "small.onnx"}).out.find("'Small'") != std::string::npos);
-  CHECK(run_program(folder.path, {"export", "--from", "run/checkpoint/step-000000002.ckpt", "--out", "full.onnx"}).status == 0);
+  REQUIRE(run_program(folder.path,
+                      {"train", "--config", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--samples", "2"})
+              .status == 0);
+  CHECK(run_program(folder.path, {"export", "--weights", "f16", "--title", "Small", "--out", "small.onnx"})
+            .out.find("'Small'") != std::string::npos);
+  CHECK(run_program(folder.path, {"export", "--from", "run/checkpoint/step-000000002.ckpt", "--out", "full.onnx"})
+            .status == 0);
   CHECK(std::filesystem::file_size(folder.path / "small.onnx") < std::filesystem::file_size(folder.path / "full.onnx"));
   const auto bytes = [&](const char* name) {
     std::ifstream in(folder.path / name, std::ios::binary);
@@ -127,28 +135,40 @@ TEST_CASE("a model is exported, sampled, and trained further") {
   CHECK(bytes("full.onnx") == bytes("run/model.onnx"));
 
   CHECK(run_program(folder.path, {"sample", "--seed", "3", "--steps", "2", "--out", "a.png"}).out == "a.png\n");
-  CHECK(run_program(folder.path, {"sample", "--model", "full.onnx", "--seed", "3", "--steps", "2", "--out", "b.png"}).status == 0);
+  CHECK(run_program(folder.path, {"sample", "--model", "full.onnx", "--seed", "3", "--steps", "2", "--out", "b.png"})
+            .status == 0);
   CHECK(bytes("a.png") == bytes("b.png"));
-  CHECK(run_program(folder.path, {"sample", "--model", "run", "--count", "2", "--steps", "1", "--out", "pictures"}).out == "pictures/seed-7.png\npictures/seed-8.png\n");
-  CHECK(run_program(folder.path, {"sample", "--model", "run", "--count", "2", "--steps", "1", "--out", "sheet.png"}).out == "sheet.png\n");
+  CHECK(
+      run_program(folder.path, {"sample", "--model", "run", "--count", "2", "--steps", "1", "--out", "pictures"}).out ==
+      "pictures/seed-7.png\npictures/seed-8.png\n");
+  CHECK(run_program(folder.path, {"sample", "--model", "run", "--count", "2", "--steps", "1", "--out", "sheet.png"})
+            .out == "sheet.png\n");
   // What a model recommends is what is done when nothing else is said.
-  CHECK(run_program(folder.path, {"export", "--steps", "3", "--sampler", "heun", "--schedule", "shifted:2", "--out", "other.onnx"}).status == 0);
+  CHECK(run_program(folder.path,
+                    {"export", "--steps", "3", "--sampler", "heun", "--schedule", "shifted:2", "--out", "other.onnx"})
+            .status == 0);
   CHECK(run_program(folder.path, {"sample", "--model", "other.onnx", "--out", "c.png"}).status == 0);
-  CHECK(run_program(folder.path, {"sample", "--model", "full.onnx", "--steps", "3", "--sampler", "heun", "--schedule", "shifted:2", "--out", "d.png"}).status == 0);
+  CHECK(run_program(folder.path, {"sample", "--model", "full.onnx", "--steps", "3", "--sampler", "heun", "--schedule",
+                                  "shifted:2", "--out", "d.png"})
+            .status == 0);
   CHECK(bytes("c.png") == bytes("d.png"));
   check_wrong(folder.path, {{"export", "--sampler", "best"}, "'plain', 'extrapolated' or 'heun'"});
   check_wrong(folder.path, {{"sample", "--sampler", "best"}, "'plain', 'extrapolated' or 'heun'"});
   check_wrong(folder.path, {{"sample", "--out", "small.onnx/pictures"}, "cannot be written to"});
 
-  const ProgramEnd further = run_program(folder.path, {"train", "--init", "full.onnx", "--steps", "1", "--batch", "2", "--threads", "1", "--samples", "2", "--out", "further"});
+  const ProgramEnd further = run_program(folder.path, {"train", "--init", "full.onnx", "--steps", "1", "--batch", "2",
+                                                       "--threads", "1", "--samples", "2", "--out", "further"});
   CHECK(further.status == 0);
   CHECK(further.err.find("'tiny'") != std::string::npos);  // the configuration comes from the model
 }
 
 TEST_CASE("bench says how fast it is") {
   const TemporaryFolder folder;
-  const ProgramEnd training = run_program(folder.path, {"bench", "train", "--config", "tiny", "--batch", "2", "--repeats", "1", "--threads", "1"});
+  const ProgramEnd training = run_program(
+      folder.path, {"bench", "train", "--config", "tiny", "--batch", "2", "--repeats", "1", "--threads", "1"});
   CHECK(training.status == 0);
-  for (const char* part : {"step with the loader", "samples/s", "GFLOP/s", "conv2d", "memory"}) CHECK(training.out.find(part) != std::string::npos);
-  CHECK(run_program(folder.path, {"bench", "sample", "--config", "tiny", "--repeats", "1", "--threads", "1"}).out.find("one step") != std::string::npos);
+  for (const char* part : {"step with the loader", "samples/s", "GFLOP/s", "conv2d", "memory"})
+    CHECK(training.out.find(part) != std::string::npos);
+  CHECK(run_program(folder.path, {"bench", "sample", "--config", "tiny", "--repeats", "1", "--threads", "1"})
+            .out.find("one step") != std::string::npos);
 }

@@ -1,4 +1,5 @@
-// `bench train --peer`: what it says about both sides, and without PyTorch. A script plays PyTorch, so that none is needed.
+// `bench train --peer`: what it says about both sides, and without PyTorch. A script plays PyTorch,
+// so that none is needed.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -16,7 +17,8 @@ ProgramEnd compared_with(const TemporaryFolder& folder, const std::string& scrip
   const auto python = folder.path / "python";
   std::ofstream(python) << "#!/bin/sh\n" << script;
   std::filesystem::permissions(python, std::filesystem::perms::owner_all);
-  return run_program(folder.path, {"bench", "train", "--peer", "--python", python.string(), "--config", "tiny", "--batch", "2", "--threads", "1", "--repeats", "3", "--precision", "f32"});
+  return run_program(folder.path, {"bench", "train", "--peer", "--python", python.string(), "--config", "tiny",
+                                   "--batch", "2", "--threads", "1", "--repeats", "3", "--precision", "f32"});
 }
 
 std::string own_parameters() {
@@ -29,8 +31,10 @@ std::string own_parameters() {
 
 TEST_CASE("both sides' medians, memory and ratio are shown") {
   const TemporaryFolder folder;
-  const ProgramEnd end = compared_with(folder, "echo 'ready " + own_parameters() + " PyTorch 9.9, 1 threads'\n"
-                                               "for ms in 1 3600000 7200000 5400000; do read line; echo \"$ms 321.0\"; done\n");
+  const ProgramEnd end =
+      compared_with(folder, "echo 'ready " + own_parameters() +
+                                " PyTorch 9.9, 1 threads'\n"
+                                "for ms in 1 3600000 7200000 5400000; do read line; echo \"$ms 321.0\"; done\n");
   INFO(end.err);
   CHECK(end.status == 0);
   CAPTURE(end.out);

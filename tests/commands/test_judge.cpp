@@ -25,12 +25,15 @@ json read_json(const std::filesystem::path& file) {
 TEST_CASE("copies among given pictures are found, and new ones are not taken for copies") {
   const TemporaryFolder folder;
   for (const char* name : {"plates", "copies", "new"}) std::filesystem::create_directory(folder.path / name);
-  for (std::uint64_t i = 0; i < 12; ++i) write_garden_png(folder.path / "plates" / ("plate" + std::to_string(i) + ".png"), i, 96);
+  for (std::uint64_t i = 0; i < 12; ++i)
+    write_garden_png(folder.path / "plates" / ("plate" + std::to_string(i) + ".png"), i, 96);
   for (std::uint64_t i = 0; i < 4; ++i) {
-    write_jpeg(folder.path / "copies" / ("copy" + std::to_string(i) + ".jpg"), mirrored(without_alpha(garden_picture(i, 80))), 85);
+    write_jpeg(folder.path / "copies" / ("copy" + std::to_string(i) + ".jpg"),
+               mirrored(without_alpha(garden_picture(i, 80))), 85);
     write_garden_png(folder.path / "new" / ("new" + std::to_string(i) + ".png"), 100 + i, 96);
   }
-  const ProgramEnd copies = run_program(folder.path, {"judge", "--pictures", "copies", "--data", "plates", "--out", "a"});
+  const ProgramEnd copies =
+      run_program(folder.path, {"judge", "--pictures", "copies", "--data", "plates", "--out", "a"});
   CAPTURE(copies.err);
   REQUIRE(copies.status == 0);
   CHECK(copies.out.find("Proportionality") != std::string::npos);
@@ -55,15 +58,19 @@ TEST_CASE("copies among given pictures are found, and new ones are not taken for
 
 TEST_CASE("a model is judged against the garden, which is published for the page") {
   const TemporaryFolder folder;
-  REQUIRE(run_program(folder.path, {"train", "--config", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--samples", "2"}).status == 0);
-  const ProgramEnd end = run_program(folder.path, {"judge", "--model", "run", "--data", "garden", "--garden-plates", "30", "--count", "3", "--steps", "1"});
+  REQUIRE(run_program(folder.path,
+                      {"train", "--config", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--samples", "2"})
+              .status == 0);
+  const ProgramEnd end = run_program(folder.path, {"judge", "--model", "run", "--data", "garden", "--garden-plates",
+                                                   "30", "--count", "3", "--steps", "1"});
   CAPTURE(end.err);
   REQUIRE(end.status == 0);
   const json judged = read_json(folder.path / "judgement/judge.json");
   CHECK(judged["training_plates"] == 30);
   CHECK(judged["originality"]["pictures"].size() == 3);
   CHECK(judged["originality"]["training_views"]["copies"] == 30);
-  CHECK(judged["proportionality"]["distance"] > judged["proportionality"]["by_chance"]);  // two steps of training teach nothing
+  CHECK(judged["proportionality"]["distance"] >
+        judged["proportionality"]["by_chance"]);  // two steps of training teach nothing
 
   REQUIRE(run_program(folder.path, {"judge", "publish", "garden", "--out", "published"}).status == 0);
   const json published = read_json(folder.path / "published/judge.json");

@@ -1,4 +1,5 @@
-// Training cannot be broken: killed, told to stop, out of disk space, or with a damaged checkpoint, it goes on as if nothing had been.
+// Training cannot be broken: killed, told to stop, out of disk space, or with a damaged checkpoint,
+// it goes on as if nothing had been.
 #include <doctest/doctest.h>
 #include <sys/mount.h>
 
@@ -25,12 +26,15 @@ Words operator+(Words words, const Words& more) {
 }
 
 /// 32 steps, checkpoints after every fourth.
-const Words settings = {"train", "--config", "tiny", "--data", "garden", "--batch", "2", "--threads", "1", "--samples", "2", "--decay", "0",
-                        "--log-every", "3", "--checkpoint-every", "4", "--evaluate-every", "16", "--sample-every", "16"};
+const Words settings = {
+    "train", "--config",         "tiny", "--data",         "garden", "--batch",     "2", "--threads",
+    "1",     "--samples",        "2",    "--decay",        "0",      "--log-every", "3", "--checkpoint-every",
+    "4",     "--evaluate-every", "16",   "--sample-every", "16"};
 
 /// Begins the run, or goes on with it.
 Words next_part(const std::filesystem::path& run) {
-  if (std::filesystem::exists(run / "config.json")) return {"train", "--resume", "--threads", "1", "--out", run.string()};
+  if (std::filesystem::exists(run / "config.json"))
+    return {"train", "--resume", "--threads", "1", "--out", run.string()};
   return settings + Words{"--steps", "32", "--out", run.string()};
 }
 
@@ -78,7 +82,8 @@ void check_like_reference(const std::filesystem::path& run) {
   };
   CHECK(bytes(run / "model.onnx") == bytes(reference().folder.path / "run/model.onnx"));
   CHECK(std::filesystem::exists(run / "report.html"));
-  for (const char* sheet : {"samples/step-000000016.png", "samples/step-000000032.png"}) CHECK(std::filesystem::exists(run / sheet));
+  for (const char* sheet : {"samples/step-000000016.png", "samples/step-000000032.png"})
+    CHECK(std::filesystem::exists(run / sheet));
 }
 
 /// The first half. With --decay 0 the learning rate does not depend on how many there will be.
@@ -116,11 +121,13 @@ TEST_CASE("SIGTERM and SIGINT save and stop, and the run goes on from there") {
   for (const int signal : {SIGTERM, SIGINT}) {
     const std::size_t lines = read_log(run / "log.jsonl").size();
     StartedProgram part(folder.path, next_part(run));
-    for (int i = 0; i < 20000 && read_log(run / "log.jsonl").size() < lines + 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    for (int i = 0; i < 20000 && read_log(run / "log.jsonl").size() < lines + 2; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
     part.signal(signal);
     const ProgramEnd outcome = part.wait();
     CHECK(outcome.status == 0);
-    CHECK((outcome.err.find("Stopped and saved") != std::string::npos || outcome.err.find("Done.") != std::string::npos));
+    CHECK(
+        (outcome.err.find("Stopped and saved") != std::string::npos || outcome.err.find("Done.") != std::string::npos));
     CHECK_FALSE(checkpoint_steps(run / "checkpoint").empty());
   }
   CHECK(run_program(folder.path, next_part(run)).status == 0);
@@ -138,11 +145,13 @@ TEST_CASE("a damaged checkpoint is passed over with a sentence") {
   }
   const ProgramEnd outcome = run_program(folder.path, {"train", "--resume", "--threads", "1", "--out", "run"});
   CHECK(outcome.status == 0);
-  CHECK(outcome.err.find("step-000000032.ckpt is damaged: its checksum does not fit. Taking the one before it.") != std::string::npos);
+  CHECK(outcome.err.find("step-000000032.ckpt is damaged: its checksum does not fit. Taking the one before it.") !=
+        std::string::npos);
   CHECK(outcome.err.find("Resuming after step 28.") != std::string::npos);
   check_like_reference(folder.path / "run");
 
-  for (const auto& file : std::filesystem::directory_iterator(folder.path / "run/checkpoint")) std::filesystem::resize_file(file.path(), 100);
+  for (const auto& file : std::filesystem::directory_iterator(folder.path / "run/checkpoint"))
+    std::filesystem::resize_file(file.path(), 100);
   const ProgramEnd none = run_program(folder.path, {"train", "--resume", "--out", "run"});
   CHECK(none.status == 1);
   CHECK(none.err.find("None of the checkpoints") != std::string::npos);
@@ -152,10 +161,12 @@ TEST_CASE("a file size limit stops training with a sentence and the last state i
   reference();
   const TemporaryFolder folder;
   begin_run(folder);
-  const ProgramEnd outcome = run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", "run"}, 300000);
+  const ProgramEnd outcome =
+      run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", "run"}, 300000);
   CAPTURE(outcome.err);
   CHECK(outcome.status == 1);
-  CHECK(outcome.err.find("the checkpoint of step 16 is whole, and --resume --out run goes on from it") != std::string::npos);
+  CHECK(outcome.err.find("the checkpoint of step 16 is whole, and --resume --out run goes on from it") !=
+        std::string::npos);
   CHECK(newest_checkpoint(folder.path / "run/checkpoint", nobody)->step == 16);
   CHECK(run_program(folder.path, {"train", "--resume", "--threads", "1", "--out", "run"}).status == 0);
   check_like_reference(folder.path / "run");
@@ -185,7 +196,8 @@ TEST_CASE("a full disk stops training with a sentence and the last state intact"
       const std::uintmax_t room = std::filesystem::space(disk).available;
       for (std::uintmax_t written = 0; written + free < room; written += block.size()) filler << block;
     }
-    const ProgramEnd outcome = run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", run});
+    const ProgramEnd outcome =
+        run_program(folder.path, {"train", "--resume", "--steps", "32", "--threads", "1", "--out", run});
     CAPTURE(outcome.err);
     CHECK(outcome.status == 1);
     CHECK(outcome.err.find("No space left on device") != std::string::npos);
@@ -199,7 +211,8 @@ TEST_CASE("a full disk stops training with a sentence and the last state intact"
 
 TEST_CASE("an absurd learning rate is noticed, rolled back, and given up") {
   const TemporaryFolder folder;
-  const ProgramEnd outcome = run_program(folder.path, {"train", "--config", "tiny", "--batch", "2", "--threads", "1", "--steps", "50", "--learning-rate", "1e9", "--out", "run"});
+  const ProgramEnd outcome = run_program(folder.path, {"train", "--config", "tiny", "--batch", "2", "--threads", "1",
+                                                       "--steps", "50", "--learning-rate", "1e9", "--out", "run"});
   CAPTURE(outcome.err);
   CHECK(outcome.status == 1);
   CHECK(outcome.err.find("back to step 0, and on with 0.5 times the learning rate.") != std::string::npos);

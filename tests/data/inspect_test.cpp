@@ -28,14 +28,16 @@ TEST_CASE("inspecting finds sizes, unusable files and near duplicates, also mirr
 
   const auto has = [&](const std::string& a, const std::string& b, bool turned) {
     return std::any_of(report.near_duplicates.begin(), report.near_duplicates.end(), [&](const NearDuplicate& pair) {
-      return report.pictures[pair.first].file.filename() == a && report.pictures[pair.second].file.filename() == b && pair.mirrored == turned;
+      return report.pictures[pair.first].file.filename() == a && report.pictures[pair.second].file.filename() == b &&
+             pair.mirrored == turned;
     });
   };
   CHECK(report.near_duplicates.size() == 2);
   CHECK(has("plate3.png", "same.jpg", false));
   CHECK(has("plate5.png", "turned.jpg", true));
 
-  const auto row = std::find_if(report.sizes.begin(), report.sizes.end(), [](const SizeRow& size) { return size.from == 128; });
+  const auto row =
+      std::find_if(report.sizes.begin(), report.sizes.end(), [](const SizeRow& size) { return size.from == 128; });
   REQUIRE(row != report.sizes.end());
   CHECK(row->count == 9);
   CHECK(report.sheet.width == 8 + 4 * (32 + 8));

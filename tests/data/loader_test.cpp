@@ -20,7 +20,9 @@ class Numbers final : public PictureSource {
     std::fill(out.begin(), out.end(), static_cast<float>(index + 1000 * seed));
   }
   std::size_t training_count() const override { return 0; }
-  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override { draw(seed, index, size, out); }
+  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override {
+    draw(seed, index, size, out);
+  }
   std::size_t held_out_count() const override { return 0; }
   void held_out(std::size_t, int, std::span<float>) const override {}
 
@@ -38,7 +40,9 @@ TEST_CASE("two loaders with a stride share one sequence") {
   for (int round = 0; round < 10; ++round)
     for (const int half : {0, 2}) {
       (half == 0 ? left : right).next(batch);
-      for (int i = 0; i < 2; ++i) CHECK(batch[static_cast<std::size_t>(i) * picture] == 100.0f + 4.0f * static_cast<float>(round) + static_cast<float>(half + i));
+      for (int i = 0; i < 2; ++i)
+        CHECK(batch[static_cast<std::size_t>(i) * picture] ==
+              100.0f + 4.0f * static_cast<float>(round) + static_cast<float>(half + i));
     }
   CHECK(left.position() == 140);
   CHECK(right.position() == 142);

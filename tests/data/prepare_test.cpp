@@ -27,7 +27,8 @@ TEST_CASE("prepared pictures make a pack that training can open") {
   options.short_side = 96;
   std::vector<std::string> left_out;
   const auto pack = made.path / "pack";
-  const PrepareReport report = prepare_pack(own.path, pack, options, [&](const std::string& sentence) { left_out.push_back(sentence); });
+  const PrepareReport report =
+      prepare_pack(own.path, pack, options, [&](const std::string& sentence) { left_out.push_back(sentence); });
   CHECK(report.written == 7);
   CHECK(report.left_out == 2);
   CHECK(report.held_out >= 1);
@@ -50,7 +51,8 @@ TEST_CASE("prepared pictures make a pack that training can open") {
 
   const auto ignore = [](const std::string&) {};
   CHECK_THROWS_WITH_AS(prepare_pack(own.path, pack, options, ignore), doctest::Contains("already"), std::runtime_error);
-  CHECK_THROWS_WITH_AS(prepare_pack(own.path, own.path / "pack", options, ignore), doctest::Contains("outside"), std::runtime_error);
+  CHECK_THROWS_WITH_AS(prepare_pack(own.path, own.path / "pack", options, ignore), doctest::Contains("outside"),
+                       std::runtime_error);
   options.short_side = 4000;
   CHECK_THROWS_AS(prepare_pack(own.path, made.path / "other", options, ignore), std::runtime_error);
   options.short_side = 2;

@@ -54,7 +54,8 @@ TEST_CASE("the average weighs training pictures as the table does, and leaves he
   const RgbPicture average = read_picture(folder.path / "out" / "average.jpg");
   CHECK(average.width == 32);
   CHECK(average.height == 32);
-  // Three times 220 and once 20 make 170. Held-out ones would pull red, green and blue apart; an unweighted mean would be 120.
+  // Three times 220 and once 20 make 170. Held-out ones would pull red, green and blue apart; an
+  // unweighted mean would be 120.
   for (std::size_t c = 0; c < 3; ++c) CHECK(mean(average, c) == doctest::Approx(170).epsilon(0.03));
 }
 
@@ -72,7 +73,8 @@ TEST_CASE("held-out pictures are written with what the table says of them") {
   CHECK(about["draws"] == 2);
   CHECK(about["average"] == "average.jpg");
   REQUIRE(about["plates"].size() == 2);
-  const nlohmann::json green = {{"file", "green.jpg"}, {"title", "Fern"}, {"book", "Green Things"}, {"year", "1801"}, {"gutenberg_id", "17"}};
+  const nlohmann::json green = {
+      {"file", "green.jpg"}, {"title", "Fern"}, {"book", "Green Things"}, {"year", "1801"}, {"gutenberg_id", "17"}};
   const nlohmann::json red = {{"file", "red.jpg"}, {"book", "Red Things"}, {"year", "1802"}};
   CHECK(about["plates"][0] == green);
   CHECK(about["plates"][1] == red);
@@ -89,7 +91,8 @@ TEST_CASE("held-out pictures are written with what the table says of them") {
   CHECK(publish((folder.path / "pack").string(), folder.path / "one", options, unheard).pictures == 1);
   CHECK(read_json(folder.path / "one" / "plates.json")["plates"][0] == red);
   options.pictures = {"bright.png"};
-  CHECK_THROWS_WITH_AS(publish((folder.path / "pack").string(), folder.path / "none", options, unheard), doctest::Contains("not one of the 2 held-out"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(publish((folder.path / "pack").string(), folder.path / "none", options, unheard),
+                       doctest::Contains("not one of the 2 held-out"), std::invalid_argument);
 }
 
 TEST_CASE("the garden can be published, the same twice") {

@@ -22,9 +22,7 @@ namespace {
 std::string complaint(const std::filesystem::path& file) {
   try {
     read_picture(file);
-  } catch (const std::runtime_error& problem) {
-    return problem.what();
-  }
+  } catch (const std::runtime_error& problem) { return problem.what(); }
   return "";
 }
 
@@ -38,7 +36,8 @@ void write_with_libpng(const std::filesystem::path& file, png_uint_32 format, co
 }
 
 /// A 20 x 20 JPEG in any colour space, with `exif` as its APP1 marker when there is one.
-void write_with_libjpeg(const std::filesystem::path& file, J_COLOR_SPACE space, int components, const std::string& exif = "") {
+void write_with_libjpeg(const std::filesystem::path& file, J_COLOR_SPACE space, int components,
+                        const std::string& exif = "") {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
@@ -52,9 +51,12 @@ void write_with_libjpeg(const std::filesystem::path& file, J_COLOR_SPACE space, 
   info.in_color_space = space;
   jpeg_set_defaults(&info);
   jpeg_start_compress(&info, TRUE);
-  if (!exif.empty()) jpeg_write_marker(&info, JPEG_APP0 + 1, reinterpret_cast<const JOCTET*>(exif.data()), static_cast<unsigned>(exif.size()));
+  if (!exif.empty())
+    jpeg_write_marker(&info, JPEG_APP0 + 1, reinterpret_cast<const JOCTET*>(exif.data()),
+                      static_cast<unsigned>(exif.size()));
   for (int y = 0; y < 30; ++y) {
-    std::vector<JSAMPLE> row(static_cast<std::size_t>(20 * components), static_cast<JSAMPLE>(y < 15 ? 220 : 40));  // light above, dark below
+    std::vector<JSAMPLE> row(static_cast<std::size_t>(20 * components),
+                             static_cast<JSAMPLE>(y < 15 ? 220 : 40));  // light above, dark below
     JSAMPROW rows = row.data();
     jpeg_write_scanlines(&info, &rows, 1);
   }
@@ -109,13 +111,14 @@ TEST_CASE("JPEG files: grey is read, EXIF turns, CMYK is refused, reduction halv
   CHECK(grey.height == 30);
   CHECK(std::abs(grey.rgb[0] - 220) <= 3);
 
-  // Big-endian TIFF header, one entry: orientation (0x0112), short, 1 value, 6 (turn a quarter to the right).
+  // Big-endian TIFF header, one entry: orientation (0x0112), short, 1 value, 6 (turn a quarter to
+  // the right).
   const std::string exif("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", 32);
   write_with_libjpeg(folder.path / "turned.jpg", JCS_RGB, 3, exif);
   const RgbPicture turned = read_picture(folder.path / "turned.jpg");
   CHECK(turned.width == 30);
   CHECK(turned.height == 20);
-  CHECK(turned.rgb[0] < 60);          // what was below is left now
+  CHECK(turned.rgb[0] < 60);  // what was below is left now
   CHECK(turned.rgb[29 * 3] > 200);
   CHECK(check_picture(folder.path / "turned.jpg").width == 30);
 
@@ -138,7 +141,8 @@ TEST_CASE("files that are no whole pictures are refused with a sentence that nam
   write_text(folder.path / "text.jpg", "roses are red");
   write_text(folder.path / "empty.png", "");
   write_text(folder.path / "film.jpg", "GIF89a and so on");
-  for (const std::string name : {"cut.jpg", "cut.png", "small.png", "text.jpg", "empty.png", "film.jpg", "missing.png"}) {
+  for (const std::string name :
+       {"cut.jpg", "cut.png", "small.png", "text.jpg", "empty.png", "film.jpg", "missing.png"}) {
     CAPTURE(name);
     CHECK(complaint(folder.path / name).find(name) != std::string::npos);
     CHECK_THROWS_AS(check_picture(folder.path / name), std::runtime_error);

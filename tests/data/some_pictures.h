@@ -21,11 +21,14 @@ inline Picture garden_picture(std::uint64_t index, int size) {
 
 inline RgbPicture without_alpha(const Picture& picture) {
   RgbPicture out{picture.width, picture.height, {}};
-  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) out.rgb.insert(out.rgb.end(), &picture.rgba[i], &picture.rgba[i] + 3);
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4)
+    out.rgb.insert(out.rgb.end(), &picture.rgba[i], &picture.rgba[i] + 3);
   return out;
 }
 
-inline void write_garden_png(const std::filesystem::path& file, std::uint64_t index, int size) { write_png(file, garden_picture(index, size)); }
+inline void write_garden_png(const std::filesystem::path& file, std::uint64_t index, int size) {
+  write_png(file, garden_picture(index, size));
+}
 
 inline void write_garden_jpeg(const std::filesystem::path& file, std::uint64_t index, int size) {
   write_jpeg(file, without_alpha(garden_picture(index, size)), 90);
@@ -33,9 +36,12 @@ inline void write_garden_jpeg(const std::filesystem::path& file, std::uint64_t i
 
 /// Keeps only this share of a file.
 inline void cut_off(const std::filesystem::path& file, double share) {
-  std::filesystem::resize_file(file, static_cast<std::uintmax_t>(share * static_cast<double>(std::filesystem::file_size(file))));
+  std::filesystem::resize_file(
+      file, static_cast<std::uintmax_t>(share * static_cast<double>(std::filesystem::file_size(file))));
 }
 
-inline void write_text(const std::filesystem::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+inline void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
 
 }  // namespace florilegium

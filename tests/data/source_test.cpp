@@ -33,7 +33,8 @@ void check_same_on_all_threads(const PictureSource& source, int size) {
     }
   }
   CHECK(first == second);
-  for (const auto& picture : first) CHECK(std::all_of(picture.begin(), picture.end(), [](float value) { return value >= -1 && value <= 1; }));
+  for (const auto& picture : first)
+    CHECK(std::all_of(picture.begin(), picture.end(), [](float value) { return value >= -1 && value <= 1; }));
 }
 
 void ignore(const std::string&) {}
@@ -44,7 +45,8 @@ TEST_CASE("a plain folder: every usable picture counts, every other file is name
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path / "below");
   for (std::uint64_t i = 0; i < 6; ++i) write_garden_png(folder.path / ("png" + std::to_string(i) + ".png"), i, 40);
-  for (std::uint64_t i = 0; i < 4; ++i) write_garden_jpeg(folder.path / "below" / ("jpeg" + std::to_string(i) + ".JPEG"), 10 + i, 50);
+  for (std::uint64_t i = 0; i < 4; ++i)
+    write_garden_jpeg(folder.path / "below" / ("jpeg" + std::to_string(i) + ".JPEG"), 10 + i, 50);
   write_garden_png(folder.path / "cut.png", 1, 60);
   cut_off(folder.path / "cut.png", 0.6);
   write_garden_jpeg(folder.path / "cut.jpg", 1, 60);
@@ -52,7 +54,8 @@ TEST_CASE("a plain folder: every usable picture counts, every other file is name
   write_text(folder.path / "notes.txt", "not looked at");
 
   std::vector<std::string> named;
-  const auto source = open_source(folder.path.string(), [&](const std::string& sentence) { named.push_back(sentence); });
+  const auto source =
+      open_source(folder.path.string(), [&](const std::string& sentence) { named.push_back(sentence); });
   CHECK(source->training_count() == 9);
   CHECK(source->held_out_count() == 1);
   REQUIRE(named.size() == 2);
@@ -73,7 +76,8 @@ TEST_CASE("a larger folder holds out about every 20th picture, a single picture 
   CHECK(single->held_out_count() == 0);
   std::vector<float> out(16 * 16 * 3);
   CHECK_THROWS_AS(single->held_out(0, 16, out), std::logic_error);
-  for (int i = 1; i < 200; ++i) std::filesystem::copy_file(folder.path / "0.png", folder.path / (std::to_string(i) + ".png"));
+  for (int i = 1; i < 200; ++i)
+    std::filesystem::copy_file(folder.path / "0.png", folder.path / (std::to_string(i) + ".png"));
   const auto many = open_source(folder.path.string(), ignore);
   CHECK(many->held_out_count() >= 3);
   CHECK(many->held_out_count() <= 22);
@@ -84,7 +88,8 @@ TEST_CASE("a picture that turns out to be damaged is replaced and named once") {
   const TemporaryFolder folder;
   for (std::uint64_t i = 0; i < 3; ++i) write_garden_png(folder.path / (std::to_string(i) + ".png"), i, 64);
   std::vector<std::string> named;
-  const auto source = open_source(folder.path.string(), [&](const std::string& sentence) { named.push_back(sentence); });
+  const auto source =
+      open_source(folder.path.string(), [&](const std::string& sentence) { named.push_back(sentence); });
   CHECK(named.empty());
   for (const auto& picture : list_pictures(folder.path, ignore)) {
     if (picture.held_out) continue;
@@ -99,9 +104,12 @@ TEST_CASE("a pack: split and weight come from its table") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.path / "plates");
   for (std::uint64_t i = 0; i < 4; ++i) write_garden_jpeg(folder.path / "plates" / (std::to_string(i) + ".jpg"), i, 64);
-  write_text(folder.path / "plates.tsv", "file\tsplit\tweight\n0.jpg\ttrain\t1\n1.jpg\ttrain\t0\n2.jpg\theldout\t1\n3.jpg\theldout\t0.4\nabsent.jpg\ttrain\t1\n");
+  write_text(folder.path / "plates.tsv",
+             "file\tsplit\tweight\n0.jpg\ttrain\t1\n1.jpg\ttrain\t0\n2.jpg\theldout\t1\n3.jpg\theldout\t0.4\nabsent."
+             "jpg\ttrain\t1\n");
   std::vector<std::string> named;
-  const auto source = open_source(folder.path.string(), [&](const std::string& sentence) { named.push_back(sentence); });
+  const auto source =
+      open_source(folder.path.string(), [&](const std::string& sentence) { named.push_back(sentence); });
   CHECK(source->training_count() == 1);
   CHECK(source->held_out_count() == 2);
   REQUIRE(named.size() == 1);
@@ -130,23 +138,26 @@ TEST_CASE("training pictures can be had as they are: the centre view, whatever t
   source->training_picture(1, 1, 32, trained);
   source->training_picture(9, 3, 32, other);  // two training pictures: number 3 is number 1
   CHECK(trained == other);
-  CHECK(drawn(*source, 1, 32) != trained);    // draw() varies them
+  CHECK(drawn(*source, 1, 32) != trained);  // draw() varies them
   as_held_out(2)->held_out(0, 32, held);
   CHECK(trained == held);
 }
 
 TEST_CASE("places without pictures are refused with a sentence") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH_AS(open_source((folder.path / "nowhere").string(), ignore), doctest::Contains("does not exist"), std::runtime_error);
+  CHECK_THROWS_WITH_AS(open_source((folder.path / "nowhere").string(), ignore), doctest::Contains("does not exist"),
+                       std::runtime_error);
   CHECK_THROWS_WITH_AS(open_source(folder.path.string(), ignore), doctest::Contains("no usable"), std::runtime_error);
   write_text(folder.path / "file", "x");
-  CHECK_THROWS_WITH_AS(open_source((folder.path / "file").string(), ignore), doctest::Contains("not a folder"), std::runtime_error);
+  CHECK_THROWS_WITH_AS(open_source((folder.path / "file").string(), ignore), doctest::Contains("not a folder"),
+                       std::runtime_error);
 }
 
 TEST_CASE("the plates pack, where it is at hand") {
   const char* named = std::getenv("FLORILEGIUM_PLATES");
   const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  const std::filesystem::path plates = named != nullptr ? std::filesystem::path(named) : root / ".." / "shared" / "plates";
+  const std::filesystem::path plates =
+      named != nullptr ? std::filesystem::path(named) : root / ".." / "shared" / "plates";
   if (!std::filesystem::exists(plates / "plates.tsv")) {
     MESSAGE("skipped: no plates pack at " << plates.string() << " (set FLORILEGIUM_PLATES)");
     return;

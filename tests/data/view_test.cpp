@@ -40,7 +40,8 @@ TEST_CASE("a view of the whole picture at its own size is that picture") {
   std::vector<float> other(out.size());
   resample(picture, 0, mirrored, 48, other);
   float difference = 0;
-  for (std::size_t c = 0; c < 3; ++c) difference = std::max(difference, std::abs(out[(10 * 48 + 5) * 3 + c] - other[(10 * 48 + 42) * 3 + c]));
+  for (std::size_t c = 0; c < 3; ++c)
+    difference = std::max(difference, std::abs(out[(10 * 48 + 5) * 3 + c] - other[(10 * 48 + 42) * 3 + c]));
   CHECK(difference < 0.05f);
 }
 

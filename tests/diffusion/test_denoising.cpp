@@ -1,4 +1,5 @@
-// Denoising: the samplers against their formulas and against a case that can be solved on paper, and what happens to bad answers.
+// Denoising: the samplers against their formulas and against a case that can be solved on paper,
+// and what happens to bad answers.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,8 +18,9 @@ namespace {
 
 constexpr Sampler all_samplers[] = {Sampler::plain, Sampler::extrapolated, Sampler::heun};
 
-/// Pictures whose values are normal numbers of mean mu and standard deviation s. Then everything can be solved on paper: the best
-/// prediction is a weighted mean of x and mu, and pure noise n must become mu + s n.
+/// Pictures whose values are normal numbers of mean mu and standard deviation s. Then everything
+/// can be solved on paper: the best prediction is a weighted mean of x and mu, and pure noise n
+/// must become mu + s n.
 struct NormalPictures {
   double mu = 0.2, s = 0.4;
 
@@ -63,13 +65,16 @@ TEST_CASE("a network that always knows the true picture is followed to it by eve
   const std::vector<float> picture = pure_noise(NoiseKind::uniform, 0.5f, 2, 300);
   for (const Sampler sampler : all_samplers)
     for (const int steps : {1, 2, 7, 50}) {
-      Denoising denoising(pure_noise(NoiseKind::gaussian, 1, 3, picture.size()), Schedule{3.0}.noise_levels(steps), sampler);
+      Denoising denoising(pure_noise(NoiseKind::gaussian, 1, 3, picture.size()), Schedule{3.0}.noise_levels(steps),
+                          sampler);
       int finished = 0;
-      generate(denoising, [&](std::span<const float>, float) { return picture; }, [&](const Denoising&) { ++finished; });
+      generate(
+          denoising, [&](std::span<const float>, float) { return picture; }, [&](const Denoising&) { ++finished; });
       CHECK(finished == steps);
       CHECK(denoising.done());
       float furthest = 0;
-      for (std::size_t i = 0; i < picture.size(); ++i) furthest = std::max(furthest, std::abs(denoising.working()[i] - picture[i]));
+      for (std::size_t i = 0; i < picture.size(); ++i)
+        furthest = std::max(furthest, std::abs(denoising.working()[i] - picture[i]));
       CHECK_MESSAGE(furthest <= 1.001f / 32768, name_of(sampler), " in ", steps, " steps");
     }
 }
@@ -99,7 +104,8 @@ TEST_CASE("extrapolated runs ahead of the predictions by its strength, from the 
     denoising.accept(first);
     for (std::size_t i = 0; i < 2; ++i) CHECK(denoising.prediction()[i] == keep(first[i]));
     denoising.accept(second);
-    for (std::size_t i = 0; i < 2; ++i) CHECK(denoising.prediction()[i] == keep(first[i] + strength * (second[i] - first[i])));
+    for (std::size_t i = 0; i < 2; ++i)
+      CHECK(denoising.prediction()[i] == keep(first[i] + strength * (second[i] - first[i])));
   }
 }
 
@@ -108,10 +114,13 @@ TEST_CASE("heun asks twice a step, the second time at the step's end; at level 0
   const std::vector<float> levels = Schedule{}.noise_levels(4);
   Denoising denoising(pure_noise(NoiseKind::gaussian, 1, 5, 10), levels, Sampler::heun);
   std::vector<float> asked;
-  generate(denoising, [&](std::span<const float> x, float level) {
-    asked.push_back(level);
-    return network(x, level);
-  }, [](const Denoising&) {});
+  generate(
+      denoising,
+      [&](std::span<const float> x, float level) {
+        asked.push_back(level);
+        return network(x, level);
+      },
+      [](const Denoising&) {});
   CHECK(asked == std::vector<float>{levels[0], levels[1], levels[1], levels[2], levels[2], levels[3], levels[3]});
 }
 
@@ -156,7 +165,9 @@ TEST_CASE("a bad answer changes nothing") {
       CHECK_FALSE(denoising.accept(std::vector<float>(5, 0.5f)));
       all();
     }
-    generate(denoising, [](std::span<const float> asked, float) { return std::vector<float>(asked.size(), 0.5f); }, [](const Denoising&) {});
+    generate(
+        denoising, [](std::span<const float> asked, float) { return std::vector<float>(asked.size(), 0.5f); },
+        [](const Denoising&) {});
     CHECK(denoising.done());
     const std::vector<float> end(denoising.working().begin(), denoising.working().end());
     CHECK_THROWS_AS(denoising.accept(end), std::logic_error);
@@ -182,7 +193,8 @@ TEST_CASE("denoising can begin at a later step, but not beyond the last") {
 }
 
 TEST_CASE("pure noise is scaled; a picture mixed with noise keeps its ends") {
-  const std::vector<float> one = pure_noise(NoiseKind::gaussian, 1, 8, 64), two = pure_noise(NoiseKind::gaussian, 2, 8, 64);
+  const std::vector<float> one = pure_noise(NoiseKind::gaussian, 1, 8, 64),
+                           two = pure_noise(NoiseKind::gaussian, 2, 8, 64);
   for (std::size_t i = 0; i < 64; ++i) CHECK(two[i] == 2 * one[i]);
   const std::vector<float> picture = pure_noise(NoiseKind::uniform, 0.5f, 9, 64);
   CHECK(with_noise(picture, 0, NoiseKind::gaussian, 1, 8, 0) == picture);

@@ -21,7 +21,8 @@ std::vector<float> restless(std::span<const float> x, float level) {
   return answer;
 }
 
-/// Runs to the end and checks that the history gives back what was seen, while it grows and afterwards.
+/// Runs to the end and checks that the history gives back what was seen, while it grows and
+/// afterwards.
 void check_run(Denoising denoising, int first_step) {
   const auto copy = [](auto span) { return std::vector(span.begin(), span.end()); };
   History history(copy(denoising.working()), copy(denoising.levels()), first_step);
@@ -48,12 +49,14 @@ void check_run(Denoising denoising, int first_step) {
 TEST_CASE("a history gives back every working picture and prediction exactly") {
   const std::vector<float> x = pure_noise(NoiseKind::gaussian, 1, 1, 301);
   for (const Sampler sampler : {Sampler::plain, Sampler::extrapolated, Sampler::heun})
-    for (const int steps : {1, 9, 10, 11, 20, 57}) check_run(Denoising(x, Schedule{3.0}.noise_levels(steps), sampler), 0);
+    for (const int steps : {1, 9, 10, 11, 20, 57})
+      check_run(Denoising(x, Schedule{3.0}.noise_levels(steps), sampler), 0);
 }
 
 TEST_CASE("so does the history of a branch that begins at a later step") {
   const std::vector<float> x = pure_noise(NoiseKind::gaussian, 1, 2, 64);
-  for (const int first : {1, 9, 10, 37, 56, 57}) check_run(Denoising(x, Schedule{3.0}.noise_levels(57), Sampler::plain, first), first);
+  for (const int first : {1, 9, 10, 37, 56, 57})
+    check_run(Denoising(x, Schedule{3.0}.noise_levels(57), Sampler::plain, first), first);
 }
 
 TEST_CASE("a branch from a step of a history goes on exactly as the first run did") {
@@ -97,5 +100,6 @@ TEST_CASE("100 steps at 512x512 take under 200 MB") {
   const double megabytes = static_cast<double>(history.bytes()) * (full_size / size) / 1e6;
   MESSAGE(megabytes, " MB");
   CHECK(megabytes < 200);
-  CHECK(history.bytes() == size * (100 * sizeof(Kept) + 12 * sizeof(float)));  // all predictions, 11 key pictures, the newest
+  CHECK(history.bytes() ==
+        size * (100 * sizeof(Kept) + 12 * sizeof(float)));  // all predictions, 11 key pictures, the newest
 }

@@ -1,5 +1,5 @@
-// Inpainting: outside the region every step is the finished picture under the first noise, inside it the network decides, and a history
-// of the run gives both back.
+// Inpainting: outside the region every step is the finished picture under the first noise, inside
+// it the network decides, and a history of the run gives both back.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -18,9 +18,7 @@ namespace {
 
 constexpr int size = 16, cells = 4, cell = size / cells;
 const std::vector<std::uint8_t> region = {0, 0, 1, 1,  // the upper right quarter grows again
-                                          0, 0, 1, 1,
-                                          0, 0, 0, 0,
-                                          0, 0, 0, 0};
+                                          0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0};
 
 bool inside(std::size_t i) {
   const int row = static_cast<int>(i) / size % size, column = static_cast<int>(i) % size;
@@ -45,7 +43,8 @@ TEST_CASE("the answer counts in the region, not outside, and comes in over half 
     else if (row < size / 2 - cell / 2 && column >= size / 2 + cell / 2) CHECK(weights[i] == 1.0f);
     else CHECK(weights[i] < 1.0f);
   }
-  // Along the upper row, from the edge at column 8: its first pixels lie 1/8 and 3/8 of a cell inside.
+  // Along the upper row, from the edge at column 8: its first pixels lie 1/8 and 3/8 of a cell
+  // inside.
   CHECK(weights[8] == doctest::Approx(0.25f));
   CHECK(weights[9] == doctest::Approx(0.75f));
   const std::vector<float> all = region_weights(std::vector<std::uint8_t>(4, 1), size);
@@ -71,7 +70,8 @@ TEST_CASE("the picture takes the place of the answer by the weights, in every ch
 }
 
 TEST_CASE("a region grows again with every sampler while the rest stays, and the history gives every step back") {
-  const std::vector<float> picture = some_picture(), levels = Schedule::parse("shifted:2").noise_levels(9), weights = region_weights(region, size);
+  const std::vector<float> picture = some_picture(), levels = Schedule::parse("shifted:2").noise_levels(9),
+                           weights = region_weights(region, size);
   constexpr int first = 2;
   const std::vector<float> noise = pure_noise(NoiseKind::gaussian, 1, 5, picture.size());
   for (const Sampler sampler : {Sampler::plain, Sampler::extrapolated, Sampler::heun}) {
@@ -90,7 +90,8 @@ TEST_CASE("a region grows again with every sampler while the rest stays, and the
       seen.emplace_back(now.working().begin(), now.working().end());
       const float level = levels[static_cast<std::size_t>(now.step())];
       for (std::size_t i = 0; i < picture.size(); ++i)
-        if (!inside(i)) REQUIRE(now.working()[i] == doctest::Approx((1 - level) * picture[i] + level * noise[i]).epsilon(0.0005));
+        if (!inside(i))
+          REQUIRE(now.working()[i] == doctest::Approx((1 - level) * picture[i] + level * noise[i]).epsilon(0.0005));
     });
     double changed = 0;
     for (std::size_t i = 0; i < picture.size(); ++i) {
@@ -99,7 +100,8 @@ TEST_CASE("a region grows again with every sampler while the rest stays, and the
       else REQUIRE(difference <= 1.0f / 16384);
     }
     CHECK(changed / (3 * 4 * cell * cell) > 0.1);
-    for (int step = first; step <= 9; ++step) CHECK(history.working(step) == seen[static_cast<std::size_t>(step - first)]);
+    for (int step = first; step <= 9; ++step)
+      CHECK(history.working(step) == seen[static_cast<std::size_t>(step - first)]);
   }
 }
 

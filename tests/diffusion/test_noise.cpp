@@ -1,4 +1,5 @@
-// Noise: Philox against its published answers, the same bits everywhere and in any chunks, and the right distribution.
+// Noise: Philox against its published answers, the same bits everywhere and in any chunks, and the
+// right distribution.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -15,7 +16,8 @@ using namespace florilegium;
 
 namespace {
 
-std::vector<float> noise(NoiseKind kind, std::uint64_t seed, std::uint32_t stream, std::uint64_t first, std::size_t count) {
+std::vector<float> noise(NoiseKind kind, std::uint64_t seed, std::uint32_t stream, std::uint64_t first,
+                         std::size_t count) {
   std::vector<float> values(count);
   fill_noise(kind, seed, stream, first, values);
   return values;
@@ -43,7 +45,9 @@ Moments moments(const std::vector<float>& values) {
 
 /// The share of values whose magnitude exceeds `bound`.
 double beyond(const std::vector<float>& values, float bound) {
-  return static_cast<double>(std::count_if(values.begin(), values.end(), [&](float v) { return std::abs(v) > bound; })) / static_cast<double>(values.size());
+  return static_cast<double>(
+             std::count_if(values.begin(), values.end(), [&](float v) { return std::abs(v) > bound; })) /
+         static_cast<double>(values.size());
 }
 
 constexpr std::size_t million = 1'000'000;
@@ -59,22 +63,25 @@ TEST_CASE("Philox 4x32-10 gives the known answers of its authors' library") {  /
 }
 
 TEST_CASE("the bits are the same on every machine") {
-  // Positions 1000001 to 1000024 of stream 5; computed with Python's math library and rounded to float.
+  // Positions 1000001 to 1000024 of stream 5; computed with Python's math library and rounded to
+  // float.
   constexpr std::uint64_t seed = 0x0123456789abcdefULL;
-  constexpr std::uint32_t gaussian[24] = {
-      0x3fb2009c, 0x3f223f2b, 0xbf82178c, 0xbcd61b85, 0x3ec13a3a, 0x3fa680c1, 0xbec70633, 0xbd9a8066,
-      0x3fcfad6a, 0x3eeb14ba, 0xbf138002, 0xc0453be9, 0xbf67eabd, 0xbfb02ca8, 0xbf8a6d78, 0x3f8e1d7f,
-      0x3f02908b, 0xbfd6713b, 0xbec69ccb, 0x3f52af63, 0x3ef08d8f, 0x4018b6cd, 0x3e581eb7, 0xbf59e262};
-  constexpr std::uint32_t uniform[24] = {
-      0xbfa3cf43, 0xbd29643e, 0x3f963326, 0x3fbf1534, 0xbf53f190, 0xbeb51ddb, 0x3fc935cc, 0xbf4e490c,
-      0xbf572508, 0x3f68a00e, 0x3f9e5562, 0xbfdb2777, 0x3e216991, 0xbf7bc1d7, 0x3ebbfeaf, 0xbdb8021f,
-      0xbfbf506e, 0xbf71407a, 0x3e00752a, 0x3ef533ee, 0xbfb91869, 0xbfc48a59, 0xbfd77a10, 0x3ee0dd38};
-  for (const auto& [kind, expected] : {std::pair{NoiseKind::gaussian, gaussian}, std::pair{NoiseKind::uniform, uniform}}) {
+  constexpr std::uint32_t gaussian[24] = {0x3fb2009c, 0x3f223f2b, 0xbf82178c, 0xbcd61b85, 0x3ec13a3a, 0x3fa680c1,
+                                          0xbec70633, 0xbd9a8066, 0x3fcfad6a, 0x3eeb14ba, 0xbf138002, 0xc0453be9,
+                                          0xbf67eabd, 0xbfb02ca8, 0xbf8a6d78, 0x3f8e1d7f, 0x3f02908b, 0xbfd6713b,
+                                          0xbec69ccb, 0x3f52af63, 0x3ef08d8f, 0x4018b6cd, 0x3e581eb7, 0xbf59e262};
+  constexpr std::uint32_t uniform[24] = {0xbfa3cf43, 0xbd29643e, 0x3f963326, 0x3fbf1534, 0xbf53f190, 0xbeb51ddb,
+                                         0x3fc935cc, 0xbf4e490c, 0xbf572508, 0x3f68a00e, 0x3f9e5562, 0xbfdb2777,
+                                         0x3e216991, 0xbf7bc1d7, 0x3ebbfeaf, 0xbdb8021f, 0xbfbf506e, 0xbf71407a,
+                                         0x3e00752a, 0x3ef533ee, 0xbfb91869, 0xbfc48a59, 0xbfd77a10, 0x3ee0dd38};
+  for (const auto& [kind, expected] :
+       {std::pair{NoiseKind::gaussian, gaussian}, std::pair{NoiseKind::uniform, uniform}}) {
     const std::vector<float> values = noise(kind, seed, 5, 1'000'001, 24);
     for (std::size_t i = 0; i < 24; ++i) CHECK(std::bit_cast<std::uint32_t>(values[i]) == expected[i]);
   }
 
-  // All bits of the first million numbers, summed up (FNV-1a): the rare branches of logarithm and direction as well.
+  // All bits of the first million numbers, summed up (FNV-1a): the rare branches of logarithm and
+  // direction as well.
   const auto sum = [](const std::vector<float>& values) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
     for (const float v : values) hash = (hash ^ std::bit_cast<std::uint32_t>(v)) * 0x100000001b3ULL;
@@ -87,7 +94,8 @@ TEST_CASE("the bits are the same on every machine") {
 TEST_CASE("a number depends on its position alone, not on how the positions are divided") {
   for (const NoiseKind kind : {NoiseKind::gaussian, NoiseKind::uniform}) {
     const std::vector<float> whole = noise(kind, 3, 1, 0, 1003);
-    for (const std::size_t chunk : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{5}, std::size_t{64}, std::size_t{1000}}) {
+    for (const std::size_t chunk :
+         {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{5}, std::size_t{64}, std::size_t{1000}}) {
       std::vector<float> parts(whole.size());
       for (std::size_t at = 0; at < parts.size(); at += chunk)
         fill_noise(kind, 3, 1, at, std::span(parts).subspan(at, std::min(chunk, parts.size() - at)));
@@ -95,7 +103,8 @@ TEST_CASE("a number depends on its position alone, not on how the positions are 
     }
   }
   const std::vector<float> numbers = noise(NoiseKind::gaussian, 3, 1, 0, 9);
-  for (std::uint64_t i = 0; i < 9; ++i) CHECK(static_cast<float>(gaussian_number(3, 1, i)) == numbers[static_cast<std::size_t>(i)]);
+  for (std::uint64_t i = 0; i < 9; ++i)
+    CHECK(static_cast<float>(gaussian_number(3, 1, i)) == numbers[static_cast<std::size_t>(i)]);
   const std::uint64_t far = std::uint64_t{1} << 40;
   CHECK(noise(NoiseKind::gaussian, 3, 1, far, 8) == noise(NoiseKind::gaussian, 3, 1, far, 8));
   CHECK(noise(NoiseKind::gaussian, 3, 1, far, 8) != noise(NoiseKind::gaussian, 3, 1, 0, 8));
@@ -105,7 +114,8 @@ TEST_CASE("another seed, another stream: other numbers, not correlated with the 
   const std::size_t count = 100'000;
   const std::vector<float> one = noise(NoiseKind::gaussian, 7, 0, 0, count);
   for (const auto& other : {noise(NoiseKind::gaussian, 8, 0, 0, count), noise(NoiseKind::gaussian, 7, 1, 0, count),
-                            noise(NoiseKind::gaussian, 7 + (std::uint64_t{1} << 32), 0, 0, count), noise(NoiseKind::gaussian, 7, 0, 1, count)}) {
+                            noise(NoiseKind::gaussian, 7 + (std::uint64_t{1} << 32), 0, 0, count),
+                            noise(NoiseKind::gaussian, 7, 0, 1, count)}) {
     double product = 0;
     for (std::size_t i = 0; i < count; ++i) product += static_cast<double>(one[i]) * static_cast<double>(other[i]);
     CHECK(std::abs(product / static_cast<double>(count)) < 5 / std::sqrt(static_cast<double>(count)));
@@ -121,7 +131,8 @@ TEST_CASE("a million Gaussian numbers have the moments and the tails of the norm
   CHECK(std::abs(m.kurtosis - 3) < 0.0245);
   for (const float bound : {1.0f, 2.0f, 3.0f, 4.0f}) {
     const double expected = std::erfc(static_cast<double>(bound) / std::sqrt(2.0));
-    CHECK_MESSAGE(std::abs(beyond(values, bound) - expected) < 5 * std::sqrt(expected / static_cast<double>(million)), "beyond ", bound);
+    CHECK_MESSAGE(std::abs(beyond(values, bound) - expected) < 5 * std::sqrt(expected / static_cast<double>(million)),
+                  "beyond ", bound);
   }
   CHECK(beyond(values, 7.0f) == 0);
   CHECK(std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }));

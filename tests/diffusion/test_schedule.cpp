@@ -27,7 +27,8 @@ TEST_CASE("linear levels are even, shifted ones follow the formula") {
   CHECK(even == std::vector<float>{1.0f, 0.75f, 0.5f, 0.25f, 0.0f});
   const std::vector<float> shifted = Schedule{3.0}.noise_levels(4);
   const std::vector<double> expected = {1.0, 0.9, 0.75, 0.5, 0.0};  // 3 l / (1 + 2 l)
-  for (std::size_t k = 0; k < expected.size(); ++k) CHECK(std::abs(static_cast<double>(shifted[k]) - expected[k]) < 1e-7);
+  for (std::size_t k = 0; k < expected.size(); ++k)
+    CHECK(std::abs(static_cast<double>(shifted[k]) - expected[k]) < 1e-7);
 }
 
 TEST_CASE("a schedule needs at least one step") {
@@ -43,10 +44,13 @@ TEST_CASE("a schedule's text can be read again") {
   CHECK(Schedule{3.0}.text() == "shifted:3");
   CHECK(Schedule{2.5}.text() == "shifted:2.5");
   CHECK(Schedule{10.0}.text() == "shifted:10");
-  for (const double shift : {1.0, 0.25, 3.0, 4.75, 100.0}) CHECK(Schedule::parse(Schedule{shift}.text()).shift == shift);
+  for (const double shift : {1.0, 0.25, 3.0, 4.75, 100.0})
+    CHECK(Schedule::parse(Schedule{shift}.text()).shift == shift);
 }
 
 TEST_CASE("anything else is refused with what can be used instead") {
-  for (const char* text : {"", "cosine", "shifted", "shifted:", "shifted:0", "shifted:-1", "shifted:x", "shifted:3x", "shifted:inf", "shifted:nan", "Linear"})
-    CHECK_THROWS_WITH_AS(Schedule::parse(text), doctest::Contains("use 'linear' or 'shifted:S'"), std::invalid_argument);
+  for (const char* text : {"", "cosine", "shifted", "shifted:", "shifted:0", "shifted:-1", "shifted:x", "shifted:3x",
+                           "shifted:inf", "shifted:nan", "Linear"})
+    CHECK_THROWS_WITH_AS(Schedule::parse(text), doctest::Contains("use 'linear' or 'shifted:S'"),
+                         std::invalid_argument);
 }

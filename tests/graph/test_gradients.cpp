@@ -18,9 +18,12 @@ std::vector<float> random_numbers(std::size_t count, std::uint32_t stream) {
   return numbers;
 }
 
-/// Checks d loss / d parameter with loss = sum of random weights times the output, summed in f64: along random +-1 directions
-/// of each parameter, the slope is to agree with the gradient within 1e-3 of the gradient's norm (the slope's typical size).
-void check_gradient(Graph graph, Value output, const std::function<void(Program&)>& write_inputs = [](Program&) {}, double step = 4e-3) {
+/// Checks d loss / d parameter with loss = sum of random weights times the output, summed in f64:
+/// along random +-1 directions of each parameter, the slope is to agree with the gradient within
+/// 1e-3 of the gradient's norm (the slope's typical size).
+void check_gradient(
+    Graph graph, Value output, const std::function<void(Program&)>& write_inputs = [](Program&) {},
+    double step = 4e-3) {
   const auto backend = cpu_backend();
   const std::vector<float> target = random_numbers(static_cast<std::size_t>(elements(graph.shape(output))), 1);
   const std::vector<Value> parameters = graph.parameters();
@@ -36,8 +39,12 @@ void check_gradient(Graph graph, Value output, const std::function<void(Program&
 
   std::vector<float> state;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto numbers = random_numbers(static_cast<std::size_t>(elements(graph.shape(parameters[i]))), 100 + static_cast<std::uint32_t>(i));
-    for (const float v : numbers) state.push_back(v * 0.7f / static_cast<float>(std::sqrt(std::max<double>(1.0, static_cast<double>(graph[parameters[i]].initial.fan_in)))));
+    const auto numbers = random_numbers(static_cast<std::size_t>(elements(graph.shape(parameters[i]))),
+                                        100 + static_cast<std::uint32_t>(i));
+    for (const float v : numbers)
+      state.push_back(v * 0.7f /
+                      static_cast<float>(
+                          std::sqrt(std::max<double>(1.0, static_cast<double>(graph[parameters[i]].initial.fan_in)))));
   }
   program->write(wanted, target);
   program->write(weight, std::vector<float>(static_cast<std::size_t>(graph.shape(weight)[0]), 1.0f));
@@ -48,7 +55,9 @@ void check_gradient(Graph graph, Value output, const std::function<void(Program&
     program->run();
     const std::vector<float> out = program->read(output);
     double sum = 0;
-    for (std::size_t i = 0; i < out.size(); ++i) sum += (static_cast<double>(out[i]) - static_cast<double>(target[i])) * (static_cast<double>(out[i]) - static_cast<double>(target[i]));
+    for (std::size_t i = 0; i < out.size(); ++i)
+      sum += (static_cast<double>(out[i]) - static_cast<double>(target[i])) *
+             (static_cast<double>(out[i]) - static_cast<double>(target[i]));
     return sum / static_cast<double>(out.size());
   };
 
@@ -72,11 +81,13 @@ void check_gradient(Graph graph, Value output, const std::function<void(Program&
         forward[begin + k] += sign * h;
         backward[begin + k] -= sign * h;
         // the step as it really was, after rounding to f32
-        expected += static_cast<double>(analytic[i][k]) * (static_cast<double>(forward[begin + k]) - static_cast<double>(backward[begin + k]));
+        expected += static_cast<double>(analytic[i][k]) *
+                    (static_cast<double>(forward[begin + k]) - static_cast<double>(backward[begin + k]));
       }
       const double measured = loss_at(forward) - loss_at(backward);
       const double rounding = 1e-7 * loss_at(state);  // what f32 leaves uncertain in a loss
-      CHECK(std::abs(measured - expected) <= 1e-3 * std::max(std::abs(expected), norm * 2.0 * static_cast<double>(h)) + rounding);
+      CHECK(std::abs(measured - expected) <=
+            1e-3 * std::max(std::abs(expected), norm * 2.0 * static_cast<double>(h)) + rounding);
     }
     begin += size;
   }
@@ -90,7 +101,8 @@ TEST_SUITE("gradients") {
       CAPTURE(one.name);
       Graph graph;
       const Value output = one.build(graph);
-      check_gradient(graph, output, [](Program&) {}, 2e-2);
+      check_gradient(
+          graph, output, [](Program&) {}, 2e-2);
     }
   }
 
@@ -103,7 +115,8 @@ TEST_SUITE("gradients") {
     }
     for (const Operator* op : all_operators()) {
       const std::string name = op->name;
-      if (!op->gradient || name == "cast" || name == "weighted_squared_error") continue;  // cast: in the bf16 test; the error is every case's loss
+      if (!op->gradient || name == "cast" || name == "weighted_squared_error")
+        continue;  // cast: in the bf16 test; the error is every case's loss
       CHECK_MESSAGE(covered.contains(name), name);
     }
   }
@@ -111,13 +124,14 @@ TEST_SUITE("gradients") {
   TEST_CASE("the whole tiny network's gradient agrees with finite differences") {
     Graph graph;
     const Denoiser network = build_denoiser(graph, network_config("tiny"), 2, Type::f32);
-    check_gradient(graph, network.denoised,
-                   [&](Program& program) {
-                     program.write(network.x, random_numbers(2 * 16 * 16 * 3, 7));
-                     program.write(network.noise_level, std::vector<float>{0.3f, 0.8f});
-                     program.write(network.hint, random_numbers(2 * 2 * 2 * 4, 8));
-                   },
-                   2e-2);
+    check_gradient(
+        graph, network.denoised,
+        [&](Program& program) {
+          program.write(network.x, random_numbers(2 * 16 * 16 * 3, 7));
+          program.write(network.noise_level, std::vector<float>{0.3f, 0.8f});
+          program.write(network.hint, random_numbers(2 * 2 * 2 * 4, 8));
+        },
+        2e-2);
   }
 }
 

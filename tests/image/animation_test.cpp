@@ -13,14 +13,17 @@ using namespace florilegium;
 namespace {
 
 std::uint32_t number_at(std::span<const std::uint8_t> data, std::size_t at) {
-  return std::uint32_t{data[at]} << 24 | std::uint32_t{data[at + 1]} << 16 | std::uint32_t{data[at + 2]} << 8 | data[at + 3];
+  return std::uint32_t{data[at]} << 24 | std::uint32_t{data[at + 1]} << 16 | std::uint32_t{data[at + 2]} << 8 |
+         data[at + 3];
 }
 
 }  // namespace
 
 TEST_CASE("an animation is a still picture with its notes, then frames numbered on") {
-  const std::vector<Picture> frames = {blank_picture(4, 3, 10, 20, 30), blank_picture(4, 3, 40, 50, 60), blank_picture(4, 3, 70, 80, 90)};
-  const auto file = encode_animation(frames, {.frame_milliseconds = 80, .last_milliseconds = 2500}, {{"florilegium.seed", "7"}});
+  const std::vector<Picture> frames = {blank_picture(4, 3, 10, 20, 30), blank_picture(4, 3, 40, 50, 60),
+                                       blank_picture(4, 3, 70, 80, 90)};
+  const auto file =
+      encode_animation(frames, {.frame_milliseconds = 80, .last_milliseconds = 2500}, {{"florilegium.seed", "7"}});
   const auto chunks = png_chunks(file);
   std::string order;
   for (const PngChunk& chunk : chunks) order += std::string(chunk.type) + " ";
@@ -52,8 +55,10 @@ TEST_CASE("checksums of chunks are PNG's") {
 TEST_CASE("what cannot become an animation is refused") {
   const Picture picture = blank_picture(2, 2, 1, 2, 3);
   CHECK_THROWS_AS(encode_animation({}, {}), std::invalid_argument);
-  CHECK_THROWS_AS(encode_animation(std::vector<Picture>{picture, blank_picture(2, 3, 1, 2, 3)}, {}), std::invalid_argument);
-  CHECK_THROWS_AS(encode_animation(std::vector<Picture>{picture, blank_picture(2, 2, 1, 2, 3, 100)}, {}), std::invalid_argument);
+  CHECK_THROWS_AS(encode_animation(std::vector<Picture>{picture, blank_picture(2, 3, 1, 2, 3)}, {}),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(encode_animation(std::vector<Picture>{picture, blank_picture(2, 2, 1, 2, 3, 100)}, {}),
+                  std::invalid_argument);
   CHECK_THROWS_AS(encode_animation(std::vector<Picture>{picture}, {.frame_milliseconds = 0}), std::invalid_argument);
   CHECK_THROWS_AS(encode_animation(std::vector<Picture>{picture}, {.last_milliseconds = 70000}), std::invalid_argument);
 }

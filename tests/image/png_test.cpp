@@ -10,7 +10,8 @@ using namespace florilegium;
 namespace {
 
 std::size_t number_at(const std::vector<std::uint8_t>& bytes, std::size_t at) {
-  return std::size_t{bytes[at]} << 24 | std::size_t{bytes[at + 1]} << 16 | std::size_t{bytes[at + 2]} << 8 | bytes[at + 3];
+  return std::size_t{bytes[at]} << 24 | std::size_t{bytes[at + 1]} << 16 | std::size_t{bytes[at + 2]} << 8 |
+         bytes[at + 3];
 }
 
 struct Chunk {
@@ -21,7 +22,8 @@ std::vector<Chunk> chunks_of(const std::vector<std::uint8_t>& png) {
   std::vector<Chunk> chunks;
   for (std::size_t at = 8; at < png.size();) {
     const std::size_t length = number_at(png, at);
-    const std::string body(png.begin() + static_cast<std::ptrdiff_t>(at + 4), png.begin() + static_cast<std::ptrdiff_t>(at + 8 + length));
+    const std::string body(png.begin() + static_cast<std::ptrdiff_t>(at + 4),
+                           png.begin() + static_cast<std::ptrdiff_t>(at + 8 + length));
     chunks.push_back({body.substr(0, 4), body.substr(4)});
     at += 12 + length;
   }

@@ -9,13 +9,16 @@ using namespace florilegium;
 namespace {
 
 const std::uint8_t* pixel(const Picture& picture, int x, int y) {
-  return &picture.rgba[(static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(x)) * 4];
+  return &picture.rgba[(static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) +
+                        static_cast<std::size_t>(x)) *
+                       4];
 }
 
 }  // namespace
 
 TEST_CASE("a contact sheet has margins around and between its pictures") {
-  const std::vector<Picture> pictures = {blank_picture(4, 6, 255, 0, 0), blank_picture(4, 6, 0, 255, 0), blank_picture(2, 2, 0, 0, 255)};
+  const std::vector<Picture> pictures = {blank_picture(4, 6, 255, 0, 0), blank_picture(4, 6, 0, 255, 0),
+                                         blank_picture(2, 2, 0, 0, 255)};
   const Picture sheet = contact_sheet(pictures, {2, 3, {9, 9, 9}});
   CHECK(sheet.width == 3 + 4 + 3 + 4 + 3);
   CHECK(sheet.height == 3 + 6 + 3 + 6 + 3);

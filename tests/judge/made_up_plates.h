@@ -1,4 +1,5 @@
-// Pictures for the tests of src/judge: paper with coloured ellipses and lines at random places. Not botany, but as unlike each other.
+// Pictures for the tests of src/judge: paper with coloured ellipses and lines at random places. Not
+// botany, but as unlike each other.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 namespace florilegium {
 
 inline std::uint8_t* pixel_of(Picture& picture, int x, int y) {
-  return &picture.rgba[(static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(x)) * 4];
+  return &picture.rgba[(static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) +
+                        static_cast<std::size_t>(x)) *
+                       4];
 }
 
 inline Picture made_up_plate(std::uint64_t seed, int width = 144, int height = 200) {
@@ -23,7 +26,8 @@ inline Picture made_up_plate(std::uint64_t seed, int width = 144, int height = 2
     const double colour[] = {60 + 150 * flat(), 60 + 130 * flat(), 30 + 100 * flat()};
     for (int y = 0; y < height; ++y)
       for (int x = 0; x < width; ++x) {
-        const double along = (x - centre_x) * std::cos(angle) + (y - centre_y) * std::sin(angle), across = (y - centre_y) * std::cos(angle) - (x - centre_x) * std::sin(angle);
+        const double along = (x - centre_x) * std::cos(angle) + (y - centre_y) * std::sin(angle),
+                     across = (y - centre_y) * std::cos(angle) - (x - centre_x) * std::sin(angle);
         if (along * along / (length * length) + across * across / (breadth * breadth) > 1) continue;
         for (int c = 0; c < 3; ++c) pixel_of(picture, x, y)[c] = static_cast<std::uint8_t>(colour[c]);
       }
@@ -42,7 +46,8 @@ inline Picture cut(Picture picture, int left, int top, int width, int height) {
 inline Picture turned_over(Picture picture) {
   Picture out = picture;
   for (int y = 0; y < picture.height; ++y)
-    for (int x = 0; x < picture.width; ++x) std::copy_n(pixel_of(picture, x, y), 4, pixel_of(out, picture.width - 1 - x, y));
+    for (int x = 0; x < picture.width; ++x)
+      std::copy_n(pixel_of(picture, x, y), 4, pixel_of(out, picture.width - 1 - x, y));
   return out;
 }
 
@@ -50,7 +55,8 @@ inline Picture turned_over(Picture picture) {
 inline Picture recoloured(Picture picture, double gain, double red, double green, double blue) {
   const double offset[] = {red, green, blue};
   for (std::size_t i = 0; i < picture.rgba.size(); ++i)
-    if (i % 4 < 3) picture.rgba[i] = static_cast<std::uint8_t>(std::clamp(gain * picture.rgba[i] + offset[i % 4], 0.0, 255.0));
+    if (i % 4 < 3)
+      picture.rgba[i] = static_cast<std::uint8_t>(std::clamp(gain * picture.rgba[i] + offset[i % 4], 0.0, 255.0));
   return picture;
 }
 

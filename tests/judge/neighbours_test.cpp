@@ -12,7 +12,8 @@ namespace {
 
 std::vector<ShelvedPlate> some_shelf() {
   std::vector<ShelvedPlate> shelf;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) shelf.push_back(shelved(shorter_side(made_up_plate(seed), thumb_side)));
+  for (std::uint64_t seed = 0; seed < 60; ++seed)
+    shelf.push_back(shelved(shorter_side(made_up_plate(seed), thumb_side)));
   return shelf;
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("a copy is found: where it was cut, mirrored, closer, and on other pap
 
 TEST_CASE("the exact square of a plate is at no distance") {
   const Picture plate = made_up_plate(3, 96, 96);
-  const std::vector<ShelvedPlate> shelf = {shelved(shorter_side(plate, thumb_side)), shelved(shorter_side(made_up_plate(4, 96, 130), thumb_side))};
+  const std::vector<ShelvedPlate> shelf = {shelved(shorter_side(plate, thumb_side)),
+                                           shelved(shorter_side(made_up_plate(4, 96, 130), thumb_side))};
   const auto found = nearest_plates(shelf, plate, 5);
   REQUIRE(found.size() == 2);
   CHECK(found[0].plate == 0);
@@ -64,7 +66,8 @@ TEST_CASE("an unrelated picture is no copy, and two views of one plate are one n
 TEST_CASE("a plate that the shelf holds twice hides its copies, as the header says") {
   auto shelf = some_shelf();
   shelf.push_back(shelf[7]);
-  CHECK(copy_ratio(nearest_plates(shelf, recoloured(cut(made_up_plate(7), 0, 30, 144, 144), 0.9, 0, 0, 0), 2)) == doctest::Approx(1));
+  CHECK(copy_ratio(nearest_plates(shelf, recoloured(cut(made_up_plate(7), 0, 30, 144, 144), 0.9, 0, 0, 0), 2)) ==
+        doctest::Approx(1));
 }
 
 TEST_CASE("a ratio needs two neighbours") { CHECK_THROWS_AS(copy_ratio({Neighbour{}}), std::out_of_range); }

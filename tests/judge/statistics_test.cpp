@@ -24,7 +24,8 @@ Picture with_rectangle(int left, int top, int right, int bottom, int red, int gr
 
 std::vector<PictureStatistics> some(std::uint64_t first, std::uint64_t count) {
   std::vector<PictureStatistics> all;
-  for (std::uint64_t seed = first; seed < first + count; ++seed) all.push_back(statistics_of(made_up_plate(seed, 128, 128)));
+  for (std::uint64_t seed = first; seed < first + count; ++seed)
+    all.push_back(statistics_of(made_up_plate(seed, 128, 128)));
   return all;
 }
 
@@ -79,7 +80,8 @@ TEST_CASE("sets: none from itself, little from more of its kind, much from faded
     faded.push_back(statistics_of(recoloured(made_up_plate(seed, 128, 128), 0.6, 96, 92, 83)));
     bluish.push_back(statistics_of(recoloured(made_up_plate(seed, 128, 128), 1, -60, 0, 40)));
   }
-  const SetDistance to_faded = set_distance(statistics_of_set(faded), set), to_bluish = set_distance(statistics_of_set(bluish), set);
+  const SetDistance to_faded = set_distance(statistics_of_set(faded), set),
+                    to_bluish = set_distance(statistics_of_set(bluish), set);
   CHECK(to_faded.all > 2 * alike);
   CHECK(to_bluish.all > 2 * alike);
   CHECK(to_bluish.hue > 0.2);

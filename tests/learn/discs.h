@@ -1,4 +1,5 @@
-// Pictures of single-coloured discs on light paper: a source of training pictures that costs next to nothing.
+// Pictures of single-coloured discs on light paper: a source of training pictures that costs next
+// to nothing.
 #pragma once
 
 #include <cmath>
@@ -22,17 +23,23 @@ class DiscSource : public PictureSource {
   void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override {
     const auto number = [&](std::uint64_t which) { return uniform_number(seed, 77, index * 8 + which); };
     const double x = number(0) * size, y = number(1) * size, radius = (0.15 + 0.3 * number(2)) * size;
-    const float colour[] = {static_cast<float>(2 * number(3) - 1), static_cast<float>(2 * number(4) - 1), static_cast<float>(2 * number(5) - 1)};
+    const float colour[] = {static_cast<float>(2 * number(3) - 1), static_cast<float>(2 * number(4) - 1),
+                            static_cast<float>(2 * number(5) - 1)};
     for (int row = 0; row < size; ++row)
       for (int column = 0; column < size; ++column)
         for (int c = 0; c < 3; ++c)
-          out[static_cast<std::size_t>((row * size + column) * 3 + c)] = std::hypot(column - x, row - y) < radius ? colour[c] : 0.8f;
+          out[static_cast<std::size_t>((row * size + column) * 3 + c)] =
+              std::hypot(column - x, row - y) < radius ? colour[c] : 0.8f;
     spoil(index, out);
   }
   std::size_t training_count() const override { return 0; }
-  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override { DiscSource().draw(seed, index, size, out); }
+  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override {
+    DiscSource().draw(seed, index, size, out);
+  }
   std::size_t held_out_count() const override { return 8; }
-  void held_out(std::size_t index, int size, std::span<float> out) const override { DiscSource().draw(99, index, size, out); }
+  void held_out(std::size_t index, int size, std::span<float> out) const override {
+    DiscSource().draw(99, index, size, out);
+  }
 };
 
 /// A small run on the network 'tiny', in f32.

@@ -12,7 +12,8 @@ using namespace florilegium;
 
 namespace {
 
-/// Forty held-out and ten training pictures that remember which of them were asked for; all are white or all are grey.
+/// Forty held-out and ten training pictures that remember which of them were asked for; all are
+/// white or all are grey.
 struct Asked final : DiscSource {
   mutable std::vector<std::size_t> held, trained;
   float held_shade = 1, trained_shade = 1;

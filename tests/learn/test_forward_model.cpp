@@ -21,13 +21,15 @@ TEST_CASE("pictures do not depend on the batch they are grown in") {
   GrowSettings settings;
   settings.steps = 3;
   int steps = 0;
-  const auto single = grow(one, settings, seeds), batched = grow(three, settings, seeds, [&](std::size_t, const Denoising&) { ++steps; });
+  const auto single = grow(one, settings, seeds),
+             batched = grow(three, settings, seeds, [&](std::size_t, const Denoising&) { ++steps; });
   CHECK(steps == 12);
   REQUIRE(single.size() == 4);
   CHECK(single[0].rgba != single[1].rgba);
   for (std::size_t i = 0; i < 4; ++i) {
     int most = 0;
-    for (std::size_t k = 0; k < single[i].rgba.size(); ++k) most = std::max(most, std::abs(single[i].rgba[k] - batched[i].rgba[k]));
+    for (std::size_t k = 0; k < single[i].rgba.size(); ++k)
+      most = std::max(most, std::abs(single[i].rgba[k] - batched[i].rgba[k]));
     CHECK(most <= 1);
   }
 }

@@ -16,7 +16,8 @@ TEST_CASE("training hints") {
   for (int y = 0; y < size; ++y)
     for (int x = 0; x < size; ++x)
       for (int c = 0; c < 3; ++c)
-        means[static_cast<std::size_t>((y / 8 * side + x / 8) * 3 + c)] += static_cast<double>(picture[static_cast<std::size_t>((y * size + x) * 3 + c)]) / 64;
+        means[static_cast<std::size_t>((y / 8 * side + x / 8) * 3 + c)] +=
+            static_cast<double>(picture[static_cast<std::size_t>((y * size + x) * 3 + c)]) / 64;
 
   int empty = 0, full = 0;
   double error = 0, worst = 0;

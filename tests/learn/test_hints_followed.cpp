@@ -12,7 +12,8 @@ TEST_CASE("the distance to a hint is the mean over painted cells and channels, i
   for (const std::size_t c : {12U, 13U, 14U, 15U}) hint[c] = 1.0f;
   Picture picture = blank_picture(16, 16, 30, 60, 90);
   CHECK(distance_to_hint(hint, picture) == doctest::Approx(((30 + 60 + 90) / 3.0 + (225 + 195 + 165) / 3.0) / 2));
-  for (std::size_t i = 0; i < 8; ++i) picture.rgba[i * 4] = 38;  // one row of the black cell's red: 8 of 64 pixels, 8 more
+  for (std::size_t i = 0; i < 8; ++i)
+    picture.rgba[i * 4] = 38;  // one row of the black cell's red: 8 of 64 pixels, 8 more
   CHECK(distance_to_hint(hint, picture) == doctest::Approx(((31 + 60 + 90) / 3.0 + (225 + 195 + 165) / 3.0) / 2));
   CHECK(distance_to_hint(std::vector<float>(16, 0.0f), picture) == 0);
   CHECK_THROWS_AS(distance_to_hint(hint, blank_picture(8, 8, 0, 0, 0)), std::invalid_argument);

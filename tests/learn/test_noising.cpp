@@ -14,7 +14,8 @@ TEST_CASE("normal_quantile agrees with tables") {
   CHECK(std::abs(normal_quantile(0.9) - 1.2815515655446004) < 5e-9);
   CHECK(std::abs(normal_quantile(0.001) + 3.090232306167813) < 1e-8);
   CHECK(std::abs(normal_quantile(1e-9) + 5.997807015008182) < 2e-8);
-  for (const double p : {1e-6, 0.01, 0.02425, 0.2, 0.49}) CHECK(normal_quantile(p) == doctest::Approx(-normal_quantile(1 - p)));
+  for (const double p : {1e-6, 0.01, 0.02425, 0.2, 0.49})
+    CHECK(normal_quantile(p) == doctest::Approx(-normal_quantile(1 - p)));
 }
 
 TEST_CASE("training levels follow their distribution") {
@@ -27,14 +28,20 @@ TEST_CASE("training levels follow their distribution") {
   }
   CHECK(std::all_of(all.begin(), all.end(), [](float l) { return l > 0 && l <= 1; }));
   std::sort(all.begin(), all.end());
-  const auto share_below = [&](double level) { return static_cast<double>(std::lower_bound(all.begin(), all.end(), static_cast<float>(level)) - all.begin()) / static_cast<double>(all.size()); };
-  // P(level < l) without the extremes: 1 - level is logit-normal, so level < l when the normal number is above (logit(1 - l) - mean) / deviation.
+  const auto share_below = [&](double level) {
+    return static_cast<double>(std::lower_bound(all.begin(), all.end(), static_cast<float>(level)) - all.begin()) /
+           static_cast<double>(all.size());
+  };
+  // P(level < l) without the extremes: 1 - level is logit-normal, so level < l when the normal
+  // number is above (logit(1 - l) - mean) / deviation.
   for (const double level : {0.3, 0.5, 0.69, 0.8}) {
     const double z = (std::log((1 - level) / level) - distribution.mean) / distribution.deviation;
-    CHECK(std::abs(share_below(level) - (1 - distribution.extreme_share) * 0.5 * std::erfc(z / std::sqrt(2.0))) < 0.004);
+    CHECK(std::abs(share_below(level) - (1 - distribution.extreme_share) * 0.5 * std::erfc(z / std::sqrt(2.0))) <
+          0.004);
   }
   const double z = (std::log(0.15 / 0.85) - distribution.mean) / distribution.deviation;
-  CHECK(std::abs(1 - share_below(0.85) - distribution.extreme_share - (1 - distribution.extreme_share) * 0.5 * std::erfc(-z / std::sqrt(2.0))) < 0.004);
+  CHECK(std::abs(1 - share_below(0.85) - distribution.extreme_share -
+                 (1 - distribution.extreme_share) * 0.5 * std::erfc(-z / std::sqrt(2.0))) < 0.004);
 }
 
 TEST_CASE("the levels of one step are stratified and a function of seed and step") {

@@ -120,7 +120,10 @@ TEST_CASE("plots hold their lines, whatever the numbers") {
   CHECK(svg.find("<polyline") != std::string::npos);
   CHECK(svg.find("nan") == std::string::npos);
   CHECK(svg.size() < 10000);
-  for (const auto& lines : {std::vector<PlotLine>{}, {{"one", {3}, {0.5}, 0, false}}, {{"flat", {0, 1}, {2, 2}, 0, false}}, {{"none", {1}, {-1}, 0, false}}}) {
+  for (const auto& lines : {std::vector<PlotLine>{},
+                            {{"one", {3}, {0.5}, 0, false}},
+                            {{"flat", {0, 1}, {2, 2}, 0, false}},
+                            {{"none", {1}, {-1}, 0, false}}}) {
     const std::string plot = svg_plot({"x", lines});
     CHECK(plot.ends_with("</svg>\n"));
     CHECK(plot.find("nan") == std::string::npos);

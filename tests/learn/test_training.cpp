@@ -1,4 +1,5 @@
-// A whole run: stopped and resumed, spoilt and rolled back, made longer, and started from another's weights.
+// A whole run: stopped and resumed, spoilt and rolled back, made longer, and started from another's
+// weights.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -40,7 +41,8 @@ void check_same_log(const std::filesystem::path& a, const std::filesystem::path&
   }
 }
 
-void run(const TrainingSettings& s, const PictureSource& source = DiscSource(), bool resume = false, TrainingHooks hooks = {}, std::span<const float> start = {}) {
+void run(const TrainingSettings& s, const PictureSource& source = DiscSource(), bool resume = false,
+         TrainingHooks hooks = {}, std::span<const float> start = {}) {
   const auto backend = cpu_backend(1);
   train(*backend, source, s, start, resume, hooks);
 }
@@ -51,7 +53,8 @@ TEST_CASE("a run leaves everything that a run folder holds") {
   const TemporaryFolder folder;
   const TrainingSettings s = tiny_settings(folder.path / "run");
   run(s);
-  for (const char* file : {"config.json", "log.jsonl", "samples/step-000000012.png", "samples/step-000000024.png", "checkpoint/step-000000024.ckpt", "model.onnx", "loss.svg", "report.html"}) {
+  for (const char* file : {"config.json", "log.jsonl", "samples/step-000000012.png", "samples/step-000000024.png",
+                           "checkpoint/step-000000024.ckpt", "model.onnx", "loss.svg", "report.html"}) {
     CAPTURE(file);
     CHECK(std::filesystem::exists(s.out / file));
   }
@@ -111,7 +114,9 @@ TEST_CASE("a loss that explodes once is rolled back, and recorded") {
   Said said;
   run(s, source, false, said.hooks());
   CHECK(said.contains("Step 11 was skipped"));
-  CHECK(said.contains("At step 13 the loss or its gradient has not been a finite number for 3 steps: back to step 8, and on with 0.5 times the learning rate."));
+  CHECK(
+      said.contains("At step 13 the loss or its gradient has not been a finite number for 3 steps: back to step 8, and "
+                    "on with 0.5 times the learning rate."));
   const auto log = read_log(s.out / "log.jsonl");
   CHECK(log.size() == 6);
   REQUIRE(log[2].roll_backs.size() == 1);
@@ -130,9 +135,7 @@ TEST_CASE("a run that explodes again and again is given up with its checkpoint w
   std::string problem;
   try {
     run(s, DiscSource(), false, said.hooks());
-  } catch (const std::runtime_error& thrown) {
-    problem = thrown.what();
-  }
+  } catch (const std::runtime_error& thrown) { problem = thrown.what(); }
   CHECK(problem.find("given up") != std::string::npos);
   CHECK(problem.find("lower --learning-rate") != std::string::npos);
   CHECK(said.contains("on with 0.015625 times the learning rate"));
@@ -164,7 +167,8 @@ TEST_CASE("when no checkpoint is whole, nothing is thrown away") {
   const TemporaryFolder folder;
   const TrainingSettings s = tiny_settings(folder.path / "run");
   run(s);
-  for (const auto& file : std::filesystem::directory_iterator(s.out / "checkpoint")) std::filesystem::resize_file(file.path(), 1000);
+  for (const auto& file : std::filesystem::directory_iterator(s.out / "checkpoint"))
+    std::filesystem::resize_file(file.path(), 1000);
   CHECK_THROWS_WITH_AS(run(s, DiscSource(), true), doctest::Contains("is whole"), std::runtime_error);
   CHECK(read_log(s.out / "log.jsonl").size() == 6);
 }

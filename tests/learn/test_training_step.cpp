@@ -13,7 +13,8 @@ using namespace florilegium;
 namespace {
 
 /// Losses of `steps` steps from the same start; the weights at the end in `weights`.
-std::vector<double> losses(Backend& backend, const TrainingSettings& s, const PictureSource& source, std::int64_t steps, std::vector<float>* weights = nullptr) {
+std::vector<double> losses(Backend& backend, const TrainingSettings& s, const PictureSource& source, std::int64_t steps,
+                           std::vector<float>* weights = nullptr) {
   TrainingStep step(backend, s);
   Graph graph;
   build_denoiser(graph, s.network, 1, Type::f32);
@@ -23,7 +24,8 @@ std::vector<double> losses(Backend& backend, const TrainingSettings& s, const Pi
   std::vector<double> losses;
   for (std::int64_t number = 1; number <= steps; ++number) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(s.batch); ++i)
-      source.draw(s.seed, static_cast<std::uint64_t>((number - 1) * s.batch) + i, s.network.image_size, {&pictures[i * size], size});
+      source.draw(s.seed, static_cast<std::uint64_t>((number - 1) * s.batch) + i, s.network.image_size,
+                  {&pictures[i * size], size});
     losses.push_back(step.take(pictures, number).loss);
   }
   if (weights != nullptr) *weights = step.program().read_state(State::parameters);
@@ -56,7 +58,8 @@ TEST_CASE("one and two threads agree in f32") {
   const auto two = losses(*cpu_backend(2), s, DiscSource(), 10, &two_weights);
   for (std::size_t i = 0; i < one.size(); ++i) CHECK(std::abs(one[i] - two[i]) <= 1e-5 * one[i]);
   double difference = 0;
-  for (std::size_t i = 0; i < one_weights.size(); ++i) difference = std::max(difference, static_cast<double>(std::abs(one_weights[i] - two_weights[i])));
+  for (std::size_t i = 0; i < one_weights.size(); ++i)
+    difference = std::max(difference, static_cast<double>(std::abs(one_weights[i] - two_weights[i])));
   CHECK(difference < 1e-4);
 }
 
@@ -120,14 +123,16 @@ TEST_CASE("errors in the differences of neighbouring pixels weigh in the steps, 
   // A network of zeros answers 0 everywhere: on even pictures its error has no differences.
   CHECK(norm(3, even, true) == norm(0, even, true));
   CHECK(norm(3, discs, true).second > 1.005 * norm(0, discs, true).second);
-  // The gradient is that of one error plus fine_weight times that of the other, so its square is a polynomial of degree 2.
+  // The gradient is that of one error plus fine_weight times that of the other, so its square is a
+  // polynomial of degree 2.
   double squares[4];
   for (int weight = 0; weight < 4; ++weight) {
     const auto [loss, size] = norm(weight, discs, false);
     CHECK(loss == norm(0, discs, false).first);
     squares[weight] = size * size;
   }
-  const double third = squares[3] - 3 * squares[2] + 3 * squares[1] - squares[0], second = squares[2] - 2 * squares[1] + squares[0];
+  const double third = squares[3] - 3 * squares[2] + 3 * squares[1] - squares[0],
+               second = squares[2] - 2 * squares[1] + squares[0];
   CHECK(second > 1e-3 * squares[0]);
   CHECK(std::abs(third) < 1e-4 * squares[3]);
 }

@@ -1,4 +1,5 @@
-// The denoiser: its configurations, its size and cost, and what it answers before it has learned anything.
+// The denoiser: its configurations, its size and cost, and what it answers before it has learned
+// anything.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,10 +25,12 @@ TEST_SUITE("network") {
     CHECK_THROWS_AS(network_config_from_json("not JSON"), std::invalid_argument);
     NetworkConfig impossible = network_config("tiny");
     impossible.head_width = 0;
-    CHECK_THROWS_WITH_AS(network_config_from_json(to_json(impossible)), doctest::Contains("heads"), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(network_config_from_json(to_json(impossible)), doctest::Contains("heads"),
+                         std::invalid_argument);
     impossible = network_config("tiny");
     impossible.patch = 2;  // grids of 8 and 4 cells; the hint has 2
-    CHECK_THROWS_WITH_AS(network_config_from_json(to_json(impossible)), doctest::Contains("hint"), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(network_config_from_json(to_json(impossible)), doctest::Contains("hint"),
+                         std::invalid_argument);
   }
 
   TEST_CASE("unknown names and sizes that do not divide are refused with the choices") {
@@ -94,7 +97,8 @@ TEST_SUITE("graph") {
   TEST_CASE("shapes that do not fit are refused with the operator and the shapes") {
     Graph graph;
     const Value a = graph.input("a", {2, 3}), b = graph.input("b", {3, 2});
-    CHECK_THROWS_WITH_AS(add(graph, a, b), doctest::Contains("add does not take [2, 3], [3, 2]"), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(add(graph, a, b), doctest::Contains("add does not take [2, 3], [3, 2]"),
+                         std::invalid_argument);
     const Value picture = graph.input("picture", {1, 5, 5, 3});
     CHECK_THROWS_WITH_AS(space_to_depth(graph, picture, 2), doctest::Contains("divide"), std::invalid_argument);
     CHECK_THROWS_AS(group_norm(graph, picture, a, 2, false), std::invalid_argument);
@@ -103,7 +107,8 @@ TEST_SUITE("graph") {
   TEST_CASE("a loss that does not depend on a parameter names it") {
     Graph graph;
     const Value used = graph.parameter("used", {1, 2}, {}), unused = graph.parameter("unused", {1, 2}, {});
-    const Value target = graph.input("target", {1, 2}), weight = graph.input("weight", {1}), seed = graph.input("seed", {1});
+    const Value target = graph.input("target", {1, 2}), weight = graph.input("weight", {1}),
+                seed = graph.input("seed", {1});
     const Loss loss = weighted_squared_error(graph, used, target, weight);
     const Value both[] = {used, unused};
     CHECK_THROWS_WITH_AS(graph.differentiate(loss.loss, seed, both), doctest::Contains("'unused'"), std::logic_error);

@@ -1,4 +1,5 @@
-// What the tests of model files share: a folder that goes away, and a model in which every parameter counts.
+// What the tests of model files share: a folder that goes away, and a model in which every
+// parameter counts.
 #pragma once
 
 #include <unistd.h>  // mkdtemp
@@ -25,7 +26,8 @@ struct Folder {
   ~Folder() { std::filesystem::remove_all(path); }
 };
 
-/// Starting values plus small random numbers on every parameter, so that those that start at zero count as well.
+/// Starting values plus small random numbers on every parameter, so that those that start at zero
+/// count as well.
 inline TrainedModel random_model(const NetworkConfig& network, std::uint64_t seed) {
   TrainedModel model;
   model.info.network = network;

@@ -1,4 +1,5 @@
-// A model's parameters at another image size: positions are resized, everything else stays, other networks are refused.
+// A model's parameters at another image size: positions are resized, everything else stays, other
+// networks are refused.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,20 +25,24 @@ Positions positions_of(const NetworkConfig& network) {
   std::size_t at = 0;
   for (const Value parameter : graph.parameters()) {
     const Shape& shape = graph.shape(parameter);
-    if (graph[parameter].name == "middle.positions") return {at, std::lround(std::sqrt(static_cast<double>(shape[0]))), shape[1]};
+    if (graph[parameter].name == "middle.positions")
+      return {at, std::lround(std::sqrt(static_cast<double>(shape[0]))), shape[1]};
     at += static_cast<std::size_t>(elements(shape));
   }
   throw std::logic_error("no positions");
 }
 
-/// Positions that are a slope over the picture: v = x + 2 y + d, with x and y in [0, 1] at the cells' centres.
+/// Positions that are a slope over the picture: v = x + 2 y + d, with x and y in [0, 1] at the
+/// cells' centres.
 template <class Visit>
 void for_each_position(const Positions& p, std::vector<float>& parameters, Visit&& visit) {
   for (std::int64_t y = 0; y < p.side; ++y)
     for (std::int64_t x = 0; x < p.side; ++x)
       for (std::int64_t d = 0; d < p.width; ++d) {
-        const double across = (static_cast<double>(x) + 0.5) / static_cast<double>(p.side), down = (static_cast<double>(y) + 0.5) / static_cast<double>(p.side);
-        visit(x, y, parameters[p.begin + static_cast<std::size_t>((y * p.side + x) * p.width + d)], static_cast<float>(across + 2 * down + static_cast<double>(d)));
+        const double across = (static_cast<double>(x) + 0.5) / static_cast<double>(p.side),
+                     down = (static_cast<double>(y) + 0.5) / static_cast<double>(p.side);
+        visit(x, y, parameters[p.begin + static_cast<std::size_t>((y * p.side + x) * p.width + d)],
+              static_cast<float>(across + 2 * down + static_cast<double>(d)));
       }
 }
 
@@ -55,13 +60,15 @@ TEST_CASE("a slope over the positions stays the same slope at another size, and 
     bool same_slope = true;
     for_each_position(after, adapted, [&](std::int64_t x, std::int64_t y, float value, float slope) {
       // Beyond the outermost old centres nothing is known; the nearest value is taken there.
-      if (x > 0 && y > 0 && x + 1 < after.side && y + 1 < after.side) same_slope = same_slope && std::abs(value - slope) <= 1e-4f * std::abs(slope);
+      if (x > 0 && y > 0 && x + 1 < after.side && y + 1 < after.side)
+        same_slope = same_slope && std::abs(value - slope) <= 1e-4f * std::abs(slope);
     });
     CHECK(same_slope);
     const auto begin = static_cast<std::ptrdiff_t>(before.begin);
     CHECK(std::equal(adapted.begin(), adapted.begin() + begin, model.parameters.begin()));
     CHECK(std::equal(adapted.begin() + begin + after.side * after.side * after.width, adapted.end(),
-                     model.parameters.begin() + begin + before.side * before.side * before.width, model.parameters.end()));
+                     model.parameters.begin() + begin + before.side * before.side * before.width,
+                     model.parameters.end()));
   }
 }
 

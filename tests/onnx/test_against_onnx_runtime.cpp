@@ -1,7 +1,9 @@
-// The trainer's own forward against ONNX Runtime: the same parameters and inputs give the same prediction.
+// The trainer's own forward against ONNX Runtime: the same parameters and inputs give the same
+// prediction.
 //
-// ONNX Runtime runs as WebAssembly under Node (run_onnx.mjs). Its npm package is looked for in ONNXRUNTIME_WEB, then in
-// web/node_modules; without it, or without Node, these cases say so and pass.
+// ONNX Runtime runs as WebAssembly under Node (run_onnx.mjs). Its npm package is looked for in
+// ONNXRUNTIME_WEB, then in web/node_modules; without it, or without Node, these cases say so and
+// pass.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -49,16 +51,19 @@ std::vector<float> swapped(const std::vector<float>& values, std::size_t channel
 }
 
 void save(const fs::path& path, const std::vector<float>& values) {
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
 }
 
 std::vector<float> load(const fs::path& path) {
   std::vector<float> values(fs::file_size(path) / sizeof(float));
-  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+  std::ifstream(path, std::ios::binary)
+      .read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
   return values;
 }
 
-/// The largest difference over the largest value. The inputs: noise, a level, and random colours painted on half of the hint.
+/// The largest difference over the largest value. The inputs: noise, a level, and random colours
+/// painted on half of the hint.
 double difference(const fs::path& runtime, const TrainedModel& model, WeightPrecision precision, float level) {
   const Folder folder;
   const auto size = static_cast<std::size_t>(model.info.network.image_size);
@@ -85,10 +90,11 @@ double difference(const fs::path& runtime, const TrainedModel& model, WeightPrec
   save(folder.path / "x", swapped(x, 3));
   save(folder.path / "noise_level", {level});
   save(folder.path / "hint", swapped(hint, 4));
-  std::string command = "node " + quoted(repository / "tests/onnx/run_onnx.mjs") + " " + quoted(runtime) + " " + quoted(folder.path / "model.onnx") + " " +
-                        quoted(folder.path / "denoised");
+  std::string command = "node " + quoted(repository / "tests/onnx/run_onnx.mjs") + " " + quoted(runtime) + " " +
+                        quoted(folder.path / "model.onnx") + " " + quoted(folder.path / "denoised");
   for (const char* name : {"x", "noise_level", "hint"})
-    if (name != std::string("hint") || network.hint) command += std::string(" ") + name + "=" + quoted(folder.path / name);
+    if (name != std::string("hint") || network.hint)
+      command += std::string(" ") + name + "=" + quoted(folder.path / name);
   REQUIRE(std::system(command.c_str()) == 0);
   const std::vector<float> theirs = load(folder.path / "denoised");
 
@@ -99,7 +105,8 @@ double difference(const fs::path& runtime, const TrainedModel& model, WeightPrec
     furthest = std::max(furthest, std::abs(static_cast<double>(ours[i]) - static_cast<double>(theirs[i])));
   }
   CHECK(largest > 0.1);  // otherwise the comparison says nothing
-  MESSAGE(model.info.network.name, std::string(model.info.network.hint ? " with" : " without"), " a hint at noise level ", level, ": ", furthest / largest);
+  MESSAGE(model.info.network.name, std::string(model.info.network.hint ? " with" : " without"),
+          " a hint at noise level ", level, ": ", furthest / largest);
   return furthest / largest;
 }
 

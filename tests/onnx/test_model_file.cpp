@@ -1,4 +1,5 @@
-// Model files: what is written comes back; a write that fails leaves the old file; every kind of bad file gets its sentence.
+// Model files: what is written comes back; a write that fails leaves the old file; every kind of
+// bad file gets its sentence.
 #include <doctest/doctest.h>
 #include <onnx/onnx_pb.h>
 #include <signal.h>        // SIGXFSZ
@@ -34,9 +35,7 @@ std::string complaint(const fs::path& path) {
   try {
     read_model(path);
     return {};
-  } catch (const std::runtime_error& problem) {
-    return problem.what();
-  }
+  } catch (const std::runtime_error& problem) { return problem.what(); }
 }
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -117,8 +116,9 @@ TEST_CASE("the same model gives the same bytes, and those are what the contract 
   CHECK(written.opset_import(0).version() == 17);
   std::map<std::string, std::string> metadata;
   for (const auto& entry : written.metadata_props()) metadata[entry.key()] = entry.value();
-  for (const char* key : {"florilegium.version", "image_size", "noise", "noise_scale", "schedule", "default_steps", "default_sampler", "title", "trained_on",
-                          "train_samples", "held_out_loss", "parameters", "gflop_per_step", "florilegium.network"})
+  for (const char* key :
+       {"florilegium.version", "image_size", "noise", "noise_scale", "schedule", "default_steps", "default_sampler",
+        "title", "trained_on", "train_samples", "held_out_loss", "parameters", "gflop_per_step", "florilegium.network"})
     CHECK_MESSAGE(metadata.contains(key), key);
   CHECK(metadata["florilegium.version"] == "1");
   CHECK(metadata["held_out_loss"] == "0.1");
@@ -184,13 +184,13 @@ TEST_CASE("halves: every one of them, and rounding to nearest even") {
   CHECK(float_of(0x3C00) == 1.0f);
   CHECK(float_of(0x0001) == std::ldexp(1.0f, -24));
   CHECK(float_of(0xFBFF) == -65504.0f);
-  CHECK(half_of(1.0f + std::ldexp(1.0f, -11)) == 0x3C00);        // half-way: to the even one below
-  CHECK(half_of(1.0f + 3 * std::ldexp(1.0f, -11)) == 0x3C02);    // half-way: to the even one above
+  CHECK(half_of(1.0f + std::ldexp(1.0f, -11)) == 0x3C00);      // half-way: to the even one below
+  CHECK(half_of(1.0f + 3 * std::ldexp(1.0f, -11)) == 0x3C02);  // half-way: to the even one above
   CHECK(half_of(std::nextafter(1.0f + std::ldexp(1.0f, -11), 2.0f)) == 0x3C01);
   CHECK(half_of(65519.0f) == 0x7BFF);
   CHECK(half_of(65520.0f) == 0x7C00);
   CHECK(half_of(-std::numeric_limits<float>::infinity()) == 0xFC00);
-  CHECK(half_of(std::ldexp(1.0f, -25)) == 0);                    // half-way between 0 and the smallest: to even
+  CHECK(half_of(std::ldexp(1.0f, -25)) == 0);  // half-way between 0 and the smallest: to even
   CHECK(half_of(std::nextafter(std::ldexp(1.0f, -25), 1.0f)) == 1);
   CHECK(half_of(3 * std::ldexp(1.0f, -25)) == 2);
   CHECK(half_of(std::ldexp(1.0f, -14) - std::ldexp(1.0f, -26)) == 0x0400);  // rounds up into the normal ones
@@ -212,9 +212,7 @@ TEST_CASE("a write that fails says why and leaves what was there") {
     std::string sentence;
     try {
       write_model(path, random_model(network_config("tiny"), 1), WeightPrecision::f32);
-    } catch (const std::runtime_error& problem) {
-      sentence = problem.what();
-    }
+    } catch (const std::runtime_error& problem) { sentence = problem.what(); }
     setrlimit(RLIMIT_FSIZE, &before);
     signal(SIGXFSZ, handler);
     CHECK_MESSAGE(contains(sentence, path.string()), sentence);
@@ -227,11 +225,13 @@ TEST_CASE("a write that fails says why and leaves what was there") {
     fs::remove(folder.path / "model.onnx.partial");
   }
   SUBCASE("the folder does not exist") {
-    CHECK_THROWS_WITH_AS(write_durably(folder.path / "nowhere" / "model.onnx", "new"), doctest::Contains("No such file or directory"), std::runtime_error);
+    CHECK_THROWS_WITH_AS(write_durably(folder.path / "nowhere" / "model.onnx", "new"),
+                         doctest::Contains("No such file or directory"), std::runtime_error);
   }
   SUBCASE("the path is a folder") {
     fs::create_directories(folder.path / "taken" / "inside");
-    CHECK_THROWS_WITH_AS(write_durably(folder.path / "taken", "new"), doctest::Contains("Cannot write"), std::runtime_error);
+    CHECK_THROWS_WITH_AS(write_durably(folder.path / "taken", "new"), doctest::Contains("Cannot write"),
+                         std::runtime_error);
     CHECK_FALSE(fs::exists(folder.path / "taken.partial"));
     CHECK(fs::is_directory(folder.path / "taken"));
   }
@@ -275,7 +275,9 @@ TEST_CASE("every kind of bad file gets a sentence that names the file and what i
   says(changed(folder, good, [](auto& m) { m.clear_metadata_props(); }), "not one that Florilegium wrote");
   for (int i = 1; i < parsed(good).metadata_props_size(); ++i) {
     const std::string key = parsed(good).metadata_props(i).key();
-    if (key != "default_sampler") says(changed(folder, good, [&](auto& m) { m.mutable_metadata_props()->DeleteSubrange(i, 1); }), "have no '" + key + "'");
+    if (key != "default_sampler")
+      says(changed(folder, good, [&](auto& m) { m.mutable_metadata_props()->DeleteSubrange(i, 1); }),
+           "have no '" + key + "'");
   }
   const auto with = [&](const std::string& key, const std::string& value) {
     return changed(folder, good, [&](auto& m) {
@@ -293,9 +295,17 @@ TEST_CASE("every kind of bad file gets a sentence that names the file and what i
   says(with("florilegium.network", "{"), "description of the network");
 
   says(changed(folder, good, [](auto& m) { m.mutable_graph()->mutable_input(0)->set_name("picture"); }), "'picture'");
-  says(changed(folder, good, [](auto& m) {
-         m.mutable_graph()->mutable_output(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(3)->set_dim_value(7);
-       }), "'denoised'");
+  says(changed(folder, good,
+               [](auto& m) {
+                 m.mutable_graph()
+                     ->mutable_output(0)
+                     ->mutable_type()
+                     ->mutable_tensor_type()
+                     ->mutable_shape()
+                     ->mutable_dim(3)
+                     ->set_dim_value(7);
+               }),
+       "'denoised'");
   says(changed(folder, good, [](auto& m) { m.mutable_graph()->mutable_input()->RemoveLast(); }), "2 inputs");
   const auto weight = [](auto& m) -> onnx::TensorProto& {
     for (auto& tensor : *m.mutable_graph()->mutable_initializer())
@@ -305,6 +315,7 @@ TEST_CASE("every kind of bad file gets a sentence that names the file and what i
   says(changed(folder, good, [&](auto& m) { weight(m).set_name("other"); }), "'stem.bias' are missing");
   says(changed(folder, good, [&](auto& m) { weight(m).set_dims(0, 3); }), "'stem.bias' has the shape [3]");
   says(changed(folder, good, [&](auto& m) { weight(m).mutable_raw_data()->pop_back(); }), "not all there");
-  says(changed(folder, good, [&](auto& m) { weight(m).set_data_type(onnx::TensorProto::INT8); }), "neither floats nor halves");
+  says(changed(folder, good, [&](auto& m) { weight(m).set_data_type(onnx::TensorProto::INT8); }),
+       "neither floats nor halves");
   CHECK(complaint(changed(folder, good, [](auto&) {})).empty());
 }

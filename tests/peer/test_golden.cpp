@@ -1,5 +1,6 @@
-// The trainer against PyTorch: prediction, every gradient, and ten training losses of the same network, from golden values that
-// its twin has left in golden/ (twin.py; `python3 tests/peer/twin.py golden` writes them anew).
+// The trainer against PyTorch: prediction, every gradient, and ten training losses of the same
+// network, from golden values that its twin has left in golden/ (twin.py; `python3
+// tests/peer/twin.py golden` writes them anew).
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -20,7 +21,8 @@ namespace {
 using Numbers = std::vector<float>;
 const std::filesystem::path folder = "tests/peer/golden";
 
-/// Numbers in (-1, 1) that both sides can make exactly: a hash of the stream and the counter (`pattern` in twin.py).
+/// Numbers in (-1, 1) that both sides can make exactly: a hash of the stream and the counter
+/// (`pattern` in twin.py).
 Numbers pattern(std::uint32_t stream, std::size_t count) {
   Numbers numbers;
   for (std::size_t i = 0; i < count; ++i) {
@@ -87,7 +89,8 @@ struct Twin {
   std::vector<Value> gradients;
   std::unique_ptr<Program> program;
 
-  Twin(Backend& backend, const std::string& name, int n) : config(network_config(name)), pictures(static_cast<std::size_t>(n)) {
+  Twin(Backend& backend, const std::string& name, int n)
+      : config(network_config(name)), pictures(static_cast<std::size_t>(n)) {
     network = build_denoiser(graph, config, n, Type::f32);
     target = graph.input("target", graph.shape(network.denoised));
     weight = graph.input("weight", {n});
@@ -106,7 +109,8 @@ struct Twin {
       const Shape& shape = graph.shape(parameters[i]);
       const auto fan_in = shape.size() >= 2 ? static_cast<double>(elements(shape) / shape[0]) : 100.0;
       const auto scale = static_cast<float>(std::sqrt(1.5 / fan_in));
-      for (const float v : pattern(1000 + static_cast<std::uint32_t>(i), static_cast<std::size_t>(elements(shape)))) all.push_back(v * scale);
+      for (const float v : pattern(1000 + static_cast<std::uint32_t>(i), static_cast<std::size_t>(elements(shape))))
+        all.push_back(v * scale);
     }
     program->write_state(State::parameters, all);
     program->write_state(State::ema, all);
@@ -142,7 +146,8 @@ TEST_CASE("prediction, gradients and training agree with PyTorch's") {
     Numbers whole;  // all gradients, where golden/ has them
     if (std::ifstream numbers(folder / (name + ".f32"), std::ios::binary); numbers) {
       whole.resize(static_cast<std::size_t>(twin.graph.parameter_elements()));
-      REQUIRE(numbers.read(reinterpret_cast<char*>(whole.data()), static_cast<std::streamsize>(whole.size() * sizeof(float))));
+      REQUIRE(numbers.read(reinterpret_cast<char*>(whole.data()),
+                           static_cast<std::streamsize>(whole.size() * sizeof(float))));
     }
     CHECK(whole.empty() == (name != "tiny"));
 
@@ -159,9 +164,11 @@ TEST_CASE("prediction, gradients and training agree with PyTorch's") {
       worst = std::max(worst, std::abs(norm(gradient) - size) / size);
       for (std::uint32_t k = 0; k < 4; ++k) {
         const Numbers direction = pattern(5000 + 4 * static_cast<std::uint32_t>(i) + k, gradient.size());
-        worst = std::max(worst, std::abs(dot(gradient, direction) - expected.at("projections")[k].get<double>()) / size);
+        worst =
+            std::max(worst, std::abs(dot(gradient, direction) - expected.at("projections")[k].get<double>()) / size);
       }
-      if (!whole.empty()) worst = std::max(worst, difference(gradient, std::span<const float>(whole).subspan(begin, gradient.size())));
+      if (!whole.empty())
+        worst = std::max(worst, difference(gradient, std::span<const float>(whole).subspan(begin, gradient.size())));
       begin += gradient.size();
       CHECK(worst <= 1e-4);
     }
@@ -173,8 +180,10 @@ TEST_CASE("prediction, gradients and training agree with PyTorch's") {
       twin.program->optimise({.ema_decay = 0.9, .step = step});
     }
     CHECK(worst_loss <= 1e-3);
-    CHECK(norm(twin.program->read_state(State::parameters)) == doctest::Approx(golden.at("parameters_norm").get<double>()).epsilon(1e-5));
-    CHECK(norm(twin.program->read_state(State::ema)) == doctest::Approx(golden.at("averages_norm").get<double>()).epsilon(1e-5));
+    CHECK(norm(twin.program->read_state(State::parameters)) ==
+          doctest::Approx(golden.at("parameters_norm").get<double>()).epsilon(1e-5));
+    CHECK(norm(twin.program->read_state(State::ema)) ==
+          doctest::Approx(golden.at("averages_norm").get<double>()).epsilon(1e-5));
     MESSAGE(name, ": largest relative difference of a gradient ", worst, ", of a loss ", worst_loss);
   }
 }

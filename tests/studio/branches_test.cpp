@@ -1,4 +1,5 @@
-// The family of a plate: who springs from whom, what is kept of them, and that going back gives the same pictures.
+// The family of a plate: who springs from whom, what is kept of them, and that going back gives the
+// same pictures.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,13 +19,17 @@ constexpr std::size_t values = 3 * size * size;
 void step_once(Studio& studio, float towards) { growth_stepped(studio, std::vector<Kept>(values, keep(towards)), 10); }
 
 // Grows from first_step to `until` towards a grey.
-void grow_towards(Studio& studio, float grey, int first_step = 0, int parent = -1, std::uint64_t coins = 0, int until = steps) {
-  growth_begun(studio, {.seed = 7, .steps = steps}, size, std::vector<float>(values, -grey), {1, 0.75f, 0.5f, 0.25f, 0}, first_step, parent, coins);
+void grow_towards(Studio& studio, float grey, int first_step = 0, int parent = -1, std::uint64_t coins = 0,
+                  int until = steps) {
+  growth_begun(studio, {.seed = 7, .steps = steps}, size, std::vector<float>(values, -grey), {1, 0.75f, 0.5f, 0.25f, 0},
+               first_step, parent, coins);
   for (int k = first_step; k < until; ++k) step_once(studio, grey);
   if (until == steps) growth_ended(studio, GrowthState::finished);
 }
 
-std::vector<float> newest(const Studio& studio) { return studio.growth->history.working(studio.growth->history.last_step()); }
+std::vector<float> newest(const Studio& studio) {
+  return studio.growth->history.working(studio.growth->history.last_step());
+}
 
 }  // namespace
 
@@ -122,10 +127,12 @@ TEST_CASE("beyond the budget the oldest let go of their steps, never of their pi
   const std::vector<float> first = newest(studio);
   const auto whole = static_cast<double>(studio.growth->history.bytes());
   studio.history_budget = 3.5 * whole;
-  for (std::uint64_t coins = 1; coins <= 2; ++coins) grow_towards(studio, 0.1f * static_cast<float>(coins), 0, 0, coins);
+  for (std::uint64_t coins = 1; coins <= 2; ++coins)
+    grow_towards(studio, 0.1f * static_cast<float>(coins), 0, 0, coins);
   CHECK_FALSE(family_member(studio, 0).steps_let_go);
   CHECK(studio.notices.empty());
-  for (std::uint64_t coins = 3; coins <= 5; ++coins) grow_towards(studio, 0.1f * static_cast<float>(coins), 0, 0, coins);
+  for (std::uint64_t coins = 3; coins <= 5; ++coins)
+    grow_towards(studio, 0.1f * static_cast<float>(coins), 0, 0, coins);
   REQUIRE(studio.family.size() == 6);
   for (int i = 0; i < 6; ++i) {
     CAPTURE(i);
@@ -136,7 +143,8 @@ TEST_CASE("beyond the budget the oldest let go of their steps, never of their pi
 
   show_branch(studio, 0);
   CHECK(newest(studio) == first);
-  CHECK(frame(*studio.growth, steps, true).rgba == frame(*studio.growth, steps, false).rgba);  // there is no prediction any more
+  CHECK(frame(*studio.growth, steps, true).rgba ==
+        frame(*studio.growth, steps, false).rgba);  // there is no prediction any more
   CHECK(studio.growth->thumbnails.size() == 1);
   CHECK_FALSE(can_branch(studio));
   show_branch(studio, 2);

@@ -8,13 +8,17 @@ using namespace florilegium;
 
 namespace {
 
-GrownPlate plate(int seed) { return {blank_picture(2, 2, static_cast<std::uint8_t>(seed), 0, 0), "seed " + std::to_string(seed), {}, 0.9}; }
+GrownPlate plate(int seed) {
+  return {blank_picture(2, 2, static_cast<std::uint8_t>(seed), 0, 0), "seed " + std::to_string(seed), {}, 0.9};
+}
 
 /// A room with its judge ready and so many held-out squares, whose red counts up from 100.
 Criteria room(std::size_t held_out) {
   Criteria criteria;
   criteria.judge = Criteria::Judge::ready;
-  for (std::size_t i = 0; i < held_out; ++i) criteria.held_out.push_back({blank_picture(2, 2, static_cast<std::uint8_t>(100 + i), 0, 0), "book " + std::to_string(i)});
+  for (std::size_t i = 0; i < held_out; ++i)
+    criteria.held_out.push_back(
+        {blank_picture(2, 2, static_cast<std::uint8_t>(100 + i), 0, 0), "book " + std::to_string(i)});
   return criteria;
 }
 

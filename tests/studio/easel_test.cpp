@@ -1,4 +1,5 @@
-// The easel: strokes paint the cells they pass over, the hint has the contract's layout, and every change can be undone.
+// The easel: strokes paint the cells they pass over, the hint has the contract's layout, and every
+// change can be undone.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -20,7 +21,9 @@ Easel easel_with(Tool tool, float brush) {
   return easel;
 }
 
-bool painted(const Easel& easel, int column, int row) { return easel.cells.colours[static_cast<std::size_t>(row * side + column) * 4 + 3] == 255; }
+bool painted(const Easel& easel, int column, int row) {
+  return easel.cells.colours[static_cast<std::size_t>(row * side + column) * 4 + 3] == 255;
+}
 auto painted_cells(const Easel& easel) {
   int count = 0;
   for (std::size_t i = 3; i < easel.cells.colours.size(); i += 4) count += easel.cells.colours[i] != 0;
@@ -106,7 +109,8 @@ TEST_CASE("a picture as a guide paints every cell in the mean of its pixels") {
   Easel easel = easel_with(Tool::brush, 0.1f);
   Picture picture = blank_picture(side * 8, side * 8, 40, 80, 120);
   for (int y = 0; y < 8; ++y)
-    for (int x = 0; x < 4; ++x) picture.rgba[static_cast<std::size_t>(y * side * 8 + x) * 4] = 200;  // the left half of the first cell
+    for (int x = 0; x < 4; ++x)
+      picture.rgba[static_cast<std::size_t>(y * side * 8 + x) * 4] = 200;  // the left half of the first cell
   paint_picture(easel, picture);
   CHECK(painted_cells(easel) == side * side);
   CHECK(easel.cells.colours[0] == 120);
@@ -116,7 +120,9 @@ TEST_CASE("a picture as a guide paints every cell in the mean of its pixels") {
   CHECK_FALSE(has_colours(easel));
 }
 
-TEST_CASE("another model's size empties the easel; the same size keeps it, and without colours a region remains to be marked") {
+TEST_CASE(
+    "another model's size empties the easel; the same size keeps it, and without colours a region remains to be "
+    "marked") {
   Easel easel = easel_with(Tool::brush, 0.1f);
   begin_stroke(easel, 0.5f, 0.5f);
   easel.guide = blank_picture(side * 8, side * 8, 1, 2, 3);
@@ -133,7 +139,8 @@ TEST_CASE("another model's size empties the easel; the same size keeps it, and w
 
 TEST_CASE("only so many strokes are remembered, the newest") {
   Easel easel = easel_with(Tool::brush, thinnest_brush);
-  for (int i = 0; i < 200; ++i) begin_stroke(easel, static_cast<float>(i % side) / side, static_cast<float>(i / side) / side);
+  for (int i = 0; i < 200; ++i)
+    begin_stroke(easel, static_cast<float>(i % side) / side, static_cast<float>(i / side) / side);
   CHECK(easel.past.size() == 60);
   for (int i = 0; i < 60; ++i) undo(easel);
   CHECK(painted_cells(easel) == 140);

@@ -50,12 +50,14 @@ void resume_cell() { asked.said.push_back("resume"); }
 void open_recipe(const Recipe& recipe) { asked.said.push_back("open " + named(recipe) + " " + recipe.model); }
 void keep_favourite(const Recipe& recipe, const Picture&) { asked.said.push_back("keep " + named(recipe)); }
 void forget_favourite(const Recipe& recipe) { asked.said.push_back("forget " + named(recipe)); }
-void save_contact_sheet(const std::vector<Picture>& pictures, int columns, const std::vector<PngNote>& notes, const std::string& file) {
+void save_contact_sheet(const std::vector<Picture>& pictures, int columns, const std::vector<PngNote>& notes,
+                        const std::string& file) {
   asked.sheet = pictures;
   asked.columns = columns;
   file_saved(notes, file);
 }
-void save_filmstrip(const std::vector<int>& steps, int columns, const std::vector<PngNote>& notes, const std::string& file) {
+void save_filmstrip(const std::vector<int>& steps, int columns, const std::vector<PngNote>& notes,
+                    const std::string& file) {
   asked.steps = steps;
   asked.columns = columns;
   file_saved(notes, file);

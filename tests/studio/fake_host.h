@@ -1,4 +1,5 @@
-// A host that does nothing but write down what the studio asks for: so its logic runs without a browser.
+// A host that does nothing but write down what the studio asks for: so its logic runs without a
+// browser.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,8 @@ TEST_CASE("flips are written as step and seed, and read again") {
 }
 
 TEST_CASE("any other text is refused with a sentence") {
-  for (const char* text : {"3", "3:", ":5", "3:5;7:1", "3:5,7", "3:-5", "x:5", "3:5x", "3:18446744073709551616", "3,5:1"}) {
+  for (const char* text :
+       {"3", "3:", ":5", "3:5;7:1", "3:5,7", "3:-5", "x:5", "3:5x", "3:18446744073709551616", "3,5:1"}) {
     CAPTURE(text);
     CHECK_THROWS_WITH_AS(flips_of(text), doctest::Contains("a step and a seed each, not"), std::invalid_argument);
   }

@@ -15,7 +15,8 @@ namespace {
 
 constexpr int size = 2, values = 3 * size * size;
 
-/// A studio in the gallery, with a model of 2 x 2 pixels and a sheet of four plates in two steps, from seed 10 on, that has begun.
+/// A studio in the gallery, with a model of 2 x 2 pixels and a sheet of four plates in two steps,
+/// from seed 10 on, that has begun.
 Studio with_sheet() {
   asked = {};
   Studio studio;
@@ -29,8 +30,12 @@ Studio with_sheet() {
   return studio;
 }
 
-void begin_cell(Studio& studio, float value) { cell_begun(studio, size, std::vector<float>(values, value), std::vector<float>{1, 0.5f, 0}); }
-void step_cell(Studio& studio, float predicted) { cell_stepped(studio, std::vector<Kept>(values, keep(predicted)), 100); }
+void begin_cell(Studio& studio, float value) {
+  cell_begun(studio, size, std::vector<float>(values, value), std::vector<float>{1, 0.5f, 0});
+}
+void step_cell(Studio& studio, float predicted) {
+  cell_stepped(studio, std::vector<Kept>(values, keep(predicted)), 100);
+}
 void grow_one(Studio& studio) {
   begin_cell(studio, 0);
   step_cell(studio, 1);
@@ -120,7 +125,8 @@ TEST_CASE("another model does not go on with a sheet, but begins one of its own"
   CHECK(cells_done(studio.gallery) == 0);
 }
 
-TEST_CASE("pause holds the cell where it is; paused in its last step the sheet stays paused and goes on with the next cell") {
+TEST_CASE(
+    "pause holds the cell where it is; paused in its last step the sheet stays paused and goes on with the next cell") {
   Studio studio = with_sheet();
   Gallery& gallery = studio.gallery;
   begin_cell(studio, 0);

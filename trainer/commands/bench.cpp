@@ -85,21 +85,24 @@ void start_weights(TrainingStep& step, const TrainingSettings& s) {
 }
 
 std::vector<float> room_for_pictures(const TrainingSettings& s) {
-  return std::vector<float>(static_cast<std::size_t>(s.batch) * static_cast<std::size_t>(s.network.image_size * s.network.image_size) * 3);
+  return std::vector<float>(static_cast<std::size_t>(s.batch) *
+                            static_cast<std::size_t>(s.network.image_size * s.network.image_size) * 3);
 }
 
 /// PyTorch by the Python that was asked for, or by the first that has it.
 std::unique_ptr<Peer> start_peer(const Arguments& a, const TrainingSettings& s) {
   const int threads = a.threads > 0 ? a.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const std::vector<std::string> arguments = {"--config", a.config, "--size", std::to_string(s.network.image_size), "--batch", std::to_string(s.batch), "--threads",
-                                              std::to_string(threads), "--precision", s.compute == Type::bf16 ? "bf16" : "f32", "--device", a.device};
+  const std::vector<std::string> arguments = {"--config",    a.config,
+                                              "--size",      std::to_string(s.network.image_size),
+                                              "--batch",     std::to_string(s.batch),
+                                              "--threads",   std::to_string(threads),
+                                              "--precision", s.compute == Type::bf16 ? "bf16" : "f32",
+                                              "--device",    a.device};
   const auto script = peer_script();
   if (a.python) return std::make_unique<Peer>(*a.python, script, arguments);
   try {
     return std::make_unique<Peer>("python3", script, arguments);
-  } catch (const std::runtime_error&) {
-    return std::make_unique<Peer>("/usr/bin/python3", script, arguments);
-  }
+  } catch (const std::runtime_error&) { return std::make_unique<Peer>("/usr/bin/python3", script, arguments); }
 }
 
 /// Both sides' steps in turn, so that whatever else the machine does slows both.
@@ -110,7 +113,8 @@ int bench_beside_peer(const Arguments& a) {
   TrainingStep step(*backend, s);
   start_weights(step, s);
   if (const std::int64_t own = step.graph().parameter_elements(); peer->parameters() != own) {
-    throw std::runtime_error("The twin has " + std::to_string(peer->parameters()) + " parameters and the network " + std::to_string(own) + ": they are not the same network.");
+    throw std::runtime_error("The twin has " + std::to_string(peer->parameters()) + " parameters and the network " +
+                             std::to_string(own) + ": they are not the same network.");
   }
   std::vector<float> pictures = room_for_pictures(s);
   fill_noise(NoiseKind::uniform, s.seed, 0, 0, pictures);
@@ -127,16 +131,21 @@ int bench_beside_peer(const Arguments& a) {
   std::sort(ours.begin(), ours.end());
   std::sort(theirs.begin(), theirs.end());
 
-  std::printf("Training '%s' at %dx%d, batch %d, both sides in %s; medians of %d steps in turn (fastest to slowest)\n\n", a.config.c_str(), s.network.image_size, s.network.image_size,
-              a.batch, s.compute == Type::bf16 ? "bf16" : "f32", a.repeats);
-  if (s.compute == Type::f32 && a.precision == "auto") std::printf("  This device does not compute in bf16 natively: f32 is compared.\n\n");
+  std::printf(
+      "Training '%s' at %dx%d, batch %d, both sides in %s; medians of %d steps in turn (fastest to slowest)\n\n",
+      a.config.c_str(), s.network.image_size, s.network.image_size, a.batch, s.compute == Type::bf16 ? "bf16" : "f32",
+      a.repeats);
+  if (s.compute == Type::f32 && a.precision == "auto")
+    std::printf("  This device does not compute in bf16 natively: f32 is compared.\n\n");
   const auto line = [&](const char* name, const std::vector<double>& times, double peak) {
-    std::printf("  %-14s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s  %8.0f MB at the peak\n", name, median(times), times.front(), times.back(), a.batch / median(times) * 1000, peak);
+    std::printf("  %-14s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s  %8.0f MB at the peak\n", name, median(times),
+                times.front(), times.back(), a.batch / median(times) * 1000, peak);
   };
   line("Florilegium", ours, peak_megabytes());
   line("PyTorch", theirs, last.peak_megabytes);
-  std::printf("\n  %.2f times PyTorch's samples/s, fastest steps %.2f times. Florilegium: %s. PyTorch: %s.\n", median(theirs) / median(ours), theirs.front() / ours.front(),
-              backend->description().c_str(), peer->description().c_str());
+  std::printf("\n  %.2f times PyTorch's samples/s, fastest steps %.2f times. Florilegium: %s. PyTorch: %s.\n",
+              median(theirs) / median(ours), theirs.front() / ours.front(), backend->description().c_str(),
+              peer->description().c_str());
   return 0;
 }
 
@@ -166,16 +175,19 @@ int bench_train(const Arguments& a) {
   double gflop = 0;
   for (const OperatorTime& time : by_operator) gflop += time.gflop;
 
-  std::printf("Training '%s' at %dx%d, batch %d, %s, on %s; medians of %d steps (fastest to slowest)\n\n", a.config.c_str(), s.network.image_size, s.network.image_size, a.batch,
+  std::printf("Training '%s' at %dx%d, batch %d, %s, on %s; medians of %d steps (fastest to slowest)\n\n",
+              a.config.c_str(), s.network.image_size, s.network.image_size, a.batch,
               s.compute == Type::bf16 ? "bf16" : "f32", backend->description().c_str(), a.repeats);
   const auto line = [&](const char* name, const std::vector<double>& times) {
-    std::printf("  %-28s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s\n", name, median(times), times.front(), times.back(), a.batch / median(times) * 1000);
+    std::printf("  %-28s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s\n", name, median(times), times.front(),
+                times.back(), a.batch / median(times) * 1000);
   };
   line("step with the loader", with_loader);
   line("step alone", alone);
   line("forward and backward alone", program);
   std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n", "arithmetic", gflop, gflop / median(program) * 1000);
-  std::printf("  %-28s %10.0f MB planned; %.0f MB at the peak of the whole program\n", "memory", static_cast<double>(step.program().memory_bytes()) / 1e6, peak);
+  std::printf("  %-28s %10.0f MB planned; %.0f MB at the peak of the whole program\n", "memory",
+              static_cast<double>(step.program().memory_bytes()) / 1e6, peak);
   print_operators(by_operator);
   return 0;
 }
@@ -195,10 +207,13 @@ int bench_sample(const Arguments& a) {
   const std::vector<float> level = {0.9f};
   const auto times = timed(a.repeats, [&] { forward.denoise(x, level); });
   const double gflop = operations(graph) / 1e9;
-  std::printf("Denoising one picture with '%s' at %dx%d, %s, on %s; median of %d steps (fastest to slowest)\n\n", network.name.c_str(), network.image_size, network.image_size,
-              compute == Type::bf16 ? "bf16" : "f32", backend->description().c_str(), a.repeats);
-  std::printf("  %-28s %10.1f ms  (%.1f to %.1f)\n  %-28s %10.1f s\n", "one step", median(times), times.front(), times.back(), "a picture in 20 steps", median(times) / 50);
-  std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n  %-28s %10.0f MB at the peak\n", "arithmetic", gflop, gflop / median(times) * 1000, "memory", peak_megabytes());
+  std::printf("Denoising one picture with '%s' at %dx%d, %s, on %s; median of %d steps (fastest to slowest)\n\n",
+              network.name.c_str(), network.image_size, network.image_size, compute == Type::bf16 ? "bf16" : "f32",
+              backend->description().c_str(), a.repeats);
+  std::printf("  %-28s %10.1f ms  (%.1f to %.1f)\n  %-28s %10.1f s\n", "one step", median(times), times.front(),
+              times.back(), "a picture in 20 steps", median(times) / 50);
+  std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n  %-28s %10.0f MB at the peak\n", "arithmetic", gflop,
+              gflop / median(times) * 1000, "memory", peak_megabytes());
   print_operators(operator_times(*backend, graph));
   return 0;
 }
@@ -208,12 +223,16 @@ int bench_sample(const Arguments& a) {
 Action bench_command(CLI::App& app) {
   static Arguments a;
   app.require_subcommand(1);
-  CLI::App* training = app.add_subcommand("train", "Training steps, with and without the loader, and operator by operator");
+  CLI::App* training =
+      app.add_subcommand("train", "Training steps, with and without the loader, and operator by operator");
   CLI::App* sampling = app.add_subcommand("sample", "Denoising steps of one picture");
   for (CLI::App* sub : {training, sampling}) {
     sub->add_option("--config", a.config, "network configuration")->capture_default_str();
-    sub->add_option("--size", a.size, "side of the pictures in pixels (default: the configuration's)")->check(at_least_one());
-    sub->add_option("--precision", a.precision, "f32, bf16 or auto")->check(CLI::IsMember({"auto", "f32", "bf16"}))->capture_default_str();
+    sub->add_option("--size", a.size, "side of the pictures in pixels (default: the configuration's)")
+        ->check(at_least_one());
+    sub->add_option("--precision", a.precision, "f32, bf16 or auto")
+        ->check(CLI::IsMember({"auto", "f32", "bf16"}))
+        ->capture_default_str();
     add_device_option(*sub, a.device);
     sub->add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
     sub->add_option("--repeats", a.repeats, "steps that are measured")->check(at_least_one())->capture_default_str();
@@ -221,7 +240,9 @@ Action bench_command(CLI::App& app) {
   training->add_option("--data", a.data, "'garden', a pack or a folder, for the loader")->capture_default_str();
   training->add_option("--batch", a.batch, "pictures a step")->check(at_least_one())->capture_default_str();
   sampling->add_option("--model", a.model, "measure this .onnx model's network instead of --config");
-  training->add_flag("--peer", a.peer, "train the same network with PyTorch in turn and show the ratio (needs PyTorch and the repository)");
+  training->add_flag(
+      "--peer", a.peer,
+      "train the same network with PyTorch in turn and show the ratio (needs PyTorch and the repository)");
   training->add_option("--python", a.python, "the Python that has PyTorch, for --peer (default: python3)");
   training->footer("Examples:\n  florilegium bench train --config garden --batch 32\n  florilegium bench train --peer");
   sampling->footer("Example:\n  florilegium bench sample --config botanical --threads 1");

@@ -32,7 +32,9 @@ void make_folder(const std::filesystem::path& folder, const std::string& option)
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) error = {errno, std::generic_category()};
-  if (error) throw std::invalid_argument("The folder '" + folder.string() + "' cannot be written to: " + error.message() + ". Name another one with " + option + ".");
+  if (error)
+    throw std::invalid_argument("The folder '" + folder.string() + "' cannot be written to: " + error.message() +
+                                ". Name another one with " + option + ".");
 }
 
 std::filesystem::path last_run_folder() {
@@ -44,13 +46,16 @@ std::filesystem::path next_run_folder() { return run_folder(last_run_number() + 
 
 std::filesystem::path model_file(const std::string& named) {
   const std::filesystem::path where = named.empty() ? last_run_folder() : std::filesystem::path(named);
-  if (where.empty()) throw std::invalid_argument("Which model? Name an .onnx file of this project with --model; 'florilegium train' makes one.");
+  if (where.empty())
+    throw std::invalid_argument(
+        "Which model? Name an .onnx file of this project with --model; 'florilegium train' makes one.");
   return std::filesystem::is_directory(where) ? where / "model.onnx" : where;
 }
 
-GrowSettings grow_settings(const ModelInfo& info, int steps, const std::string& sampler_name, const std::string& schedule) {
-  return {info.noise, info.noise_scale, schedule.empty() ? info.schedule : Schedule::parse(schedule), steps > 0 ? steps : info.default_steps,
-          sampler_name.empty() ? info.default_sampler : sampler(sampler_name)};
+GrowSettings grow_settings(const ModelInfo& info, int steps, const std::string& sampler_name,
+                           const std::string& schedule) {
+  return {info.noise, info.noise_scale, schedule.empty() ? info.schedule : Schedule::parse(schedule),
+          steps > 0 ? steps : info.default_steps, sampler_name.empty() ? info.default_sampler : sampler(sampler_name)};
 }
 
 void add_sampler_option(CLI::App& app, std::string& sampler_name) {

@@ -1,6 +1,7 @@
 // The commands of the command line, one file each; main.cpp holds the table.
 //
-// To add one: a file here with a function like those below, its declaration, and one line in main.cpp's table.
+// To add one: a file here with a function like those below, its declaration, and one line in
+// main.cpp's table.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -18,8 +19,9 @@ namespace florilegium {
 
 inline constexpr const char* program_version = "0.1.0";
 
-/// What a command does once its arguments have been read; gives the exit status. Throws std::invalid_argument with a sentence when
-/// the arguments or inputs are wrong (exit status 2), any other std::exception when something fails at work (1).
+/// What a command does once its arguments have been read; gives the exit status. Throws
+/// std::invalid_argument with a sentence when the arguments or inputs are wrong (exit status 2),
+/// any other std::exception when something fails at work (1).
 using Action = std::function<int()>;
 
 /// Each declares its options on `app` and gives the action.
@@ -36,29 +38,32 @@ template <class Read>
 auto as_input(Read&& read) {
   try {
     return read();
-  } catch (const std::runtime_error& problem) {
-    throw std::invalid_argument(problem.what());
-  }
+  } catch (const std::runtime_error& problem) { throw std::invalid_argument(problem.what()); }
 }
 
-/// The backend that --device names, "cpu" or "cuda"; threads: for the CPU, 0 = all cores. Throws std::invalid_argument with a
-/// sentence when there is no usable GPU.
+/// The backend that --device names, "cpu" or "cuda"; threads: for the CPU, 0 = all cores. Throws
+/// std::invalid_argument with a sentence when there is no usable GPU.
 std::unique_ptr<Backend> open_backend(const std::string& device, int threads);
 
-/// Makes the folder with its parents; throws std::invalid_argument with a sentence that names `option` when it cannot be written to.
+/// Makes the folder with its parents; throws std::invalid_argument with a sentence that names
+/// `option` when it cannot be written to.
 void make_folder(const std::filesystem::path& folder, const std::string& option);
 
-/// The run folder of the run begun last where no --out was given: run, run-2, run-3, ...; empty when there is none.
+/// The run folder of the run begun last where no --out was given: run, run-2, run-3, ...; empty
+/// when there is none.
 std::filesystem::path last_run_folder();
 /// The one that the next run gets.
 std::filesystem::path next_run_folder();
 
-/// A model file, or the one in a run folder; without a name that of the last run. Throws std::invalid_argument when there is none.
+/// A model file, or the one in a run folder; without a name that of the last run. Throws
+/// std::invalid_argument when there is none.
 std::filesystem::path model_file(const std::string& named);
 
-/// How a model grows pictures: as it recommends where the options say nothing (steps 0, the others empty). Throws
-/// std::invalid_argument with a sentence for a sampler or schedule that does not exist.
-GrowSettings grow_settings(const ModelInfo& info, int steps, const std::string& sampler_name, const std::string& schedule = "");
+/// How a model grows pictures: as it recommends where the options say nothing (steps 0, the others
+/// empty). Throws std::invalid_argument with a sentence for a sampler or schedule that does not
+/// exist.
+GrowSettings grow_settings(const ModelInfo& info, int steps, const std::string& sampler_name,
+                           const std::string& schedule = "");
 
 /// A sentence on stderr, on a line of its own.
 void say(const std::string& sentence);

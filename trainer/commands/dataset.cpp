@@ -1,4 +1,5 @@
-// florilegium dataset: looks through a folder of pictures before training on it, prepares a pack, publishes some of it with the page.
+// florilegium dataset: looks through a folder of pictures before training on it, prepares a pack,
+// publishes some of it with the page.
 #include <iostream>
 #include <memory>
 
@@ -37,18 +38,19 @@ int run_inspect(InspectArguments a) {
 }
 
 int run_prepare(const PrepareArguments& a) {
-  if (!std::filesystem::is_directory(a.from)) throw std::invalid_argument("'" + a.from + "' is no folder that can be read.");
+  if (!std::filesystem::is_directory(a.from))
+    throw std::invalid_argument("'" + a.from + "' is no folder that can be read.");
   const PrepareReport report = prepare_pack(a.from, a.to, a.options, say);
-  std::cout << report.written << " pictures written to " << a.to << " (" << report.held_out << " of them held out), " << report.left_out << " left out. Train with: florilegium train --data "
-            << a.to << std::endl;
+  std::cout << report.written << " pictures written to " << a.to << " (" << report.held_out << " of them held out), "
+            << report.left_out << " left out. Train with: florilegium train --data " << a.to << std::endl;
   return 0;
 }
 
 int run_publish(const PublishArguments& a) {
   make_folder(a.to, "--out");
   const PublishReport report = as_input([&] { return publish(a.data, a.to, a.options, say); });
-  std::cout << "The average of " << a.options.draws << " training pictures and " << report.pictures << " held-out pictures written to " << a.to << " ("
-            << (report.bytes + 512) / 1024 << " KB)." << std::endl;
+  std::cout << "The average of " << a.options.draws << " training pictures and " << report.pictures
+            << " held-out pictures written to " << a.to << " (" << (report.bytes + 512) / 1024 << " KB)." << std::endl;
   return 0;
 }
 
@@ -62,33 +64,52 @@ Action dataset_command(CLI::App& app) {
   CLI::App* inspect = app.add_subcommand("inspect", "Count pictures, and find unusable ones and near duplicates");
   inspect->add_option("folder", i.folder, "folder of JPEG and PNG pictures, or a plates pack")->required();
   inspect->add_option("--sheet", i.sheet, "write a contact sheet to this PNG file");
-  inspect->add_option("--near-duplicate-bits", i.options.near_duplicate_bits, "name pairs whose 256-bit hashes differ in at most so many bits")->check(CLI::Range(0, 256))->capture_default_str();
+  inspect
+      ->add_option("--near-duplicate-bits", i.options.near_duplicate_bits,
+                   "name pairs whose 256-bit hashes differ in at most so many bits")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
   inspect->footer("Example:\n  florilegium dataset inspect photos --sheet photos.png");
 
   CLI::App* prepare = app.add_subcommand("prepare", "Bring pictures to one size, as a pack that loads fast");
   prepare->add_option("from", p.from, "folder of JPEG and PNG pictures")->required();
   prepare->add_option("to", p.to, "folder of the pack; it must not hold one yet")->required();
   prepare->add_option("--short-side", p.options.short_side, "pixels")->check(at_least_one())->capture_default_str();
-  prepare->add_option("--longest", p.options.longest, "long side over short side; more is cut off")->capture_default_str();
-  prepare->add_option("--quality", p.options.quality, "of the JPEG files")->check(CLI::Range(1, 100))->capture_default_str();
-  prepare->add_option("--held-out-one-in", p.options.held_out_one_in, "about one picture in so many is held out")->check(at_least_one())->capture_default_str();
+  prepare->add_option("--longest", p.options.longest, "long side over short side; more is cut off")
+      ->capture_default_str();
+  prepare->add_option("--quality", p.options.quality, "of the JPEG files")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  prepare->add_option("--held-out-one-in", p.options.held_out_one_in, "about one picture in so many is held out")
+      ->check(at_least_one())
+      ->capture_default_str();
   prepare->footer("Example:\n  florilegium dataset prepare photos pack --short-side 288");
 
-  CLI::App* publishing = app.add_subcommand("publish", "Write the training data's average and some held-out pictures, for the page");
+  CLI::App* publishing =
+      app.add_subcommand("publish", "Write the training data's average and some held-out pictures, for the page");
   publishing->add_option("data", u.data, "a plates pack, a folder of JPEG and PNG pictures, or 'garden'")->required();
   publishing->add_option("--out", u.to, "folder of the files")->required();
   publishing->add_option("--size", u.options.size, "pixels a side")->check(CLI::Range(16, 2048))->capture_default_str();
-  publishing->add_option("--draws", u.options.draws, "training pictures in the average")->check(at_least_one())->capture_default_str();
-  publishing->add_option("--count", u.options.count, "held-out pictures, spread evenly")->check(at_least_one())->capture_default_str();
-  publishing->add_option("--pictures", u.options.pictures, "held-out pictures by their file names, instead")->delimiter(',');
-  publishing->add_option("--quality", u.options.quality, "of the JPEG files")->check(CLI::Range(1, 100))->capture_default_str();
+  publishing->add_option("--draws", u.options.draws, "training pictures in the average")
+      ->check(at_least_one())
+      ->capture_default_str();
+  publishing->add_option("--count", u.options.count, "held-out pictures, spread evenly")
+      ->check(at_least_one())
+      ->capture_default_str();
+  publishing->add_option("--pictures", u.options.pictures, "held-out pictures by their file names, instead")
+      ->delimiter(',');
+  publishing->add_option("--quality", u.options.quality, "of the JPEG files")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   publishing->footer("Example:\n  florilegium dataset publish plates --out web/plates");
   app.footer(
       "Examples:\n"
       "  florilegium dataset inspect photos --sheet photos.png\n"
       "  florilegium dataset prepare photos pack\n"
       "  florilegium dataset publish pack --out web/plates");
-  return [inspect, prepare] { return inspect->parsed() ? run_inspect(i) : prepare->parsed() ? run_prepare(p) : run_publish(u); };
+  return [inspect, prepare] {
+    return inspect->parsed() ? run_inspect(i) : prepare->parsed() ? run_prepare(p) : run_publish(u);
+  };
 }
 
 }  // namespace florilegium

@@ -1,4 +1,5 @@
-// florilegium judge: grown pictures against the real plates, by the three criteria; and what the page needs to do the same.
+// florilegium judge: grown pictures against the real plates, by the three criteria; and what the
+// page needs to do the same.
 #include <cstdio>
 #include <iostream>
 #include <set>
@@ -51,7 +52,8 @@ JudgedSet grown_set(const Arguments& a) {
     set.names.push_back("seed-" + std::to_string(seeds[0]));
     say("Grown: " + std::to_string(i + 1) + " of " + std::to_string(a.count));
   }
-  set.title = info.title + ", " + std::to_string(a.count) + " pictures from seed " + std::to_string(a.seed) + ", " + std::to_string(settings.steps) + " " + std::string(name_of(settings.sampler)) + " steps";
+  set.title = info.title + ", " + std::to_string(a.count) + " pictures from seed " + std::to_string(a.seed) + ", " +
+              std::to_string(settings.steps) + " " + std::string(name_of(settings.sampler)) + " steps";
   return set;
 }
 
@@ -61,7 +63,8 @@ JudgedSet given_set(const Arguments& a) {
   for (const FolderPicture& picture : as_input([&] { return list_pictures(a.pictures, say); })) {
     set.pictures.push_back(middle_square(with_alpha(as_input([&] { return read_picture(picture.file); }))));
     std::string name = picture.file.stem().string();
-    for (int number = 2; !taken.insert(name).second; ++number) name = picture.file.stem().string() + "-" + std::to_string(number);
+    for (int number = 2; !taken.insert(name).second; ++number)
+      name = picture.file.stem().string() + "-" + std::to_string(number);
     set.names.push_back(name);
   }
   set.title = std::to_string(set.names.size()) + " pictures of " + a.pictures;
@@ -69,15 +72,19 @@ JudgedSet given_set(const Arguments& a) {
 }
 
 int run_judge(const Arguments& a) {
-  if (!a.model.empty() && !a.pictures.empty()) throw std::invalid_argument("Judge a --model or a folder of --pictures, not both.");
-  if (a.data.empty()) throw std::invalid_argument("Judge against what? Name a folder of real plates, or garden, with --data.");
+  if (!a.model.empty() && !a.pictures.empty())
+    throw std::invalid_argument("Judge a --model or a folder of --pictures, not both.");
+  if (a.data.empty())
+    throw std::invalid_argument("Judge against what? Name a folder of real plates, or garden, with --data.");
   make_folder(a.out, "--out");
-  const RealPlates plates = as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say); });
+  const RealPlates plates =
+      as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say); });
   const JudgedSet set = a.pictures.empty() ? grown_set(a) : given_set(a);
   const Judgement judgement = judge(set, plates);
   std::cout << describe(judgement, set, plates);
   write_report(a.out, judgement, set, plates);
-  std::cout << "\nEach picture beside its nearest plates: " << (std::filesystem::path(a.out) / "judge.html").string() << std::endl;
+  std::cout << "\nEach picture beside its nearest plates: " << (std::filesystem::path(a.out) / "judge.html").string()
+            << std::endl;
   return 0;
 }
 
@@ -85,8 +92,10 @@ int run_publish(const PublishArguments& a) {
   make_folder(a.out, "--out");
   const RealPlates plates = as_input([&] { return read_real_plates(a.data, 200, say); });
   const auto own_list = std::filesystem::path(a.data) / "plates.tsv";
-  publish(plates, !a.list.empty() || !std::filesystem::exists(own_list) ? std::filesystem::path(a.list) : own_list, a.out);
-  std::cout << plates.training.size() << " training plates and " << plates.held_out.size() << " held-out ones published in " << a.out << std::endl;
+  publish(plates, !a.list.empty() || !std::filesystem::exists(own_list) ? std::filesystem::path(a.list) : own_list,
+          a.out);
+  std::cout << plates.training.size() << " training plates and " << plates.held_out.size()
+            << " held-out ones published in " << a.out << std::endl;
   return 0;
 }
 
@@ -107,16 +116,19 @@ int run_hints(const HintArguments& a) {
   std::vector<double> with, without;
   std::printf("seed  painted  distance to the hint, of 255: with it  without it\n");
   for (HintTrial& trial : try_hints(forward, *source, settings, a.seed, a.count, [](const HintTrial& t) {
-         std::printf("%4llu  %5.1f %%  %36.1f  %10.1f\n", static_cast<unsigned long long>(t.seed), 100 * t.painted, t.with_hint, t.without_hint);
+         std::printf("%4llu  %5.1f %%  %36.1f  %10.1f\n", static_cast<unsigned long long>(t.seed), 100 * t.painted,
+                     t.with_hint, t.without_hint);
          std::fflush(stdout);
        })) {
     with.push_back(trial.with_hint);
     without.push_back(trial.without_hint);
-    for (Picture* picture : {&trial.hint, &trial.grown_with, &trial.grown_without}) sheet.push_back(fitted(*picture, 256));
+    for (Picture* picture : {&trial.hint, &trial.grown_with, &trial.grown_without})
+      sheet.push_back(fitted(*picture, 256));
   }
   std::printf("median: %.1f with the hint, %.1f without it\n", median(with), median(without));
   if (!a.out.empty()) {
-    write_png(a.out, contact_sheet(sheet, {.columns = 6, .margin = 8, .background = {232, 225, 208}}), {{"Software", "Florilegium"}});
+    write_png(a.out, contact_sheet(sheet, {.columns = 6, .margin = 8, .background = {232, 225, 208}}),
+              {{"Software", "Florilegium"}});
     std::cout << "Hints, and what grew with and without them: " << a.out << std::endl;
   }
   return 0;
@@ -135,18 +147,25 @@ Action judge_command(CLI::App& app) {
   app.add_option("--seed", a.seed, "seed of the first one")->capture_default_str();
   app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
   add_sampler_option(app, a.sampler);
-  app.add_option("--garden-plates", a.garden_plates, "with --data garden, which never ends: plates to compare with")->check(CLI::Range(20, 100000))->capture_default_str();
+  app.add_option("--garden-plates", a.garden_plates, "with --data garden, which never ends: plates to compare with")
+      ->check(CLI::Range(20, 100000))
+      ->capture_default_str();
   app.add_option("--out", a.out, "folder for judge.json, judge.html and the pictures")->capture_default_str();
   add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads for growing (default: all cores)")->check(at_least_one());
 
   CLI::App* publishing = app.add_subcommand("publish", "Write what the page needs to judge by the same criteria");
   publishing->add_option("data", p.data, "folder of real plates, or garden")->required();
-  publishing->add_option("--list", p.list, "table of the plates with title, author, year and gutenberg_id (default: the pack's plates.tsv)")->check(CLI::ExistingFile);
+  publishing
+      ->add_option("--list", p.list,
+                   "table of the plates with title, author, year and gutenberg_id (default: the pack's plates.tsv)")
+      ->check(CLI::ExistingFile);
   publishing->add_option("--out", p.out, "folder")->capture_default_str();
   publishing->footer("Example:\n  florilegium judge publish plates --list models/botanical-plates.tsv");
 
-  CLI::App* hinting = app.add_subcommand("hints", "Measure how well painted hints are followed: strokes of held-out pictures, grown with and without them");
+  CLI::App* hinting = app.add_subcommand(
+      "hints",
+      "Measure how well painted hints are followed: strokes of held-out pictures, grown with and without them");
   hinting->add_option("--model", h.model, ".onnx file of this project, or a run folder (default: the last run)");
   hinting->add_option("--data", h.data, "garden, or a folder that the model was trained on")->required();
   hinting->add_option("--count", h.count, "hints to try")->check(at_least_one())->capture_default_str();
@@ -161,7 +180,9 @@ Action judge_command(CLI::App& app) {
       "Examples:\n"
       "  florilegium judge --model models/garden.onnx --data garden --count 16\n"
       "  florilegium judge --pictures samples --data plates --out judgement");
-  return [publishing, hinting] { return publishing->parsed() ? run_publish(p) : hinting->parsed() ? run_hints(h) : run_judge(a); };
+  return [publishing, hinting] {
+    return publishing->parsed() ? run_publish(p) : hinting->parsed() ? run_hints(h) : run_judge(a);
+  };
 }
 
 }  // namespace florilegium

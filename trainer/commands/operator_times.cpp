@@ -16,7 +16,9 @@ namespace {
 std::string kind_of(const Graph& graph, const Node& node) {
   const Attributes& a = node.attributes;
   std::string key = node.op->name;
-  for (const int number : {a.kernel, a.groups, a.heads, a.block, static_cast<int>(a.activate), static_cast<int>(a.type)}) key += " " + std::to_string(number);
+  for (const int number :
+       {a.kernel, a.groups, a.heads, a.block, static_cast<int>(a.activate), static_cast<int>(a.type)})
+    key += " " + std::to_string(number);
   for (const Value value : node.in) {
     if (!value) key += " -";
     else key += " " + text_of(graph.shape(value)) + (graph[value].type == Type::bf16 ? "bf16" : "f32");
@@ -57,11 +59,12 @@ double milliseconds_alone(Backend& backend, const Graph& graph, const Node& node
   return times[2];
 }
 
-/// Gradients do not count their arithmetic themselves: with respect to one input it is the operator's own, with respect to all of
-/// them at once (attention) twice that.
+/// Gradients do not count their arithmetic themselves: with respect to one input it is the
+/// operator's own, with respect to all of them at once (attention) twice that.
 void count_gradients(std::map<std::string, OperatorTime>& by_name) {
   for (auto& [name, time] : by_name) {
-    for (const auto& [ending, factor] : {std::pair("_input_gradient", 1.0), std::pair("_weight_gradient", 1.0), std::pair("_gradient", 2.0)}) {
+    for (const auto& [ending, factor] :
+         {std::pair("_input_gradient", 1.0), std::pair("_weight_gradient", 1.0), std::pair("_gradient", 2.0)}) {
       if (!std::string_view(name).ends_with(ending)) continue;
       const auto forward = by_name.find(name.substr(0, name.size() - std::string_view(ending).size()));
       if (forward == by_name.end()) continue;
@@ -88,7 +91,8 @@ std::vector<OperatorTime> operator_times(Backend& backend, const Graph& graph) {
   count_gradients(by_name);
   std::vector<OperatorTime> times;
   for (const auto& [name, time] : by_name) times.push_back(time);
-  std::sort(times.begin(), times.end(), [](const OperatorTime& a, const OperatorTime& b) { return a.milliseconds > b.milliseconds; });
+  std::sort(times.begin(), times.end(),
+            [](const OperatorTime& a, const OperatorTime& b) { return a.milliseconds > b.milliseconds; });
   return times;
 }
 

@@ -41,10 +41,13 @@ Peer::Peer(const std::string& python, const std::filesystem::path& script, const
   }
   end();
   if (first.rfind("missing", 0) == 0 || first.empty()) {
-    throw std::runtime_error("There is no PyTorch to compare with: '" + python + "' does not start the network's twin in " + script.string() +
-                             ". Install it (Debian: apt-get install python3-torch), or name a Python that has it with --python.");
+    throw std::runtime_error(
+        "There is no PyTorch to compare with: '" + python + "' does not start the network's twin in " +
+        script.string() +
+        ". Install it (Debian: apt-get install python3-torch), or name a Python that has it with --python.");
   }
-  throw std::runtime_error("The network's twin in " + script.string() + " said '" + first + "' and not that it is ready.");
+  throw std::runtime_error("The network's twin in " + script.string() + " said '" + first +
+                           "' and not that it is ready.");
 }
 
 Peer::~Peer() { end(); }
@@ -69,7 +72,9 @@ PeerStep Peer::step() {
   PeerStep result;
   const std::string line = read_line();
   if (std::sscanf(line.c_str(), "%lf %lf", &result.milliseconds, &result.peak_megabytes) != 2)
-    throw std::runtime_error("PyTorch's side ended in the middle of the comparison; what it complained of stands above. A smaller --batch or --size needs less memory.");
+    throw std::runtime_error(
+        "PyTorch's side ended in the middle of the comparison; what it complained of stands above. A smaller --batch "
+        "or --size needs less memory.");
   return result;
 }
 
@@ -79,7 +84,8 @@ std::filesystem::path peer_script() {
   const std::filesystem::path inside = "tests/peer/twin.py";
   for (const auto& root : {program.parent_path().parent_path().parent_path(), std::filesystem::current_path(unknown)})
     if (std::filesystem::exists(root / inside, unknown)) return root / inside;
-  throw std::invalid_argument("The network's twin, " + inside.string() + ", is not here. Run --peer in the folder of the repository.");
+  throw std::invalid_argument("The network's twin, " + inside.string() +
+                              ", is not here. Run --peer in the folder of the repository.");
 }
 
 }  // namespace florilegium

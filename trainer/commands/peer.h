@@ -1,5 +1,5 @@
-// The other side of `bench train --peer`: PyTorch training the same network (tests/peer/twin.py), in a child process that takes
-// a step when it is told to and says how long that took.
+// The other side of `bench train --peer`: PyTorch training the same network (tests/peer/twin.py),
+// in a child process that takes a step when it is told to and says how long that took.
 #pragma once
 
 #include <sys/types.h>
@@ -18,8 +18,9 @@ struct PeerStep {
 
 class Peer {
  public:
-  /// Starts `python script step arguments...` and waits until it is ready. Throws std::runtime_error with a sentence when it does not come to
-  /// that, above all because this Python has no PyTorch.
+  /// Starts `python script step arguments...` and waits until it is ready. Throws
+  /// std::runtime_error with a sentence when it does not come to that, above all because this
+  /// Python has no PyTorch.
   Peer(const std::string& python, const std::filesystem::path& script, const std::vector<std::string>& arguments);
   ~Peer();
   Peer(const Peer&) = delete;
@@ -40,8 +41,8 @@ class Peer {
   std::int64_t parameters_ = 0;
 };
 
-/// tests/peer/twin.py of the repository that this program was built in, or of the current folder; throws std::invalid_argument with a
-/// sentence where there is none.
+/// tests/peer/twin.py of the repository that this program was built in, or of the current folder;
+/// throws std::invalid_argument with a sentence where there is none.
 std::filesystem::path peer_script();
 
 }  // namespace florilegium

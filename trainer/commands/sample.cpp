@@ -20,9 +20,14 @@ struct Arguments {
   int count = 1, steps = 0, threads = 0;
 };
 
-std::vector<PngNote> notes(const TrainedModel& model, const GrowSettings& settings, const std::string& hint, const std::string& seeds) {
-  std::vector<PngNote> all = {{"Software", "Florilegium"}, {"florilegium.seed", seeds}, {"florilegium.steps", std::to_string(settings.steps)},
-          {"florilegium.sampler", std::string(name_of(settings.sampler))}, {"florilegium.schedule", settings.schedule.text()}, {"florilegium.model", model.info.title}};
+std::vector<PngNote> notes(const TrainedModel& model, const GrowSettings& settings, const std::string& hint,
+                           const std::string& seeds) {
+  std::vector<PngNote> all = {{"Software", "Florilegium"},
+                              {"florilegium.seed", seeds},
+                              {"florilegium.steps", std::to_string(settings.steps)},
+                              {"florilegium.sampler", std::string(name_of(settings.sampler))},
+                              {"florilegium.schedule", settings.schedule.text()},
+                              {"florilegium.model", model.info.title}};
   if (!hint.empty()) all.push_back({"florilegium.hint", std::filesystem::path(hint).filename().string()});
   return all;
 }
@@ -33,7 +38,8 @@ int run_sample(const Arguments& a) {
   const ModelInfo& info = model.info;
   GrowSettings settings = grow_settings(info, a.steps, a.sampler, a.schedule);
   if (!a.hint.empty()) {
-    if (!info.network.hint) throw std::invalid_argument(file.string() + " was trained without hints; it cannot follow one.");
+    if (!info.network.hint)
+      throw std::invalid_argument(file.string() + " was trained without hints; it cannot follow one.");
     settings.hint = coarse_guide(with_alpha(as_input([&] { return read_picture(a.hint); })), info.network.image_size);
   }
   const std::filesystem::path out = a.out;
@@ -56,7 +62,9 @@ int run_sample(const Arguments& a) {
   if (!one_file) return 0;
   const auto last_seed = a.seed + static_cast<std::uint64_t>(a.count - 1);
   if (a.count == 1) write_png(out, pictures[0], notes(model, settings, a.hint, std::to_string(a.seed)));
-  else write_png(out, contact_sheet(pictures), notes(model, settings, a.hint, std::to_string(a.seed) + " to " + std::to_string(last_seed)));
+  else
+    write_png(out, contact_sheet(pictures),
+              notes(model, settings, a.hint, std::to_string(a.seed) + " to " + std::to_string(last_seed)));
   std::cout << out.string() << std::endl;
   return 0;
 }
@@ -67,14 +75,19 @@ Action sample_command(CLI::App& app) {
   static Arguments a;
   app.add_option("--model", a.model, ".onnx file of this project, or a run folder (default: the last run)");
   app.add_option("--seed", a.seed, "seed of the first picture")->capture_default_str();
-  app.add_option("--count", a.count, "pictures, with seeds one after the other")->check(at_least_one())->capture_default_str();
+  app.add_option("--count", a.count, "pictures, with seeds one after the other")
+      ->check(at_least_one())
+      ->capture_default_str();
   app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
   add_sampler_option(app, a.sampler);
-  app.add_option("--hint", a.hint, "a picture whose middle square is the coarse guide: its colours, one for each 8x8 pixels")->check(CLI::ExistingFile);
+  app.add_option("--hint", a.hint,
+                 "a picture whose middle square is the coarse guide: its colours, one for each 8x8 pixels")
+      ->check(CLI::ExistingFile);
   app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S' (default: the model's)");
   add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
-  app.add_option("--out", a.out, "a PNG file (several pictures become one contact sheet), or a folder")->capture_default_str();
+  app.add_option("--out", a.out, "a PNG file (several pictures become one contact sheet), or a folder")
+      ->capture_default_str();
   app.footer(
       "Examples:\n"
       "  florilegium sample --model models/garden.onnx --seed 7\n"

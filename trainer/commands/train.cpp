@@ -31,7 +31,8 @@ void request_stop(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
-/// What was said on the command line; what was not gets a default, or the value that a resumed run was begun with.
+/// What was said on the command line; what was not gets a default, or the value that a resumed run
+/// was begun with.
 struct Arguments {
   std::optional<std::string> data, config, init, precision, title, schedule, sampler, out;
   std::optional<int> size, batch, samples;
@@ -69,7 +70,10 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   const bool garden = s.data == "garden";
   std::optional<TrainedModel> init;
   if (a.init) init = as_input([&] { return read_model(*a.init); });
-  s.network = network_config(a.config.value_or(init ? init->info.network.name : garden ? "garden" : "botanical"), a.size.value_or(0));
+  s.network = network_config(a.config.value_or(init     ? init->info.network.name
+                                               : garden ? "garden"
+                                                        : "botanical"),
+                             a.size.value_or(0));
   if (init) {
     start = adapt_parameters(*init, s.network);
     s.samples_before = init->info.train_samples;
@@ -98,19 +102,22 @@ template <class T, class U>
 void must_agree(const char* flag, const std::optional<T>& said, const U& begun, const TrainingSettings& s) {
   if (!said || *said == begun) return;
   std::ostringstream sentence;
-  sentence << flag << " " << *said << " contradicts the run in " << s.out.string() << ", which was begun with " << begun << ". Leave " << flag
-           << " away to go on with that run, or begin a new one with another --out" << " (--init " << (s.out / "model.onnx").string() << " starts it from what was learned).";
+  sentence << flag << " " << *said << " contradicts the run in " << s.out.string() << ", which was begun with " << begun
+           << ". Leave " << flag << " away to go on with that run, or begin a new one with another --out"
+           << " (--init " << (s.out / "model.onnx").string() << " starts it from what was learned).";
   throw std::invalid_argument(sentence.str());
 }
 
 TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start) {
-  TrainingSettings s = as_input([&] { return run_settings(a.out ? std::filesystem::path(*a.out) : last_run_folder(), say); });
+  TrainingSettings s =
+      as_input([&] { return run_settings(a.out ? std::filesystem::path(*a.out) : last_run_folder(), say); });
   const std::string compute = s.compute == Type::bf16 ? "bf16" : "f32";
   must_agree("--data", a.data, s.data, s);
   must_agree("--config", a.config, s.network.name, s);
   must_agree("--size", a.size, s.network.image_size, s);
   must_agree("--init", a.init, s.init, s);
-  must_agree(ranks > 1 ? "--batch, times the processes:" : "--batch", a.batch ? std::optional(*a.batch * ranks) : a.batch, s.batch, s);
+  must_agree(ranks > 1 ? "--batch, times the processes:" : "--batch",
+             a.batch ? std::optional(*a.batch * ranks) : a.batch, s.batch, s);
   must_agree("--seed", a.seed, s.seed, s);
   must_agree("--learning-rate", a.learning_rate, s.optimiser.learning_rate, s);
   must_agree("--ema", a.ema, s.optimiser.ema_decay, s);
@@ -123,8 +130,10 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   if (a.precision != "auto") must_agree("--precision", a.precision, compute, s);
   const auto done = checkpoint_steps(s.out / "checkpoint");
   if (a.steps && !done.empty() && *a.steps < done.front()) {
-    throw std::invalid_argument("The run in " + s.out.string() + " has taken " + std::to_string(done.front()) + " steps already; --steps " + std::to_string(*a.steps) +
-                                " is less. Leave --steps away, or give the number of steps that it shall have in the end.");
+    throw std::invalid_argument(
+        "The run in " + s.out.string() + " has taken " + std::to_string(done.front()) + " steps already; --steps " +
+        std::to_string(*a.steps) +
+        " is less. Leave --steps away, or give the number of steps that it shall have in the end.");
   }
   set(a.steps, s.steps);
   set_intervals(a, s);
@@ -132,19 +141,23 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
     say("The run was begun in bf16, which this machine does not compute in; going on in f32.");
     s.compute = Type::f32;
   }
-  if (done.empty() && !s.init.empty()) start = adapt_parameters(as_input([&] { return read_model(s.init); }), s.network);
+  if (done.empty() && !s.init.empty())
+    start = adapt_parameters(as_input([&] { return read_model(s.init); }), s.network);
   return s;
 }
 
 std::filesystem::path folder_for_new_run(const Arguments& a) {
   if (a.out) {
     if (holds_run(*a.out)) {
-      throw std::invalid_argument("There is a run in " + *a.out + " already. Go on with it: --resume --out " + *a.out + " (with --steps N to make it longer), or name another folder with --out.");
+      throw std::invalid_argument("There is a run in " + *a.out + " already. Go on with it: --resume --out " + *a.out +
+                                  " (with --steps N to make it longer), or name another folder with --out.");
     }
     return *a.out;
   }
   const auto last = last_run_folder();
-  if (!last.empty()) say("The run in " + last.string() + " is kept as it is (--resume goes on with it); this one gets " + next_run_folder().string() + ".");
+  if (!last.empty())
+    say("The run in " + last.string() + " is kept as it is (--resume goes on with it); this one gets " +
+        next_run_folder().string() + ".");
   return next_run_folder();
 }
 
@@ -156,8 +169,11 @@ class ProgressLine {
     if (!p.report && (!terminal_ || now - shown_ < std::chrono::milliseconds(500))) return;
     shown_ = now;
     char line[240];
-    int length = std::snprintf(line, sizeof line, "step %lld/%lld  loss %.4f", static_cast<long long>(p.step), static_cast<long long>(p.steps), p.loss);
-    const auto add = [&](const char* format, auto... values) { length += std::snprintf(line + length, sizeof line - static_cast<std::size_t>(length), format, values...); };
+    int length = std::snprintf(line, sizeof line, "step %lld/%lld  loss %.4f", static_cast<long long>(p.step),
+                               static_cast<long long>(p.steps), p.loss);
+    const auto add = [&](const char* format, auto... values) {
+      length += std::snprintf(line + length, sizeof line - static_cast<std::size_t>(length), format, values...);
+    };
     if (p.held_out_loss) add("  held-out %.5f", *p.held_out_loss);
     add("  %.1f samples/s  %s left", p.samples_per_second, time_text(p.seconds_left).c_str());
     if (!terminal_) {
@@ -180,27 +196,35 @@ int threads_of_a_rank() {
   return ranks > 1 ? std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)) / ranks) : 0;
 }
 
-/// The CPU, or a GPU of this rank's own. When a rank cannot have one, the lowest such rank says why, and the others leave without a word.
+/// The CPU, or a GPU of this rank's own. When a rank cannot have one, the lowest such rank says
+/// why, and the others leave without a word.
 std::unique_ptr<Backend> backend_of_rank(const Arguments& a, Ranks& ranks) {
-  if (ranks.count() == 1 || a.device != "cuda") return open_backend(a.device, a.threads > 0 ? a.threads : threads_of_a_rank());
+  if (ranks.count() == 1 || a.device != "cuda")
+    return open_backend(a.device, a.threads > 0 ? a.threads : threads_of_a_rank());
   const int gpu = rank_on_this_machine();
   const std::string problem = problem_with_gpu(ranks, gpu, cuda_unavailable_reason(gpu), nccl_unavailable_reason());
   const int speaker = lowest_where(ranks, !problem.empty());
   if (speaker == ranks.rank()) throw std::invalid_argument(problem);
   if (speaker < ranks.count()) {
-    std::this_thread::sleep_for(std::chrono::seconds(10));  // longer than the speaker takes, with which mpirun ends this process too
+    std::this_thread::sleep_for(
+        std::chrono::seconds(10));  // longer than the speaker takes, with which mpirun ends this process too
     std::_Exit(2);
   }
   return cuda_backend(gpu);
 }
 
-/// The run's settings, its pictures and, from --init, its first weights; what is wrong with them is known before anything is computed.
-TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start, std::unique_ptr<PictureSource>& source) {
-  if (a.resume && !a.out && last_run_folder().empty()) throw std::invalid_argument("There is no run here to go on with; name its folder with --out.");
+/// The run's settings, its pictures and, from --init, its first weights; what is wrong with them is
+/// known before anything is computed.
+TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start,
+                          std::unique_ptr<PictureSource>& source) {
+  if (a.resume && !a.out && last_run_folder().empty())
+    throw std::invalid_argument("There is no run here to go on with; name its folder with --out.");
   TrainingSettings s = a.resume ? resumed_run(a, backend, ranks, start) : new_run(a, backend, ranks, start);
   if (s.batch % ranks != 0) {
-    throw std::invalid_argument("The run's steps of " + std::to_string(s.batch) + " pictures cannot be shared out evenly to " + std::to_string(ranks) +
-                                " processes. Start a number of processes that divides " + std::to_string(s.batch) + ".");
+    throw std::invalid_argument("The run's steps of " + std::to_string(s.batch) +
+                                " pictures cannot be shared out evenly to " + std::to_string(ranks) +
+                                " processes. Start a number of processes that divides " + std::to_string(s.batch) +
+                                ".");
   }
   source = as_input([&] { return open_source(s.data, say); });
   if (!a.resume) s.out = folder_for_new_run(a);
@@ -235,24 +259,30 @@ int run_train(const Arguments& a) {
   const auto backend = backend_of_rank(a, *ranks);
   std::vector<float> start;
   std::unique_ptr<PictureSource> source;
-  const TrainingSettings s = settings_of_all(*ranks, [&] { return prepared(a, *backend, ranks->count(), start, source); });
+  const TrainingSettings s =
+      settings_of_all(*ranks, [&] { return prepared(a, *backend, ranks->count(), start, source); });
   const auto say = ranks->rank() == 0 ? florilegium::say : [](const std::string&) {};
   if (!source) source = as_input([&] { return open_source(s.data, say); });
-  if (ranks->count() > 1) backend->join({ranks->rank(), ranks->count(), [&](std::span<std::byte> bytes) { ranks->broadcast(bytes); }});
+  if (ranks->count() > 1)
+    backend->join({ranks->rank(), ranks->count(), [&](std::span<std::byte> bytes) { ranks->broadcast(bytes); }});
 
   Graph shape;
   build_denoiser(shape, s.network, 1, Type::f32);
   const std::string size = std::to_string(s.network.image_size);
-  say("Training '" + s.network.name + "' (" + short_number(static_cast<double>(shape.parameter_elements())) + " parameters) on " + source->name() + " at " + size + "x" + size + ", " +
-      std::to_string(s.steps) + " steps of " + std::to_string(s.batch) + " pictures" +
-      (ranks->count() > 1 ? ", shared by " + std::to_string(ranks->count()) + " processes, each" : std::string(",")) + " on " + backend->description() + ". Run folder: " + s.out.string());
+  say("Training '" + s.network.name + "' (" + short_number(static_cast<double>(shape.parameter_elements())) +
+      " parameters) on " + source->name() + " at " + size + "x" + size + ", " + std::to_string(s.steps) + " steps of " +
+      std::to_string(s.batch) + " pictures" +
+      (ranks->count() > 1 ? ", shared by " + std::to_string(ranks->count()) + " processes, each" : std::string(",")) +
+      " on " + backend->description() + ". Run folder: " + s.out.string());
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
   ProgressLine line;
   const TrainingHooks hooks{[&](const Progress& p) { line.show(p); }, say, [] { return stop_requested != 0; }};
   const TrainingEnd end = train(*backend, *source, s, start, a.resume, hooks, *ranks);
-  if (end == TrainingEnd::stopped) say("Stopped and saved. Go on with: florilegium train --resume --out " + s.out.string());
-  say((end == TrainingEnd::finished ? "Done. The model: " : "The model so far: ") + (s.out / "model.onnx").string() + ", the report: " + (s.out / "report.html").string());
+  if (end == TrainingEnd::stopped)
+    say("Stopped and saved. Go on with: florilegium train --resume --out " + s.out.string());
+  say((end == TrainingEnd::finished ? "Done. The model: " : "The model so far: ") + (s.out / "model.onnx").string() +
+      ", the report: " + (s.out / "report.html").string());
   return 0;
 }
 
@@ -261,30 +291,50 @@ int run_train(const Arguments& a) {
 Action train_command(CLI::App& app) {
   static Arguments a;
   app.add_option("--data", a.data, "'garden', a plates pack, or a folder of JPEG and PNG pictures (default: garden)");
-  app.add_option("--config", a.config, "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
-  app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")->check(at_least_one());
-  app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")->check(at_least_one());
-  app.add_option("--batch", a.batch, "pictures a step of each process (default: 32; 8 from 256 pixels on)")->check(at_least_one());
+  app.add_option("--config", a.config,
+                 "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
+  app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")
+      ->check(at_least_one());
+  app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")
+      ->check(at_least_one());
+  app.add_option("--batch", a.batch, "pictures a step of each process (default: 32; 8 from 256 pixels on)")
+      ->check(at_least_one());
   app.add_option("--seed", a.seed, "seed of everything random (default: 1)");
   app.add_option("--out", a.out, "run folder (default: run, or the next free one of run-2, run-3, ...)");
-  app.add_flag("--resume", a.resume, "go on with the run in --out (default: the last one) with its settings; --steps may make it longer");
+  app.add_flag("--resume", a.resume,
+               "go on with the run in --out (default: the last one) with its settings; --steps may make it longer");
   app.add_option("--init", a.init, "start from the weights of this .onnx model");
   add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
-  app.add_option("--precision", a.precision, "f32, bf16 or auto: bf16 where the CPU has it (default: auto)")->check(CLI::IsMember({"auto", "f32", "bf16"}));
-  app.add_option("--checkpoint-every", a.checkpoint_every, "steps between checkpoints (default: 500)")->check(at_least_one());
+  app.add_option("--precision", a.precision, "f32, bf16 or auto: bf16 where the CPU has it (default: auto)")
+      ->check(CLI::IsMember({"auto", "f32", "bf16"}));
+  app.add_option("--checkpoint-every", a.checkpoint_every, "steps between checkpoints (default: 500)")
+      ->check(at_least_one());
   app.add_option("--log-every", a.log_every, "steps between reports (default: 20)")->check(at_least_one());
-  app.add_option("--evaluate-every", a.evaluate_every, "steps between measurements of the held-out loss (default: 500)")->check(at_least_one());
+  app.add_option("--evaluate-every", a.evaluate_every, "steps between measurements of the held-out loss (default: 500)")
+      ->check(at_least_one());
   app.add_option("--sample-every", a.sample_every, "steps between sample sheets (default: 500)")->check(at_least_one());
-  app.add_option("--samples", a.samples, "pictures on a sample sheet (default: 64; fewer for large pictures)")->check(at_least_one());
-  app.add_option("--learning-rate", a.learning_rate, "highest learning rate (default: 1e-3 for the garden, else 5e-4; 3e-4 from 512 pixels on)")->check(CLI::PositiveNumber);
-  app.add_option("--warm-up", a.warm_up, "steps over which the learning rate rises (default: 300)")->check(CLI::NonNegativeNumber);
-  app.add_option("--decay", a.decay, "last share of the run over which the learning rate falls to 0 (default: 0.3)")->check(CLI::Range(0.0, 1.0));
-  app.add_option("--ema", a.ema, "decay of the weights' moving average (default: 0.999)")->check(CLI::Range(0.0, 0.999999));
-  app.add_option("--fine-weight", a.fine_weight, "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")->check(CLI::NonNegativeNumber);
-  app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")->check(CLI::PositiveNumber);
-  app.add_option("--schedule", a.schedule, "'linear' or 'shifted:S', for samples and for the model's users (default: linear; shifted:3 from 256 pixels on)");
-  app.add_option("--sampler", a.sampler, "plain, extrapolated or heun, likewise (default: plain; extrapolated from 256 pixels on)");
+  app.add_option("--samples", a.samples, "pictures on a sample sheet (default: 64; fewer for large pictures)")
+      ->check(at_least_one());
+  app.add_option("--learning-rate", a.learning_rate,
+                 "highest learning rate (default: 1e-3 for the garden, else 5e-4; 3e-4 from 512 pixels on)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--warm-up", a.warm_up, "steps over which the learning rate rises (default: 300)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--decay", a.decay, "last share of the run over which the learning rate falls to 0 (default: 0.3)")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--ema", a.ema, "decay of the weights' moving average (default: 0.999)")
+      ->check(CLI::Range(0.0, 0.999999));
+  app.add_option("--fine-weight", a.fine_weight,
+                 "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")
+      ->check(CLI::PositiveNumber);
+  app.add_option(
+      "--schedule", a.schedule,
+      "'linear' or 'shifted:S', for samples and for the model's users (default: linear; shifted:3 from 256 pixels on)");
+  app.add_option("--sampler", a.sampler,
+                 "plain, extrapolated or heun, likewise (default: plain; extrapolated from 256 pixels on)");
   app.add_option("--title", a.title, "the model's name");
   app.footer(
       "Examples:\n"
@@ -295,7 +345,8 @@ Action train_command(CLI::App& app) {
       "  mpirun -n 4 florilegium train --data photos              four processes together, also of several machines\n"
       "  mpirun -n 2 florilegium train --device cuda              two GPUs, each with a process of its own\n"
       "\n"
-      "Ctrl-C saves and stops. A resumed run keeps the settings that it was begun with; --steps, --threads, --title, --samples\n"
+      "Ctrl-C saves and stops. A resumed run keeps the settings that it was begun with; --steps, --threads, --title, "
+      "--samples\n"
       "and the --...-every may be changed. A longer run's learning rate is what it would have been from the start.");
   return [] { return run_train(a); };
 }

@@ -20,7 +20,9 @@ std::vector<FolderPicture> read_table(const fs::path& folder) {
   std::string line;
   std::getline(in, line);
   const auto columns = table_cells(line);
-  const auto column = [&](const char* name) { return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin()); };
+  const auto column = [&](const char* name) {
+    return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+  };
   const std::size_t file = column("file"), split = column("split"), weight = column("weight");
   if (file == columns.size()) throw std::runtime_error(table.string() + " has no column 'file' in its first line.");
 
@@ -28,12 +30,15 @@ std::vector<FolderPicture> read_table(const fs::path& folder) {
   for (int row = 2; std::getline(in, line); ++row) {
     const auto cells = table_cells(line);
     if (cells.empty()) continue;
-    const auto wrong = [&](const std::string& what) { throw std::runtime_error(table.string() + " line " + std::to_string(row) + ": " + what); };
+    const auto wrong = [&](const std::string& what) {
+      throw std::runtime_error(table.string() + " line " + std::to_string(row) + ": " + what);
+    };
     if (cells.size() <= file || cells[file].empty()) wrong("the file name is missing.");
     FolderPicture picture;
     picture.file = fs::exists(folder / "plates") ? folder / "plates" / cells[file] : folder / cells[file];
     if (split < cells.size()) {
-      if (cells[split] != "train" && cells[split] != "heldout") wrong("the split is '" + cells[split] + "'; it must be 'train' or 'heldout'.");
+      if (cells[split] != "train" && cells[split] != "heldout")
+        wrong("the split is '" + cells[split] + "'; it must be 'train' or 'heldout'.");
       picture.held_out = cells[split] == "heldout";
     }
     if (weight < cells.size()) {
@@ -67,7 +72,9 @@ void hold_some_out(std::vector<FolderPicture>& pictures) {
   }
   if (held_out > 0 && held_out < pictures.size()) return;
   for (auto& picture : pictures) picture.held_out = false;
-  std::min_element(pictures.begin(), pictures.end(), [&](const auto& a, const auto& b) { return hash(a) < hash(b); })->held_out = true;
+  std::min_element(pictures.begin(), pictures.end(), [&](const auto& a, const auto& b) {
+    return hash(a) < hash(b);
+  })->held_out = true;
 }
 
 }  // namespace
@@ -88,7 +95,8 @@ std::uint64_t stable_hash(const std::string& text) {
   return hash ^ hash >> 29;
 }
 
-std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::function<void(const std::string&)>& report) {
+std::vector<FolderPicture> list_pictures(const fs::path& folder,
+                                         const std::function<void(const std::string&)>& report) {
   std::error_code error;
   if (!fs::exists(folder, error)) throw std::runtime_error("The folder " + folder.string() + " does not exist.");
   if (!fs::is_directory(folder, error)) throw std::runtime_error(folder.string() + " is not a folder.");
@@ -105,9 +113,7 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::func
         picture.width = size.width;
         picture.height = size.height;
         usable.push_back(picture);
-      } catch (const std::runtime_error& problem) {
-        report(problem.what());
-      }
+      } catch (const std::runtime_error& problem) { report(problem.what()); }
     }
   } catch (const fs::filesystem_error& problem) {
     throw std::runtime_error("The folder " + folder.string() + " cannot be read: " + problem.code().message() + ".");

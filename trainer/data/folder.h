@@ -1,9 +1,11 @@
 // A folder of pictures: which files there are, which of them are held out, how often each is shown.
 //
-// A pack is a folder with a plates.tsv: a table with a first line of column names, of which `file` (inside plates/ or the
-// folder itself) is needed, `split` ("train" or "heldout"; "train" when absent) and `weight` (1 when absent) are used.
-// A plain folder is searched recursively for JPEG and PNG files, each of weight 1. Of 40 pictures or more, those are held out
-// whose file name hashes to 0 modulo 20; of 2 to 39 (or when no name does), the one with the smallest hash; of a single picture none.
+// A pack is a folder with a plates.tsv: a table with a first line of column names, of which `file`
+// (inside plates/ or the folder itself) is needed, `split` ("train" or "heldout"; "train" when
+// absent) and `weight` (1 when absent) are used. A plain folder is searched recursively for JPEG
+// and PNG files, each of weight 1. Of 40 pictures or more, those are held out whose file name
+// hashes to 0 modulo 20; of 2 to 39 (or when no name does), the one with the smallest hash; of a
+// single picture none.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +23,17 @@ struct FolderPicture {
   bool held_out = false;
 };
 
-/// A hash of a text (FNV-1a, its bits mixed once more) that is the same on every machine. It decides splits.
+/// A hash of a text (FNV-1a, its bits mixed once more) that is the same on every machine. It
+/// decides splits.
 std::uint64_t stable_hash(const std::string& text);
 
 /// The cells of a line of a pack's table.
 std::vector<std::string> table_cells(const std::string& line);
 
-/// The usable pictures, sorted by path; report gets a sentence for each other one. Throws std::runtime_error with a sentence
-/// when the folder cannot be read, its table makes no sense, or it has no usable picture.
-std::vector<FolderPicture> list_pictures(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report);
+/// The usable pictures, sorted by path; report gets a sentence for each other one. Throws
+/// std::runtime_error with a sentence when the folder cannot be read, its table makes no sense, or
+/// it has no usable picture.
+std::vector<FolderPicture> list_pictures(const std::filesystem::path& folder,
+                                         const std::function<void(const std::string&)>& report);
 
 }  // namespace florilegium

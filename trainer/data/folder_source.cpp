@@ -17,9 +17,11 @@ std::vector<std::filesystem::path> files_of(const std::vector<FolderPicture>& pi
 
 }  // namespace
 
-FolderSource::FolderSource(std::string name, std::vector<FolderPicture> pictures, std::function<void(const std::string&)> report,
-                           std::size_t cache_bytes)
-    : name_(std::move(name)), pictures_(std::move(pictures)), cache_(files_of(pictures_), cache_bytes, std::move(report)) {
+FolderSource::FolderSource(std::string name, std::vector<FolderPicture> pictures,
+                           std::function<void(const std::string&)> report, std::size_t cache_bytes)
+    : name_(std::move(name)),
+      pictures_(std::move(pictures)),
+      cache_(files_of(pictures_), cache_bytes, std::move(report)) {
   double weight = 0;
   for (std::size_t i = 0; i < pictures_.size(); ++i) {
     if (pictures_[i].held_out) {
@@ -29,13 +31,15 @@ FolderSource::FolderSource(std::string name, std::vector<FolderPicture> pictures
       weight_up_to_.push_back(weight += pictures_[i].weight);
     }
   }
-  if (training_.empty()) throw std::runtime_error("The pictures '" + name_ + "' have none for training: all are held out or weigh 0.");
+  if (training_.empty())
+    throw std::runtime_error("The pictures '" + name_ + "' have none for training: all are held out or weigh 0.");
 }
 
 void FolderSource::draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const {
   Dice dice(seed, DiceStream::view, index);
   const double thrown = dice.flat() * weight_up_to_.back();
-  const auto first = static_cast<std::size_t>(std::upper_bound(weight_up_to_.begin(), weight_up_to_.end() - 1, thrown) - weight_up_to_.begin());
+  const auto first = static_cast<std::size_t>(std::upper_bound(weight_up_to_.begin(), weight_up_to_.end() - 1, thrown) -
+                                              weight_up_to_.begin());
   for (std::size_t i = 0; i < training_.size(); ++i) {  // a damaged picture is replaced by the next one
     const std::size_t chosen = training_[(first + i) % training_.size()];
     Dice view_dice = dice;
@@ -46,15 +50,19 @@ void FolderSource::draw(std::uint64_t seed, std::uint64_t index, int size, std::
   throw std::runtime_error("None of the training pictures in '" + name_ + "' can be read any more.");
 }
 
-void FolderSource::training_picture(std::uint64_t, std::size_t index, int size, std::span<float> out) const { centre(training_, index, size, out); }
+void FolderSource::training_picture(std::uint64_t, std::size_t index, int size, std::span<float> out) const {
+  centre(training_, index, size, out);
+}
 
 void FolderSource::held_out(std::size_t index, int size, std::span<float> out) const {
   if (held_out_.empty()) throw std::logic_error("The pictures '" + name_ + "' have none held out.");
   centre(held_out_, index, size, out);
 }
 
-/// The centre view of picture number `index` (mod their number) of `among`; a damaged one is replaced by the next.
-void FolderSource::centre(const std::vector<std::size_t>& among, std::size_t index, int size, std::span<float> out) const {
+/// The centre view of picture number `index` (mod their number) of `among`; a damaged one is
+/// replaced by the next.
+void FolderSource::centre(const std::vector<std::size_t>& among, std::size_t index, int size,
+                          std::span<float> out) const {
   for (std::size_t i = 0; i < among.size(); ++i) {
     const std::size_t chosen = among[(index + i) % among.size()];
     const View view = centre_view(pictures_[chosen].width, pictures_[chosen].height);

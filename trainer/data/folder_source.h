@@ -12,9 +12,10 @@ namespace florilegium {
 
 class FolderSource final : public PictureSource {
  public:
-  /// pictures: as list_pictures gives them. Throws std::runtime_error with a sentence when none is for training or all those
-  /// weigh nothing. report and cache_bytes: see open_source.
-  FolderSource(std::string name, std::vector<FolderPicture> pictures, std::function<void(const std::string&)> report, std::size_t cache_bytes);
+  /// pictures: as list_pictures gives them. Throws std::runtime_error with a sentence when none is
+  /// for training or all those weigh nothing. report and cache_bytes: see open_source.
+  FolderSource(std::string name, std::vector<FolderPicture> pictures, std::function<void(const std::string&)> report,
+               std::size_t cache_bytes);
 
   std::string name() const override { return name_; }
   void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override;

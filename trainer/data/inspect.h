@@ -1,8 +1,10 @@
-// Inspecting a folder of pictures before training on it: how many, how large, which are unusable, which are nearly the same.
+// Inspecting a folder of pictures before training on it: how many, how large, which are unusable,
+// which are nearly the same.
 //
-// Near duplicates are found with a difference hash: the picture is reduced to 17 x 16 grey pixels, and each of 256 bits says
-// whether a pixel is darker than its right neighbour. Pictures whose hashes differ in few bits are alike; each is compared
-// mirrored, too. Two unrelated pictures differ in about 128 bits.
+// Near duplicates are found with a difference hash: the picture is reduced to 17 x 16 grey pixels,
+// and each of 256 bits says whether a pixel is darker than its right neighbour. Pictures whose
+// hashes differ in few bits are alike; each is compared mirrored, too. Two unrelated pictures
+// differ in about 128 bits.
 #pragma once
 
 #include <array>
@@ -43,15 +45,16 @@ struct SizeRow {
 };
 
 struct InspectReport {
-  std::vector<FolderPicture> pictures;     ///< the usable ones
-  std::vector<std::string> unusable;       ///< a sentence for each other file
+  std::vector<FolderPicture> pictures;  ///< the usable ones
+  std::vector<std::string> unusable;    ///< a sentence for each other file
   std::size_t training = 0, held_out = 0;
-  std::vector<SizeRow> sizes;              ///< smallest first
+  std::vector<SizeRow> sizes;                  ///< smallest first
   std::vector<NearDuplicate> near_duplicates;  ///< most alike first
-  Picture sheet;                           ///< empty when none was asked for
+  Picture sheet;                               ///< empty when none was asked for
 };
 
-/// Decodes every picture once, reduced. Throws std::runtime_error with a sentence when the folder has nothing usable.
+/// Decodes every picture once, reduced. Throws std::runtime_error with a sentence when the folder
+/// has nothing usable.
 InspectReport inspect_folder(const std::filesystem::path& folder, const InspectOptions& options = {});
 
 /// The report as text for a terminal, files named relative to `folder`.

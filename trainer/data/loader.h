@@ -1,4 +1,5 @@
-// The loader: training pictures in batches, prepared by background threads while the network is busy.
+// The loader: training pictures in batches, prepared by background threads while the network is
+// busy.
 #pragma once
 
 #include <condition_variable>
@@ -13,21 +14,27 @@
 
 namespace florilegium {
 
-/// Batches of pictures first_index, first_index + 1, ... in order, the same whatever the number of threads; from one batch to the next
-/// the index grows by `stride` (0: by the batch), so that several loaders can share one sequence. Two batches are prepared ahead. To be used from one thread; destruction waits for the pictures in work only.
+/// Batches of pictures first_index, first_index + 1, ... in order, the same whatever the number of
+/// threads; from one batch to the next the index grows by `stride` (0: by the batch), so that
+/// several loaders can share one sequence. Two batches are prepared ahead. To be used from one
+/// thread; destruction waits for the pictures in work only.
 class BatchLoader {
  public:
-  /// source must outlive the loader. Throws std::invalid_argument when batch, size or threads is less than 1.
-  BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, int size, std::uint64_t first_index, int threads, std::uint64_t stride = 0);
+  /// source must outlive the loader. Throws std::invalid_argument when batch, size or threads is
+  /// less than 1.
+  BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, int size, std::uint64_t first_index,
+              int threads, std::uint64_t stride = 0);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
 
-  /// The next batch. out: [N, H, W, 3] = batch * size * size * 3 floats in [-1, 1]. Throws what a background thread threw
-  /// (then and from then on), std::invalid_argument when out has another size.
+  /// The next batch. out: [N, H, W, 3] = batch * size * size * 3 floats in [-1, 1]. Throws what a
+  /// background thread threw (then and from then on), std::invalid_argument when out has another
+  /// size.
   void next(std::span<float> out);
 
-  /// Index of the first picture of the next batch: a loader made with it as first_index goes on from here.
+  /// Index of the first picture of the next batch: a loader made with it as first_index goes on
+  /// from here.
   std::uint64_t position() const { return first_index_ + given_ * stride_; }
 
  private:

@@ -5,7 +5,8 @@
 
 namespace florilegium {
 
-PictureCache::PictureCache(std::vector<std::filesystem::path> files, std::size_t bytes, std::function<void(const std::string&)> report)
+PictureCache::PictureCache(std::vector<std::filesystem::path> files, std::size_t bytes,
+                           std::function<void(const std::string&)> report)
     : files_(std::move(files)), slots_(files_.size()), bytes_(bytes), report_(std::move(report)) {}
 
 std::shared_ptr<const RgbPicture> PictureCache::get(std::size_t index, int halvings) {

@@ -1,4 +1,5 @@
-// The picture cache: decodes pictures on first use, at the reduction that is asked for, and keeps them while there is room.
+// The picture cache: decodes pictures on first use, at the reduction that is asked for, and keeps
+// them while there is room.
 #pragma once
 
 #include <array>
@@ -18,11 +19,13 @@ class PictureCache {
  public:
   static constexpr int most_halvings = 7;
 
-  /// report: gets one sentence, once, for each file that cannot be decoded; never called from two threads at once.
-  PictureCache(std::vector<std::filesystem::path> files, std::size_t bytes, std::function<void(const std::string&)> report);
+  /// report: gets one sentence, once, for each file that cannot be decoded; never called from two
+  /// threads at once.
+  PictureCache(std::vector<std::filesystem::path> files, std::size_t bytes,
+               std::function<void(const std::string&)> report);
 
-  /// Picture number `index`, halved `halvings` times; null when its file is damaged. Thread-safe. When the cache is full the
-  /// picture is decoded again each time.
+  /// Picture number `index`, halved `halvings` times; null when its file is damaged. Thread-safe.
+  /// When the cache is full the picture is decoded again each time.
   std::shared_ptr<const RgbPicture> get(std::size_t index, int halvings);
 
   std::size_t bytes_used() const { return used_; }

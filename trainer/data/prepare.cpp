@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 std::string pack_name(const fs::path& relative, std::set<std::string>& taken) {
   std::string stem = fs::path(relative).replace_extension().generic_string();
   for (char& letter : stem) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '-' || letter == '.' || letter == '_';
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '-' || letter == '.' || letter == '_';
     if (!plain) letter = '_';
   }
   std::string name = stem + ".jpg";
@@ -32,7 +33,8 @@ std::string pack_name(const fs::path& relative, std::set<std::string>& taken) {
 }
 
 std::string without_tabs(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char letter) { return letter == '\t' || letter == '\n' || letter == '\r'; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char letter) { return letter == '\t' || letter == '\n' || letter == '\r'; }, ' ');
   return text;
 }
 
@@ -40,10 +42,13 @@ RgbPicture brought_to_size(const FolderPicture& from, const PrepareOptions& opti
   int halvings = 0;
   while (halvings < 7 && std::min(from.width, from.height) >> (halvings + 1) >= 2 * options.short_side) ++halvings;
   const RgbPicture whole = read_picture(from.file, halvings);
-  const int shorter = std::min(whole.width, whole.height), longest = static_cast<int>(std::lround(shorter * options.longest));
+  const int shorter = std::min(whole.width, whole.height),
+            longest = static_cast<int>(std::lround(shorter * options.longest));
   const RgbPicture cut = middle_of(whole, longest, longest);
   const double scale = static_cast<double>(options.short_side) / shorter;
-  const auto scaled = [&](int side) { return side == shorter ? options.short_side : static_cast<int>(std::lround(side * scale)); };
+  const auto scaled = [&](int side) {
+    return side == shorter ? options.short_side : static_cast<int>(std::lround(side * scale));
+  };
   return lanczos(cut, scaled(cut.width), scaled(cut.height));
 }
 
@@ -60,13 +65,19 @@ bool lies_within(const fs::path& inner, const fs::path& outer) {
 
 }  // namespace
 
-PrepareReport prepare_pack(const fs::path& from, const fs::path& to, const PrepareOptions& options, const std::function<void(const std::string&)>& report) {
-  if (options.short_side < smallest_side || options.short_side > 8192 || options.longest < 1 || options.quality < 1 || options.quality > 100 ||
-      options.held_out_one_in < 2 || options.most_enlargement <= 0) {
-    throw std::invalid_argument("A pack needs a short side of 16 to 8192 pixels, a long side of at least 1 of it, a quality of 1 to 100 and one in 2 or more held out.");
+PrepareReport prepare_pack(const fs::path& from, const fs::path& to, const PrepareOptions& options,
+                           const std::function<void(const std::string&)>& report) {
+  if (options.short_side < smallest_side || options.short_side > 8192 || options.longest < 1 || options.quality < 1 ||
+      options.quality > 100 || options.held_out_one_in < 2 || options.most_enlargement <= 0) {
+    throw std::invalid_argument(
+        "A pack needs a short side of 16 to 8192 pixels, a long side of at least 1 of it, a quality of 1 to 100 and "
+        "one in 2 or more held out.");
   }
-  if (lies_within(to, from)) throw std::runtime_error("The pack " + to.string() + " would lie within the pictures' folder " + from.string() + "; choose a folder outside.");
-  if (fs::exists(to / "plates.tsv")) throw std::runtime_error(to.string() + " holds a pack already (plates.tsv); choose another folder.");
+  if (lies_within(to, from))
+    throw std::runtime_error("The pack " + to.string() + " would lie within the pictures' folder " + from.string() +
+                             "; choose a folder outside.");
+  if (fs::exists(to / "plates.tsv"))
+    throw std::runtime_error(to.string() + " holds a pack already (plates.tsv); choose another folder.");
 
   PrepareReport result;
   const auto leave_out = [&](const std::string& sentence) {
@@ -76,14 +87,16 @@ PrepareReport prepare_pack(const fs::path& from, const fs::path& to, const Prepa
   const auto pictures = list_pictures(from, leave_out);
   std::error_code error;
   fs::create_directories(to / "plates", error);
-  if (error) throw std::runtime_error("The folder " + (to / "plates").string() + " could not be made: " + error.message() + ".");
+  if (error)
+    throw std::runtime_error("The folder " + (to / "plates").string() + " could not be made: " + error.message() + ".");
 
   std::vector<Row> rows;
   std::set<std::string> taken;
   for (const auto& picture : pictures) {
     const int shorter = std::min(picture.width, picture.height);
     if (shorter * options.most_enlargement < options.short_side) {
-      leave_out(picture.file.string() + " is too small for this pack (" + std::to_string(picture.width) + "x" + std::to_string(picture.height) + " pixels).");
+      leave_out(picture.file.string() + " is too small for this pack (" + std::to_string(picture.width) + "x" +
+                std::to_string(picture.height) + " pixels).");
       continue;
     }
     RgbPicture plate;
@@ -94,24 +107,37 @@ PrepareReport prepare_pack(const fs::path& from, const fs::path& to, const Prepa
       continue;
     }
     const fs::path relative = picture.file.lexically_relative(from);
-    Row row{pack_name(relative, taken), without_tabs(relative.generic_string()), plate.width, plate.height, picture.width, picture.height, false};
+    Row row{pack_name(relative, taken),
+            without_tabs(relative.generic_string()),
+            plate.width,
+            plate.height,
+            picture.width,
+            picture.height,
+            false};
     row.held_out = stable_hash(row.file) % static_cast<std::uint64_t>(options.held_out_one_in) == 0;
     write_jpeg(to / "plates" / row.file, plate, options.quality);
     rows.push_back(row);
   }
-  if (rows.empty()) throw std::runtime_error("No picture in " + from.string() + " is large enough for a short side of " + std::to_string(options.short_side) + " pixels.");
+  if (rows.empty())
+    throw std::runtime_error("No picture in " + from.string() + " is large enough for a short side of " +
+                             std::to_string(options.short_side) + " pixels.");
 
-  const auto held_out = [&] { return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const Row& row) { return row.held_out; })); };
+  const auto held_out = [&] {
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [](const Row& row) { return row.held_out; }));
+  };
   if (rows.size() >= 2 && (held_out() == 0 || held_out() == rows.size())) {
     for (Row& row : rows) row.held_out = false;
-    std::min_element(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return stable_hash(a.file) < stable_hash(b.file); })->held_out = true;
+    std::min_element(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+      return stable_hash(a.file) < stable_hash(b.file);
+    })->held_out = true;
   }
   if (rows.size() == 1) rows.front().held_out = false;
   std::ostringstream table;
   table << "file\twidth\theight\tsplit\tweight\toriginal_path\toriginal_size\n";
   for (const Row& row : rows) {
-    table << row.file << '\t' << row.width << '\t' << row.height << '\t' << (row.held_out ? "heldout" : "train") << "\t1.0\t" << row.original << '\t'
-          << row.original_width << 'x' << row.original_height << '\n';
+    table << row.file << '\t' << row.width << '\t' << row.height << '\t' << (row.held_out ? "heldout" : "train")
+          << "\t1.0\t" << row.original << '\t' << row.original_width << 'x' << row.original_height << '\n';
   }
   const std::string text = table.str();
   write_file(to / "plates.tsv", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));

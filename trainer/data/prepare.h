@@ -1,4 +1,5 @@
-// Preparing a pack: pictures of one's own, all brought to one size, with the table that says which are held out.
+// Preparing a pack: pictures of one's own, all brought to one size, with the table that says which
+// are held out.
 #pragma once
 
 #include <filesystem>
@@ -19,11 +20,12 @@ struct PrepareReport {
   std::size_t written = 0, held_out = 0, left_out = 0;
 };
 
-/// Reads every picture under `from` and writes `to`/plates/*.jpg and `to`/plates.tsv (last, so a pack with a table is complete).
-/// Of two pictures or more at least one is held out. report: gets a sentence for each file that is left out.
-/// Throws std::runtime_error with a sentence when nothing is usable, when `to` has a plates.tsv already or lies within `from`, or
-/// when it cannot be written; std::invalid_argument for impossible options.
-PrepareReport prepare_pack(const std::filesystem::path& from, const std::filesystem::path& to, const PrepareOptions& options,
-                           const std::function<void(const std::string&)>& report);
+/// Reads every picture under `from` and writes `to`/plates/*.jpg and `to`/plates.tsv (last, so a
+/// pack with a table is complete). Of two pictures or more at least one is held out. report: gets a
+/// sentence for each file that is left out. Throws std::runtime_error with a sentence when nothing
+/// is usable, when `to` has a plates.tsv already or lies within `from`, or when it cannot be
+/// written; std::invalid_argument for impossible options.
+PrepareReport prepare_pack(const std::filesystem::path& from, const std::filesystem::path& to,
+                           const PrepareOptions& options, const std::function<void(const std::string&)>& report);
 
 }  // namespace florilegium

@@ -33,11 +33,13 @@ RgbPicture average_of(const PictureSource& source, const PublishOptions& options
     source.draw(seed, static_cast<std::uint64_t>(i), options.size, one);
     for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += static_cast<double>(one[k]);
   }
-  std::transform(sum.begin(), sum.end(), one.begin(), [&](double value) { return static_cast<float>(value / options.draws); });
+  std::transform(sum.begin(), sum.end(), one.begin(),
+                 [&](double value) { return static_cast<float>(value / options.draws); });
   return rgb_of(one, options.size);
 }
 
-/// A held-out picture that may be published: its number for PictureSource::held_out(), its file, and what the table says of it.
+/// A held-out picture that may be published: its number for PictureSource::held_out(), its file,
+/// and what the table says of it.
 struct HeldOut {
   std::size_t number = 0;
   std::string file;
@@ -68,14 +70,16 @@ std::map<std::string, Json> read_descriptions(const fs::path& folder) {
 std::vector<HeldOut> list_held_out(const std::string& data, const PictureSource& source) {
   std::vector<HeldOut> all;
   if (!fs::is_directory(data)) {
-    for (std::size_t i = 0; i < source.held_out_count(); ++i) all.push_back({i, "plate-" + std::to_string(i + 1) + ".jpg", Json::object()});
+    for (std::size_t i = 0; i < source.held_out_count(); ++i)
+      all.push_back({i, "plate-" + std::to_string(i + 1) + ".jpg", Json::object()});
     return all;
   }
   auto descriptions = read_descriptions(data);
   for (const auto& picture : list_pictures(data, [](const std::string&) {})) {
     if (!picture.held_out) continue;
     const std::string name = picture.file.filename().string();
-    all.push_back({all.size(), fs::path(name).replace_extension(".jpg").string(), descriptions.contains(name) ? descriptions[name] : Json::object()});
+    all.push_back({all.size(), fs::path(name).replace_extension(".jpg").string(),
+                   descriptions.contains(name) ? descriptions[name] : Json::object()});
   }
   return all;
 }
@@ -88,8 +92,11 @@ std::vector<HeldOut> choose(std::vector<HeldOut> all, const PublishOptions& opti
     return chosen;
   }
   for (const auto& name : options.pictures) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const HeldOut& one) { return fs::path(one.file).stem() == fs::path(name).stem(); });
-    if (found == all.end()) throw std::invalid_argument("'" + name + "' is not one of the " + std::to_string(all.size()) + " held-out pictures.");
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const HeldOut& one) { return fs::path(one.file).stem() == fs::path(name).stem(); });
+    if (found == all.end())
+      throw std::invalid_argument("'" + name + "' is not one of the " + std::to_string(all.size()) +
+                                  " held-out pictures.");
     chosen.push_back(*found);
   }
   return chosen;
@@ -97,9 +104,13 @@ std::vector<HeldOut> choose(std::vector<HeldOut> all, const PublishOptions& opti
 
 }  // namespace
 
-PublishReport publish(const std::string& data, const fs::path& to, const PublishOptions& options, const std::function<void(const std::string&)>& report) {
-  if (options.size < smallest_side || options.size > 2048 || options.draws < 1 || options.count < 1 || options.quality < 1 || options.quality > 100) {
-    throw std::invalid_argument("Published pictures need a size of 16 to 2048 pixels, at least one draw and one picture, and a quality of 1 to 100.");
+PublishReport publish(const std::string& data, const fs::path& to, const PublishOptions& options,
+                      const std::function<void(const std::string&)>& report) {
+  if (options.size < smallest_side || options.size > 2048 || options.draws < 1 || options.count < 1 ||
+      options.quality < 1 || options.quality > 100) {
+    throw std::invalid_argument(
+        "Published pictures need a size of 16 to 2048 pixels, at least one draw and one picture, and a quality of 1 to "
+        "100.");
   }
   const auto source = open_source(data, report);
   const std::vector<HeldOut> chosen = choose(list_held_out(data, *source), options);
@@ -122,7 +133,11 @@ PublishReport publish(const std::string& data, const fs::path& to, const Publish
     plate.update(one.about);
     plates.push_back(plate);
   }
-  const Json about = {{"source", source->name()}, {"size", options.size}, {"average", "average.jpg"}, {"draws", options.draws}, {"plates", plates}};
+  const Json about = {{"source", source->name()},
+                      {"size", options.size},
+                      {"average", "average.jpg"},
+                      {"draws", options.draws},
+                      {"plates", plates}};
   const std::string text = about.dump(1) + "\n";
   write_file(to / "plates.json", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
   result.pictures = chosen.size();

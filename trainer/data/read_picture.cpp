@@ -47,8 +47,10 @@ Format format_of(const std::filesystem::path& file, std::span<const std::uint8_t
   if (starts_with(bytes, "\xff\xd8\xff"sv)) return Format::jpeg;
   if (starts_with(bytes, "\x89PNG\r\n\x1a\n"sv)) return Format::png;
   if (starts_with(bytes, "GIF8"sv)) refuse(file, "is a GIF; convert it to PNG");
-  if (starts_with(bytes, "RIFF"sv) && starts_with(bytes, "WEBP"sv, 8)) refuse(file, "is a WebP picture; convert it to PNG or JPEG");
-  if (starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv)) refuse(file, "is a TIFF; convert it to PNG or JPEG");
+  if (starts_with(bytes, "RIFF"sv) && starts_with(bytes, "WEBP"sv, 8))
+    refuse(file, "is a WebP picture; convert it to PNG or JPEG");
+  if (starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv))
+    refuse(file, "is a TIFF; convert it to PNG or JPEG");
   if (starts_with(bytes, "ftyp"sv, 4)) refuse(file, "is a HEIC, AVIF or video file; convert it to PNG or JPEG");
   refuse(file, "is neither a JPEG nor a PNG picture");
 }
@@ -58,12 +60,13 @@ void check_size(const std::filesystem::path& file, std::uint64_t width, std::uin
   if (width < smallest_side || height < smallest_side) {
     refuse(file, "is too small (" + size + " pixels; each side needs " + std::to_string(smallest_side) + ")");
   }
-  if (width > 32767 || height > 32767 || width * height > 400'000'000) refuse(file, "is too large (" + size + " pixels)");
+  if (width > 32767 || height > 32767 || width * height > 400'000'000)
+    refuse(file, "is too large (" + size + " pixels)");
 }
 
 // ---- JPEG ---------------------------------------------------------------------------------------------------------------
-// libjpeg ends the process on an error unless its error_exit is replaced. Ours jumps back to a setjmp in a function that
-// holds no C++ object with a destructor (jumping over one is undefined).
+// libjpeg ends the process on an error unless its error_exit is replaced. Ours jumps back to a
+// setjmp in a function that holds no C++ object with a destructor (jumping over one is undefined).
 
 struct JpegErrors {
   jpeg_error_mgr manager;
@@ -133,7 +136,8 @@ bool jpeg_rows(JpegDecoder& decoder, std::uint8_t* out) {
 int exif_orientation(const jpeg_decompress_struct& info) {
   for (auto marker = info.marker_list; marker != nullptr; marker = marker->next) {
     const std::span<const std::uint8_t> data(marker->data, marker->data_length);
-    if (marker->marker != JPEG_APP0 + 1 || data.size() < 14 || !starts_with(data, std::string_view("Exif\0\0", 6))) continue;
+    if (marker->marker != JPEG_APP0 + 1 || data.size() < 14 || !starts_with(data, std::string_view("Exif\0\0", 6)))
+      continue;
     const auto tiff = data.subspan(6);
     const bool little = tiff[0] == 'I';
     const auto number = [&](std::size_t at, int bytes) -> std::size_t {
@@ -169,8 +173,13 @@ RgbPicture upright(RgbPicture picture, int orientation) {
       int from_x = swapped ? y : x, from_y = swapped ? x : y;
       if (from_right) from_x = picture.width - 1 - from_x;
       if (from_below) from_y = picture.height - 1 - from_y;
-      const auto* from = &picture.rgb[(static_cast<std::size_t>(from_y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(from_x)) * 3];
-      std::copy_n(from, 3, &out.rgb[(static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width) + static_cast<std::size_t>(x)) * 3]);
+      const auto* from = &picture.rgb[(static_cast<std::size_t>(from_y) * static_cast<std::size_t>(picture.width) +
+                                       static_cast<std::size_t>(from_x)) *
+                                      3];
+      std::copy_n(
+          from, 3,
+          &out.rgb[(static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width) + static_cast<std::size_t>(x)) *
+                   3]);
     }
   }
   return out;
@@ -240,7 +249,8 @@ RgbPicture decode(const std::filesystem::path& file, std::span<const std::uint8_
   return picture;
 }
 
-/// Whether the end mark of its format stands in the last kilobyte: a file that was cut off has none.
+/// Whether the end mark of its format stands in the last kilobyte: a file that was cut off has
+/// none.
 bool has_end_mark(std::span<const std::uint8_t> bytes, Format format) {
   using namespace std::string_view_literals;
   const auto tail = bytes.last(std::min<std::size_t>(bytes.size(), 1024));
@@ -263,11 +273,14 @@ PictureSize check_picture(const std::filesystem::path& file) {
     open_png(png, file, bytes);
     size = {static_cast<int>(png.image.width), static_cast<int>(png.image.height)};
   }
-  if (!has_end_mark(bytes, format)) decode(file, bytes, 0);  // cut off, or something was appended to a whole picture: decoding tells
+  if (!has_end_mark(bytes, format))
+    decode(file, bytes, 0);  // cut off, or something was appended to a whole picture: decoding tells
   return size;
 }
 
-RgbPicture read_picture(const std::filesystem::path& file, int halvings) { return decode(file, file_bytes(file), halvings); }
+RgbPicture read_picture(const std::filesystem::path& file, int halvings) {
+  return decode(file, file_bytes(file), halvings);
+}
 
 RgbPicture halved(const RgbPicture& picture) {
   RgbPicture out{(picture.width + 1) / 2, (picture.height + 1) / 2, {}};
@@ -279,8 +292,8 @@ RgbPicture halved(const RgbPicture& picture) {
     for (std::size_t x = 0; x < out_width; ++x) {
       const std::size_t left = 2 * x * 3, right = std::min(2 * x + 1, width - 1) * 3;
       for (std::size_t c = 0; c < 3; ++c) {
-        out.rgb[(y * out_width + x) * 3 + c] =
-            static_cast<std::uint8_t>((above[left + c] + above[right + c] + below[left + c] + below[right + c] + 2) / 4);
+        out.rgb[(y * out_width + x) * 3 + c] = static_cast<std::uint8_t>(
+            (above[left + c] + above[right + c] + below[left + c] + below[right + c] + 2) / 4);
       }
     }
   }
@@ -289,7 +302,8 @@ RgbPicture halved(const RgbPicture& picture) {
 
 bool has_picture_name(const std::filesystem::path& file) {
   std::string ending = file.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
 }
 

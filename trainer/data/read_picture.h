@@ -1,7 +1,9 @@
-// Reading JPEG and PNG files into plain RGB, with every fault of a file told as a sentence that names the file.
+// Reading JPEG and PNG files into plain RGB, with every fault of a file told as a sentence that
+// names the file.
 //
-// JPEG: greyscale and colour, baseline and progressive, turned upright as its EXIF orientation says; not CMYK.
-// PNG: all kinds; 16 bits become 8, transparent places show white paper. Other formats are refused by name.
+// JPEG: greyscale and colour, baseline and progressive, turned upright as its EXIF orientation
+// says; not CMYK. PNG: all kinds; 16 bits become 8, transparent places show white paper. Other
+// formats are refused by name.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +26,14 @@ struct PictureSize {
 /// A picture with a shorter side than this cannot be used.
 inline constexpr int smallest_side = 16;
 
-/// Looks at the header and the end of the file only. Throws std::runtime_error with a sentence when the file is not a picture
-/// that read_picture could read, is cut off, or has a side outside 16 to 32767 pixels (or over 400 megapixels).
+/// Looks at the header and the end of the file only. Throws std::runtime_error with a sentence when
+/// the file is not a picture that read_picture could read, is cut off, or has a side outside 16 to
+/// 32767 pixels (or over 400 megapixels).
 PictureSize check_picture(const std::filesystem::path& file);
 
-/// The picture, reduced `halvings` times by a factor of two, each side rounded up; JPEG files are reduced while decoding.
-/// Throws std::runtime_error as check_picture does, and when the file turns out to be damaged.
+/// The picture, reduced `halvings` times by a factor of two, each side rounded up; JPEG files are
+/// reduced while decoding. Throws std::runtime_error as check_picture does, and when the file turns
+/// out to be damaged.
 RgbPicture read_picture(const std::filesystem::path& file, int halvings = 0);
 
 /// Half the width and height, rounded up: every pixel is the mean of up to 2x2.

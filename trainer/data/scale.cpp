@@ -31,7 +31,8 @@ std::vector<Taps> make_taps(int from, int to) {
     taps.first = static_cast<std::size_t>(first);
     double sum = 0;
     for (int j = first; j <= last; ++j) sum += lanczos_weight((j - middle) / stretch);
-    for (int j = first; j <= last; ++j) taps.weights.push_back(static_cast<float>(lanczos_weight((j - middle) / stretch) / sum));
+    for (int j = first; j <= last; ++j)
+      taps.weights.push_back(static_cast<float>(lanczos_weight((j - middle) / stretch) / sum));
   }
   return all;
 }
@@ -40,7 +41,8 @@ std::vector<Taps> make_taps(int from, int to) {
 
 RgbPicture middle_of(const RgbPicture& picture, int width, int height) {
   RgbPicture out{std::min(width, picture.width), std::min(height, picture.height), {}};
-  const auto left = static_cast<std::size_t>((picture.width - out.width) / 2), top = static_cast<std::size_t>((picture.height - out.height) / 2);
+  const auto left = static_cast<std::size_t>((picture.width - out.width) / 2),
+             top = static_cast<std::size_t>((picture.height - out.height) / 2);
   const std::size_t row = static_cast<std::size_t>(out.width) * 3;
   out.rgb.resize(row * static_cast<std::size_t>(out.height));
   for (std::size_t y = 0; y < static_cast<std::size_t>(out.height); ++y) {
@@ -50,7 +52,8 @@ RgbPicture middle_of(const RgbPicture& picture, int width, int height) {
 }
 
 RgbPicture lanczos(const RgbPicture& picture, int width, int height) {
-  if (width < 1 || height < 1 || picture.width < 1 || picture.height < 1) throw std::invalid_argument("A picture cannot be scaled to or from nothing.");
+  if (width < 1 || height < 1 || picture.width < 1 || picture.height < 1)
+    throw std::invalid_argument("A picture cannot be scaled to or from nothing.");
   const auto old_width = static_cast<std::size_t>(picture.width), old_height = static_cast<std::size_t>(picture.height);
   const auto row = static_cast<std::size_t>(width) * 3;
   const auto across = make_taps(picture.width, width), down = make_taps(picture.height, height);

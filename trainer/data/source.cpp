@@ -8,7 +8,8 @@
 
 namespace florilegium {
 
-std::unique_ptr<PictureSource> open_source(const std::string& where, std::function<void(const std::string&)> report, std::size_t cache_bytes) {
+std::unique_ptr<PictureSource> open_source(const std::string& where, std::function<void(const std::string&)> report,
+                                           std::size_t cache_bytes) {
   if (where == "garden") return std::make_unique<GardenSource>();
   if (!report) report = [](const std::string&) {};
   const std::filesystem::path folder = std::filesystem::absolute(where).lexically_normal();

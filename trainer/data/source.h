@@ -10,9 +10,9 @@
 
 namespace florilegium {
 
-/// One way of getting training pictures. draw() is a pure function of (seed, index, size): the same three give the same
-/// picture on any thread, so the position in the data is a single number, resuming is exact, and threads need no locks in
-/// the caller.
+/// One way of getting training pictures. draw() is a pure function of (seed, index, size): the same
+/// three give the same picture on any thread, so the position in the data is a single number,
+/// resuming is exact, and threads need no locks in the caller.
 class PictureSource {
  public:
   virtual ~PictureSource() = default;
@@ -20,28 +20,31 @@ class PictureSource {
   /// For reports and for a model's metadata ("trained_on").
   virtual std::string name() const = 0;
 
-  /// Training picture number `index`, augmented. out: size * size * 3 floats in [-1, 1], row by row, RGB interleaved.
-  /// Thread-safe. Throws std::invalid_argument when out has another size, std::runtime_error when nothing can be read any more.
+  /// Training picture number `index`, augmented. out: size * size * 3 floats in [-1, 1], row by
+  /// row, RGB interleaved. Thread-safe. Throws std::invalid_argument when out has another size,
+  /// std::runtime_error when nothing can be read any more.
   virtual void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const = 0;
 
   /// Distinct training pictures; 0 means unlimited.
   virtual std::size_t training_count() const = 0;
 
-  /// Training picture number `index` (mod training_count()) not augmented (centre view), to compare with held-out ones. Where they are
-  /// unlimited: the one that draw(seed, index) gives.
+  /// Training picture number `index` (mod training_count()) not augmented (centre view), to compare
+  /// with held-out ones. Where they are unlimited: the one that draw(seed, index) gives.
   virtual void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const = 0;
   virtual std::size_t held_out_count() const = 0;
 
-  /// Held-out picture number `index` (mod held_out_count()), not augmented (centre view), never shown in training.
-  /// Throws std::logic_error when there are none.
+  /// Held-out picture number `index` (mod held_out_count()), not augmented (centre view), never
+  /// shown in training. Throws std::logic_error when there are none.
   virtual void held_out(std::size_t index, int size, std::span<float> out) const = 0;
 };
 
-/// `where`: "garden", a pack (a folder with plates.tsv, see folder.h), or any folder with JPEG or PNG files (searched
-/// recursively; of 40 pictures or more every 20th or so is held out, of 2 to 39 at least one, of a single picture none).
-/// report: called with a sentence for each file that cannot be used; those are skipped. It may be called later and from
-/// another thread (never from two at once), when a file turns out to be damaged as it is drawn. cache_bytes: how much
-/// memory decoded pictures may take. Throws std::runtime_error with a sentence when nothing usable is there.
+/// `where`: "garden", a pack (a folder with plates.tsv, see folder.h), or any folder with JPEG or
+/// PNG files (searched recursively; of 40 pictures or more every 20th or so is held out, of 2 to 39
+/// at least one, of a single picture none). report: called with a sentence for each file that
+/// cannot be used; those are skipped. It may be called later and from another thread (never from
+/// two at once), when a file turns out to be damaged as it is drawn. cache_bytes: how much memory
+/// decoded pictures may take. Throws std::runtime_error with a sentence when nothing usable is
+/// there.
 std::unique_ptr<PictureSource> open_source(const std::string& where, std::function<void(const std::string&)> report,
                                            std::size_t cache_bytes = std::size_t{6} << 30);
 

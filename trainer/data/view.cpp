@@ -10,8 +10,8 @@ namespace florilegium {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-constexpr int phases = 64;      // positions between two pixels for which kernel weights are prepared
-constexpr int most_taps = 8;    // of the widest kernel: 4 * 2 / 1.15 rounded up, and one to spare
+constexpr int phases = 64;    // positions between two pixels for which kernel weights are prepared
+constexpr int most_taps = 8;  // of the widest kernel: 4 * 2 / 1.15 rounded up, and one to spare
 
 double catmull_rom(double x) {
   x = std::abs(x);
@@ -20,7 +20,8 @@ double catmull_rom(double x) {
   return 0;
 }
 
-/// weights[phase][tap]: `taps` neighbours' weights for a position phase / phases after the first of the two middle pixels.
+/// weights[phase][tap]: `taps` neighbours' weights for a position phase / phases after the first of
+/// the two middle pixels.
 struct Kernel {
   int taps = 4;
   std::array<std::array<float, most_taps>, phases> weights{};
@@ -74,7 +75,8 @@ void resample_with(const Kernel& kernel, const Target& target, double scale) {
   const double across_x = view.mirrored ? -cosine : cosine, across_y = view.mirrored ? -sine : sine;
   const std::size_t stride = static_cast<std::size_t>(picture.width) * 3;
   const double half = target.size / 2.0 - 0.5;
-  std::array<std::uint8_t, std::size_t{taps} * taps * 3> border{};  // the neighbourhood of a pixel near the border, with repeated edges
+  std::array<std::uint8_t, std::size_t{taps} * taps * 3>
+      border{};  // the neighbourhood of a pixel near the border, with repeated edges
   float* out = target.out.data();
   for (int v = 0; v < target.size; ++v) {
     // Kernel positions: pixel centres are at whole numbers here, so half a pixel is taken off.
@@ -92,14 +94,16 @@ void resample_with(const Kernel& kernel, const Target& target, double scale) {
           const auto from_y = static_cast<std::size_t>(std::clamp(top + j, 0, picture.height - 1));
           for (int i = 0; i < taps; ++i) {
             const auto from_x = static_cast<std::size_t>(std::clamp(left + i, 0, picture.width - 1));
-            std::copy_n(&picture.rgb[from_y * stride + from_x * 3], 3, &border[static_cast<std::size_t>(j * taps + i) * 3]);
+            std::copy_n(&picture.rgb[from_y * stride + from_x * 3], 3,
+                        &border[static_cast<std::size_t>(j * taps + i) * 3]);
           }
         }
         pixel = border.data();
         pixel_stride = std::size_t{taps} * 3;
       }
-      const auto rgb = weigh<taps>(pixel, pixel_stride, kernel.weights[static_cast<std::size_t>(fixed_x % phases)].data(),
-                                   kernel.weights[static_cast<std::size_t>(fixed_y % phases)].data());
+      const auto rgb =
+          weigh<taps>(pixel, pixel_stride, kernel.weights[static_cast<std::size_t>(fixed_x % phases)].data(),
+                      kernel.weights[static_cast<std::size_t>(fixed_y % phases)].data());
       for (std::size_t c = 0; c < 3; ++c) {
         const float* mix = &view.colour[c * 3];
         const float value = mix[0] * rgb[0] + mix[1] * rgb[1] + mix[2] * rgb[2] + view.colour_offset[c];
@@ -125,7 +129,8 @@ View random_view(int width, int height, Dice& dice) {
   const double closer = 1.0 + 0.15 * std::pow(dice.flat(), 2.0);
   view.side = shorter / closer;
   view.angle = dice.between(-3.0, 3.0) * pi / 180.0;
-  // A square of side 1 turned by a stands in one of side cos a + sin a = sqrt(2) sin(a + 45 degrees), which may be `closer` at most.
+  // A square of side 1 turned by a stands in one of side cos a + sin a = sqrt(2) sin(a + 45
+  // degrees), which may be `closer` at most.
   const double steepest = closer < std::sqrt(2.0) ? std::asin(closer / std::sqrt(2.0)) - pi / 4 : pi / 4;
   view.angle = std::clamp(view.angle, -steepest, steepest);
   const double reach = view.side / 2 * (std::cos(view.angle) + std::abs(std::sin(view.angle)));
@@ -133,7 +138,8 @@ View random_view(int width, int height, Dice& dice) {
   view.centre_y = dice.between(reach, std::max(reach, height - reach));
   view.mirrored = dice.chance(0.5);
 
-  const double brightness = 1.0 + 0.04 * dice.bell() / 2, contrast = 1.0 + 0.05 * dice.bell() / 2, colourfulness = 1.0 + 0.1 * dice.bell() / 2;
+  const double brightness = 1.0 + 0.04 * dice.bell() / 2, contrast = 1.0 + 0.05 * dice.bell() / 2,
+               colourfulness = 1.0 + 0.1 * dice.bell() / 2;
   const std::array<double, 3> warmth = {1.0 + 0.01 * dice.bell(), 1.0, 1.0 + 0.02 * dice.bell()};
   constexpr std::array<double, 3> grey = {0.299, 0.587, 0.114};
   for (std::size_t row = 0; row < 3; ++row) {
@@ -141,7 +147,8 @@ View random_view(int width, int height, Dice& dice) {
       const double mix = (row == column ? colourfulness : 0.0) + (1.0 - colourfulness) * grey[column];
       view.colour[row * 3 + column] = static_cast<float>(mix * brightness * contrast * warmth[row]);
     }
-    view.colour_offset[row] = static_cast<float>(255.0 * 0.85 * (1.0 - contrast));  // contrast turns about the paper's shade
+    view.colour_offset[row] =
+        static_cast<float>(255.0 * 0.85 * (1.0 - contrast));  // contrast turns about the paper's shade
   }
   return view;
 }
@@ -154,7 +161,8 @@ int halvings_for(double side, int size) {
 
 void resample(const RgbPicture& picture, int halvings, const View& view, int size, std::span<float> out) {
   if (size < 1 || out.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size) * 3) {
-    throw std::invalid_argument("A view of size " + std::to_string(size) + " does not fit into " + std::to_string(out.size()) + " numbers.");
+    throw std::invalid_argument("A view of size " + std::to_string(size) + " does not fit into " +
+                                std::to_string(out.size()) + " numbers.");
   }
   const double scale = 1.0 / (1 << halvings);
   const Kernel kernel = make_kernel(view.side * scale / size);

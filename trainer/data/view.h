@@ -1,4 +1,5 @@
-// A view: the square cut out of a picture, possibly turned, mirrored and recoloured, and its resampling to training size.
+// A view: the square cut out of a picture, possibly turned, mirrored and recoloured, and its
+// resampling to training size.
 #pragma once
 
 #include <array>
@@ -9,7 +10,8 @@
 
 namespace florilegium {
 
-/// In units of the picture's own pixels, whose corners are at whole numbers ((0, 0) is the top left corner of the first pixel).
+/// In units of the picture's own pixels, whose corners are at whole numbers ((0, 0) is the top left
+/// corner of the first pixel).
 struct View {
   double centre_x = 0, centre_y = 0;
   double side = 0;   ///< of the square, in pixels of the picture
@@ -23,17 +25,20 @@ struct View {
 /// The largest square in the middle.
 View centre_view(int width, int height);
 
-/// A view that varies as a plate may vary: mostly the full shorter side, up to 15 % closer, any offset along the longer side,
-/// turned up to 3 degrees, mirrored half the time, a little brighter, warmer or more colourful. It never reaches over
-/// the border: where the square is too large to be turned that far, it is turned less.
+/// A view that varies as a plate may vary: mostly the full shorter side, up to 15 % closer, any
+/// offset along the longer side, turned up to 3 degrees, mirrored half the time, a little brighter,
+/// warmer or more colourful. It never reaches over the border: where the square is too large to be
+/// turned that far, it is turned less.
 View random_view(int width, int height, Dice& dice);
 
-/// How often a picture can be halved (0 to 7) and still have all the detail that a view of this side shows at size * size.
+/// How often a picture can be halved (0 to 7) and still have all the detail that a view of this
+/// side shows at size * size.
 int halvings_for(double side, int size);
 
-/// Resamples a view to out: size * size * 3 floats in [-1, 1]. `picture` is the one that the view was made for, halved
-/// `halvings` times. Catmull-Rom, widened where the picture is reduced by more than 1.15, so that fine lines stay sharp
-/// and do not alias. Throws std::invalid_argument when out has another size.
+/// Resamples a view to out: size * size * 3 floats in [-1, 1]. `picture` is the one that the view
+/// was made for, halved `halvings` times. Catmull-Rom, widened where the picture is reduced by more
+/// than 1.15, so that fine lines stay sharp and do not alias. Throws std::invalid_argument when out
+/// has another size.
 void resample(const RgbPicture& picture, int halvings, const View& view, int size, std::span<float> out);
 
 }  // namespace florilegium

@@ -58,7 +58,8 @@ bool encode(JpegEncoder& encoder, const RgbPicture& picture, int quality) {
   jpeg_set_quality(&encoder.info, quality, TRUE);
   jpeg_start_compress(&encoder.info, TRUE);
   while (encoder.info.next_scanline < encoder.info.image_height) {
-    auto* row = const_cast<JSAMPROW>(picture.rgb.data() + std::size_t{encoder.info.next_scanline} * encoder.info.image_width * 3);
+    auto* row = const_cast<JSAMPROW>(picture.rgb.data() +
+                                     std::size_t{encoder.info.next_scanline} * encoder.info.image_width * 3);
     jpeg_write_scanlines(&encoder.info, &row, 1);
   }
   jpeg_finish_compress(&encoder.info);
@@ -69,7 +70,8 @@ bool encode(JpegEncoder& encoder, const RgbPicture& picture, int quality) {
 
 void write_jpeg(const std::filesystem::path& file, const RgbPicture& picture, int quality) {
   JpegEncoder encoder;
-  if (!encode(encoder, picture, quality)) throw std::runtime_error(file.string() + " could not be made: " + encoder.errors.message.data() + ".");
+  if (!encode(encoder, picture, quality))
+    throw std::runtime_error(file.string() + " could not be made: " + encoder.errors.message.data() + ".");
   write_file(file, std::span<const std::uint8_t>(encoder.bytes, encoder.length));
 }
 

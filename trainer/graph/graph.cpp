@@ -25,7 +25,8 @@ Value Graph::input(std::string name, Shape shape, Type type) {
 
 Value Graph::parameter(std::string name, Shape shape, Initial initial) {
   for (const Tensor& tensor : tensors)
-    if (tensor.role == Role::parameter && tensor.name == name) throw std::logic_error("Two parameters are called '" + name + "'.");
+    if (tensor.role == Role::parameter && tensor.name == name)
+      throw std::logic_error("Two parameters are called '" + name + "'.");
   tensors.push_back({std::move(name), std::move(shape), Type::f32, Role::parameter, initial});
   return {static_cast<int>(tensors.size()) - 1};
 }
@@ -38,7 +39,8 @@ std::vector<Value> Graph::add(const Operator& op, std::vector<Value> in, const A
     results = op.infer(given, attributes);
   } catch (const std::invalid_argument& problem) {
     std::string shapes;
-    for (const Value value : in) shapes += (shapes.empty() ? "" : ", ") + (value ? text_of(shape(value)) : std::string("none"));
+    for (const Value value : in)
+      shapes += (shapes.empty() ? "" : ", ") + (value ? text_of(shape(value)) : std::string("none"));
     throw std::invalid_argument(std::string(op.name) + " does not take " + shapes + ": " + problem.what());
   }
   Node node{&op, std::move(in), {}, attributes};
@@ -66,7 +68,8 @@ std::int64_t Graph::parameter_elements() const {
 }
 
 std::vector<Value> Graph::differentiate(Value loss, Value seed, std::span<const Value> with_respect_to) {
-  if (elements(shape(loss)) != 1) throw std::logic_error("Only a single number can be differentiated, not " + text_of(shape(loss)) + ".");
+  if (elements(shape(loss)) != 1)
+    throw std::logic_error("Only a single number can be differentiated, not " + text_of(shape(loss)) + ".");
 
   // Only nodes that lie between a wanted value and the loss take part.
   std::vector<bool> wanted(tensors.size(), false);

@@ -1,11 +1,11 @@
 // The graph: tensors, the operators between them, and automatic differentiation.
 //
-// A Graph is a list of tensors and a list of nodes in the order in which they run. Differentiating it appends more nodes to the
-// same list, so that one list is a whole training step, and a backend needs to know nothing about gradients.
-// Shapes are fixed when the graph is built.
+// A Graph is a list of tensors and a list of nodes in the order in which they run. Differentiating
+// it appends more nodes to the same list, so that one list is a whole training step, and a backend
+// needs to know nothing about gradients. Shapes are fixed when the graph is built.
 //
-// Letters: N pictures, H and W pixels, C channels, T tokens, D width. Pictures are [N, H, W, C] (channels last), tokens [N, T, D].
-// What each operator computes stands in operators.h.
+// Letters: N pictures, H and W pixels, C channels, T tokens, D width. Pictures are [N, H, W, C]
+// (channels last), tokens [N, T, D]. What each operator computes stands in operators.h.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct Value {
 
 enum class Role : std::uint8_t { input, parameter, computed };
 
-/// How a parameter starts: normal numbers of standard deviation gain / sqrt(fan_in), or all equal to `constant` when gain is 0.
+/// How a parameter starts: normal numbers of standard deviation gain / sqrt(fan_in), or all equal
+/// to `constant` when gain is 0.
 struct Initial {
   double gain = 0;
   std::int64_t fan_in = 1;
@@ -73,7 +74,8 @@ class Graph {
   Value input(std::string name, Shape shape, Type type = Type::f32);
   Value parameter(std::string name, Shape shape, Initial initial);
 
-  /// Appends a node and returns its outputs. Throws std::invalid_argument with a sentence when the shapes do not fit.
+  /// Appends a node and returns its outputs. Throws std::invalid_argument with a sentence when the
+  /// shapes do not fit.
   std::vector<Value> add(const Operator& op, std::vector<Value> in, const Attributes& attributes = {});
 
   const Tensor& operator[](Value value) const { return tensors[static_cast<std::size_t>(value.index)]; }
@@ -81,9 +83,10 @@ class Graph {
   std::vector<Value> parameters() const;
   std::int64_t parameter_elements() const;
 
-  /// Appends the nodes that compute d loss / d parameter (f32, same shape) for each parameter; loss has one element.
-  /// `seed` is d loss / d loss, usually a constant input of 1. The result is in the order of `with_respect_to`;
-  /// a value that the loss does not depend on gives a std::logic_error that names it.
+  /// Appends the nodes that compute d loss / d parameter (f32, same shape) for each parameter; loss
+  /// has one element. `seed` is d loss / d loss, usually a constant input of 1. The result is in
+  /// the order of `with_respect_to`; a value that the loss does not depend on gives a
+  /// std::logic_error that names it.
   std::vector<Value> differentiate(Value loss, Value seed, std::span<const Value> with_respect_to);
 };
 

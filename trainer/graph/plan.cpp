@@ -39,7 +39,8 @@ PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request) {
   const auto new_block = [&](Value value, int first, bool fixed) {
     const Tensor& tensor = graph[value];
     at(block_of, value) = static_cast<int>(blocks.size());
-    blocks.push_back({aligned(elements(tensor.shape) * bytes_of(tensor.type)), first, std::max(first, at(last_use, value)), fixed, Plan::unused});
+    blocks.push_back({aligned(elements(tensor.shape) * bytes_of(tensor.type)), first,
+                      std::max(first, at(last_use, value)), fixed, Plan::unused});
   };
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     const Tensor& tensor = graph.tensors[i];
@@ -49,7 +50,8 @@ PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request) {
   }
   std::vector<bool> is_gradient(graph.tensors.size(), false);
   for (const Value value : request.gradients) {
-    if (graph[value].role != Role::computed || graph[value].type != Type::f32) throw std::logic_error("A gradient is a computed value in f32.");
+    if (graph[value].role != Role::computed || graph[value].type != Type::f32)
+      throw std::logic_error("A gradient is a computed value in f32.");
     at(is_gradient, value) = true;
     at(last_use, value) = nodes;
     new_block(value, 0, true);
@@ -63,8 +65,8 @@ PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request) {
         const Value source = node.in[0];
         Block& block = blocks[static_cast<std::size_t>(at(block_of, source))];
         const std::int64_t bytes = aligned(elements(graph.shape(value)) * bytes_of(graph[value].type));
-        const bool dies_here = graph[source].role == Role::computed && block.last <= n && !block.fixed && block.bytes == bytes &&
-                               std::count(node.in.begin(), node.in.end(), source) == 1;
+        const bool dies_here = graph[source].role == Role::computed && block.last <= n && !block.fixed &&
+                               block.bytes == bytes && std::count(node.in.begin(), node.in.end(), source) == 1;
         if (node.op->view || dies_here) {
           at(block_of, value) = at(block_of, source);
           block.last = std::max(block.last, at(last_use, value));
@@ -92,7 +94,8 @@ PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request) {
   // The rest: largest first, each at the lowest place that is free for as long as it lives.
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return blocks[a].bytes > blocks[b].bytes; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return blocks[a].bytes > blocks[b].bytes; });
   const std::int64_t base = plan.bytes;
   std::vector<std::size_t> placed;  // sorted by offset
   for (const std::size_t index : order) {
@@ -108,7 +111,8 @@ PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request) {
     block.offset = offset;
     plan.bytes = std::max(plan.bytes, offset + block.bytes);
     placed.insert(std::upper_bound(placed.begin(), placed.end(), index,
-                                   [&](std::size_t a, std::size_t b) { return blocks[a].offset < blocks[b].offset; }), index);
+                                   [&](std::size_t a, std::size_t b) { return blocks[a].offset < blocks[b].offset; }),
+                  index);
   }
 
   plan.offset.assign(graph.tensors.size(), Plan::unused);
@@ -117,7 +121,8 @@ PlannedGraph plan_memory(const Graph& graph, const PlanRequest& request) {
   return plan;
 }
 
-/// Gradients are computed from the network's end to its start, so the stretches are cut from the end.
+/// Gradients are computed from the network's end to its start, so the stretches are cut from the
+/// end.
 std::vector<Stretch> gradient_stretches(const Graph& graph, std::span<const Value> gradients) {
   std::vector<std::size_t> made_by(graph.tensors.size());
   for (std::size_t n = 0; n < graph.nodes.size(); ++n)

@@ -9,7 +9,10 @@ namespace florilegium {
 namespace {
 
 double luminance(const Picture& picture, int x, int y) {
-  const std::uint8_t* pixel = &picture.rgba[(static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(x)) * 4];
+  const std::uint8_t* pixel =
+      &picture
+           .rgba[(static_cast<std::size_t>(y) * static_cast<std::size_t>(picture.width) + static_cast<std::size_t>(x)) *
+                 4];
   return 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
 }
 

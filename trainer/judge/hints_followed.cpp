@@ -44,7 +44,8 @@ Picture picture_of(const std::vector<float>& hint, int size) {
 
 double distance_to_hint(const std::vector<float>& hint, const Picture& picture) {
   const auto side = static_cast<std::size_t>(picture.width), cells = side / 8;
-  if (picture.width != picture.height || hint.size() != cells * cells * 4) throw std::invalid_argument("The hint does not fit the picture.");
+  if (picture.width != picture.height || hint.size() != cells * cells * 4)
+    throw std::invalid_argument("The hint does not fit the picture.");
   double sum = 0, painted = 0;
   for (std::size_t cell = 0; cell < cells * cells; ++cell) {
     if (!(hint[cell * 4 + 3] > 0)) continue;
@@ -52,14 +53,16 @@ double distance_to_hint(const std::vector<float>& hint, const Picture& picture) 
     for (std::size_t c = 0; c < 3; ++c) {
       double mean = 0;
       for (std::size_t y = 0; y < 8; ++y)
-        for (std::size_t x = 0; x < 8; ++x) mean += picture.rgba[((cell / cells * 8 + y) * side + cell % cells * 8 + x) * 4 + c] / 64.0;
+        for (std::size_t x = 0; x < 8; ++x)
+          mean += picture.rgba[((cell / cells * 8 + y) * side + cell % cells * 8 + x) * 4 + c] / 64.0;
       sum += std::abs(mean - (static_cast<double>(hint[cell * 4 + c]) + 1) * 127.5) / 3;
     }
   }
   return painted > 0 ? sum / painted : 0;
 }
 
-std::vector<HintTrial> try_hints(ForwardModel& model, const PictureSource& source, const GrowSettings& settings, std::uint64_t first_seed, int count,
+std::vector<HintTrial> try_hints(ForwardModel& model, const PictureSource& source, const GrowSettings& settings,
+                                 std::uint64_t first_seed, int count,
                                  const std::function<void(const HintTrial&)>& each) {
   if (!model.config().hint) throw std::invalid_argument("This model was trained without hints.");
   const int size = model.config().image_size;

@@ -10,7 +10,8 @@ Originality judge_originality(const std::vector<ShelvedPlate>& shelf, std::span<
   Originality out;
   out.neighbours.resize(pictures.size());
 #pragma omp parallel for schedule(dynamic)
-  for (std::size_t i = 0; i < pictures.size(); ++i) out.neighbours[i] = nearest_plates(shelf, pictures[i], neighbours_shown);
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+    out.neighbours[i] = nearest_plates(shelf, pictures[i], neighbours_shown);
   for (const auto& neighbours : out.neighbours) {
     out.ratios.push_back(copy_ratio(neighbours));
     if (out.ratios.back() < copy_limit) ++out.copies;
@@ -25,7 +26,10 @@ SetDistance distance_by_chance(std::span<const PictureStatistics> real, std::siz
   std::vector<PictureStatistics> shuffled(real.begin(), real.end());
   Dice dice(1, DiceStream::view, 0);
   for (std::size_t draw = 0; draw < draws; ++draw) {
-    for (std::size_t i = 0; i < count; ++i) std::swap(shuffled[i], shuffled[static_cast<std::size_t>(dice.whole(static_cast<int>(i), static_cast<int>(shuffled.size()) - 1))]);
+    for (std::size_t i = 0; i < count; ++i)
+      std::swap(
+          shuffled[i],
+          shuffled[static_cast<std::size_t>(dice.whole(static_cast<int>(i), static_cast<int>(shuffled.size()) - 1))]);
     const std::span<const PictureStatistics> all = shuffled;
     const SetDistance one = set_distance(statistics_of_set(all.first(count)), statistics_of_set(all.subspan(count)));
     for (std::size_t m = 0; m < measures; ++m) mean.values[m] += one.values[m] / draws;

@@ -1,7 +1,9 @@
-// A judgement: a set of pictures against the real plates by the three criteria (plausible, in proportion, original).
+// A judgement: a set of pictures against the real plates by the three criteria (plausible, in
+// proportion, original).
 //
-// Each number stands beside the same number of real plates, without which it would mean nothing: held-out plates are no copies,
-// views of training plates are, and as many real plates, drawn by chance, are as far from the others as good pictures may be.
+// Each number stands beside the same number of real plates, without which it would mean nothing:
+// held-out plates are no copies, views of training plates are, and as many real plates, drawn by
+// chance, are as far from the others as good pictures may be.
 #pragma once
 
 #include <array>
@@ -18,8 +20,9 @@ namespace florilegium {
 constexpr std::size_t neighbours_shown = 4;
 
 struct Originality {
-  std::vector<std::vector<Neighbour>> neighbours;  ///< of each picture, nearest first, positions in RealPlates::training
-  std::vector<double> ratios;                      ///< copy_ratio of each
+  std::vector<std::vector<Neighbour>>
+      neighbours;              ///< of each picture, nearest first, positions in RealPlates::training
+  std::vector<double> ratios;  ///< copy_ratio of each
   std::size_t copies = 0;
 };
 /// Compared on all cores.
@@ -27,7 +30,8 @@ Originality judge_originality(const std::vector<ShelvedPlate>& shelf, std::span<
 
 struct Proportionality {
   SetStatistics set, real;
-  SetDistance distance, by_chance;  ///< by_chance: the mean distance of as many real plates, drawn by chance, to the others
+  SetDistance distance,
+      by_chance;  ///< by_chance: the mean distance of as many real plates, drawn by chance, to the others
 };
 /// real: as statistics_as_trained gives them, at least two.
 Proportionality judge_proportionality(std::span<const PictureStatistics> set, std::span<const PictureStatistics> real);

@@ -56,7 +56,10 @@ class Books {
     const auto found = rows_.find(plate.name);
     if (found == rows_.end()) return -1;
     Row& row = found->second;
-    const json book = {{"title", row["title"].empty() ? row["book"] : row["title"]}, {"author", row["author"]}, {"year", row["year"]}, {"gutenberg_id", row["gutenberg_id"]}};
+    const json book = {{"title", row["title"].empty() ? row["book"] : row["title"]},
+                       {"author", row["author"]},
+                       {"year", row["year"]},
+                       {"gutenberg_id", row["gutenberg_id"]}};
     const auto known = std::find(books_.begin(), books_.end(), book);
     if (known != books_.end()) return static_cast<int>(known - books_.begin());
     books_.push_back(book);
@@ -71,12 +74,18 @@ class Books {
 
 int up_to_16(int pixels) { return (pixels + 15) / 16 * 16; }
 
-/// Copies a thumb to (left, top) and repeats its edges to the end of its cell, so that JPEG blocks across the edge do not blur it.
+/// Copies a thumb to (left, top) and repeats its edges to the end of its cell, so that JPEG blocks
+/// across the edge do not blur it.
 void place(RgbPicture& sheet, const Picture& thumb, int left, int top, int row_height) {
   for (int y = 0; y < row_height; ++y)
     for (int x = 0; x < up_to_16(thumb.width); ++x) {
-      const auto from = (static_cast<std::size_t>(std::min(y, thumb.height - 1)) * static_cast<std::size_t>(thumb.width) + static_cast<std::size_t>(std::min(x, thumb.width - 1))) * 4;
-      const auto to = (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(sheet.width) + static_cast<std::size_t>(left + x)) * 3;
+      const auto from =
+          (static_cast<std::size_t>(std::min(y, thumb.height - 1)) * static_cast<std::size_t>(thumb.width) +
+           static_cast<std::size_t>(std::min(x, thumb.width - 1))) *
+          4;
+      const auto to = (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(sheet.width) +
+                       static_cast<std::size_t>(left + x)) *
+                      3;
       std::copy_n(&thumb.rgba[from], 3, &sheet.rgb[to]);
     }
 }
@@ -103,7 +112,9 @@ json publish_thumbs(const std::vector<RealPlate>& plates, Books& books, const st
   int row_height = 16, height = 0;
   for (const RealPlate& plate : plates) row_height = std::max(row_height, up_to_16(plate.thumb.height));
   const auto corners = set_in_rows(plates, row_height, height);
-  RgbPicture sheet{sheet_width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(sheet_width) * static_cast<std::size_t>(height) * 3, 240)};
+  RgbPicture sheet{
+      sheet_width, height,
+      std::vector<std::uint8_t>(static_cast<std::size_t>(sheet_width) * static_cast<std::size_t>(height) * 3, 240)};
   json listed = json::array();
   for (std::size_t i = 0; i < plates.size(); ++i) {
     const Picture& thumb = plates[i].thumb;
@@ -118,16 +129,20 @@ json publish_thumbs(const std::vector<RealPlate>& plates, Books& books, const st
 json publish_quiz(const std::vector<RealPlate>& held_out, Books& books, const std::filesystem::path& file) {
   std::vector<const RealPlate*> order;
   for (const RealPlate& plate : held_out) order.push_back(&plate);
-  const auto key = [](const RealPlate* plate) { return std::pow(chance_of(*plate), 1 / std::max(plate->weight, 1e-6)); };
+  const auto key = [](const RealPlate* plate) {
+    return std::pow(chance_of(*plate), 1 / std::max(plate->weight, 1e-6));
+  };
   std::sort(order.begin(), order.end(), [&](const auto* a, const auto* b) { return key(a) > key(b); });
   order.resize(std::min(order.size(), quiz_pictures));
   std::vector<Picture> squares;
   json listed = json::array();
   for (const RealPlate* plate : order) {
-    squares.push_back(resized(square_of(*plate, chance_square(*plate), 2 * quiz_side), quiz_side, quiz_side));  // as a grown 512 x 512 picture is reduced
+    squares.push_back(resized(square_of(*plate, chance_square(*plate), 2 * quiz_side), quiz_side,
+                              quiz_side));  // as a grown 512 x 512 picture is reduced
     listed.push_back({books.of(*plate), plate->name});
   }
-  if (!squares.empty()) write_jpeg(file, without_alpha(contact_sheet(squares, {quiz_columns, 0, {255, 255, 255}})), quiz_quality);
+  if (!squares.empty())
+    write_jpeg(file, without_alpha(contact_sheet(squares, {quiz_columns, 0, {255, 255, 255}})), quiz_quality);
   return listed;
 }
 
@@ -146,7 +161,11 @@ json statistics(const std::vector<PictureStatistics>& real) {
   }
   json keys = json::array();
   for (const MeasureText& text : measure_texts) keys.push_back(text.key);
-  return {{"count", set.count}, {"measures", keys}, {"quantiles", quantiles}, {"hue", hue}, {"by_chance", {{"counts", counts}, {"distances", by_chance}}}};
+  return {{"count", set.count},
+          {"measures", keys},
+          {"quantiles", quantiles},
+          {"hue", hue},
+          {"by_chance", {{"counts", counts}, {"distances", by_chance}}}};
 }
 
 }  // namespace
@@ -155,8 +174,11 @@ void publish(const RealPlates& plates, const std::filesystem::path& list, const 
   Books books(list);
   const json thumbs = publish_thumbs(plates.training, books, folder / "plates.jpg");
   const json quiz = publish_quiz(plates.held_out, books, folder / "held-out.jpg");
-  const json all = {{"data", plates.name}, {"plates", thumbs}, {"held_out", {{"side", quiz_side}, {"columns", quiz_columns}, {"plates", quiz}}},
-                    {"books", books.all()}, {"statistics", statistics(statistics_as_trained(plates.training))}};
+  const json all = {{"data", plates.name},
+                    {"plates", thumbs},
+                    {"held_out", {{"side", quiz_side}, {"columns", quiz_columns}, {"plates", quiz}}},
+                    {"books", books.all()},
+                    {"statistics", statistics(statistics_as_trained(plates.training))}};
   const std::string text = all.dump() + "\n";
   write_file(folder / "judge.json", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }

@@ -43,7 +43,8 @@ void measure(RealPlate& plate) {
   plate.thumb = shorter_side(with_alpha(picture), thumb_side);
   plate.statistics = statistics_of(resampled(picture, halvings, chance_square(plate), measured_side));
   Dice dice = dice_of(plate);
-  plate.view = of_garden ? with_alpha(picture) : resampled(picture, halvings, random_view(plate.width, plate.height, dice), view_side);
+  plate.view = of_garden ? with_alpha(picture)
+                         : resampled(picture, halvings, random_view(plate.width, plate.height, dice), view_side);
 }
 
 std::vector<RealPlate> list_garden(std::size_t count) {
@@ -59,7 +60,8 @@ std::vector<RealPlate> list_garden(std::size_t count) {
   return plates;
 }
 
-std::vector<RealPlate> list_folder(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report) {
+std::vector<RealPlate> list_folder(const std::filesystem::path& folder,
+                                   const std::function<void(const std::string&)>& report) {
   std::vector<RealPlate> plates;
   for (const FolderPicture& picture : list_pictures(folder, report)) {
     RealPlate plate;
@@ -88,7 +90,9 @@ RgbPicture without_alpha(const Picture& picture) {
   return out;
 }
 
-double chance_of(const RealPlate& plate) { return Dice(judge_seed + 2, DiceStream::view, stable_hash(plate.name)).flat(); }
+double chance_of(const RealPlate& plate) {
+  return Dice(judge_seed + 2, DiceStream::view, stable_hash(plate.name)).flat();
+}
 
 View chance_square(const RealPlate& plate) {
   Dice dice(judge_seed + 1, DiceStream::view, stable_hash(plate.name));
@@ -136,7 +140,8 @@ std::vector<PictureStatistics> statistics_as_trained(const std::vector<RealPlate
   return all;
 }
 
-RealPlates read_real_plates(const std::string& data, std::size_t garden_plates, const std::function<void(const std::string&)>& report) {
+RealPlates read_real_plates(const std::string& data, std::size_t garden_plates,
+                            const std::function<void(const std::string&)>& report) {
   const bool of_garden = data == "garden";
   auto plates = of_garden ? list_garden(garden_plates) : list_folder(data, report);
   std::vector<std::string> faults(plates.size());
@@ -144,9 +149,7 @@ RealPlates read_real_plates(const std::string& data, std::size_t garden_plates, 
   for (std::size_t i = 0; i < plates.size(); ++i) {
     try {
       measure(plates[i]);
-    } catch (const std::exception& problem) {
-      faults[i] = problem.what();
-    }
+    } catch (const std::exception& problem) { faults[i] = problem.what(); }
   }
   RealPlates out{of_garden ? GardenSource().name() : folder_name(data), {}, {}};
   for (std::size_t i = 0; i < plates.size(); ++i) {
@@ -154,7 +157,8 @@ RealPlates read_real_plates(const std::string& data, std::size_t garden_plates, 
     else if (plates[i].held_out) out.held_out.push_back(std::move(plates[i]));
     else if (plates[i].weight > 0) out.training.push_back(std::move(plates[i]));
   }
-  if (out.training.size() < 2) throw std::runtime_error("'" + data + "' has fewer than two plates for training: nothing to judge against.");
+  if (out.training.size() < 2)
+    throw std::runtime_error("'" + data + "' has fewer than two plates for training: nothing to judge against.");
   return out;
 }
 

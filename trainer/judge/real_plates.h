@@ -15,11 +15,11 @@
 namespace florilegium {
 
 struct RealPlate {
-  std::string name;                ///< file name, or "garden 12"
-  std::filesystem::path file;      ///< empty for the garden
+  std::string name;            ///< file name, or "garden 12"
+  std::filesystem::path file;  ///< empty for the garden
   std::uint64_t garden_index = 0;
-  int width = 0, height = 0;       ///< of the whole plate, pixels
-  double weight = 1;               ///< how often training shows it, relative to others
+  int width = 0, height = 0;  ///< of the whole plate, pixels
+  double weight = 1;          ///< how often training shows it, relative to others
   bool held_out = false;
   Picture thumb;                   ///< shorter side thumb_side pixels
   Picture view;                    ///< 64 x 64: as training shows it, at a chance place, zoom, turn and tint
@@ -31,19 +31,23 @@ struct RealPlates {
   std::vector<RealPlate> training, held_out;
 };
 
-/// data: "garden", a pack or a folder, as open_source takes it (trainer/data/source.h). The garden never ends: garden_plates of its
-/// training plates are drawn, and a tenth as many held-out ones. report gets a sentence for each file that cannot be used.
-/// Throws std::runtime_error with a sentence when there are fewer than two plates for training.
-RealPlates read_real_plates(const std::string& data, std::size_t garden_plates, const std::function<void(const std::string&)>& report);
+/// data: "garden", a pack or a folder, as open_source takes it (trainer/data/source.h). The garden
+/// never ends: garden_plates of its training plates are drawn, and a tenth as many held-out ones.
+/// report gets a sentence for each file that cannot be used. Throws std::runtime_error with a
+/// sentence when there are fewer than two plates for training.
+RealPlates read_real_plates(const std::string& data, std::size_t garden_plates,
+                            const std::function<void(const std::string&)>& report);
 
-/// A square of a plate at size x size pixels. view: in pixels of the whole plate (its colours are taken, too).
+/// A square of a plate at size x size pixels. view: in pixels of the whole plate (its colours are
+/// taken, too).
 Picture square_of(const RealPlate& plate, const View& view, int size);
 /// The full-width square that a plate's statistics were measured on.
 View chance_square(const RealPlate& plate);
 /// The square where nearest_plates found a picture, turned as the picture is.
 View found_square(const RealPlate& plate, const Place& place);
 
-/// A number in (0, 1) that belongs to the plate's name, for choices that shall be the same in every judgement.
+/// A number in (0, 1) that belongs to the plate's name, for choices that shall be the same in every
+/// judgement.
 double chance_of(const RealPlate& plate);
 
 /// Pictures with alpha out of those without, and back.
@@ -53,7 +57,8 @@ RgbPicture without_alpha(const Picture& picture);
 /// Ready to be compared with, in the same order.
 std::vector<ShelvedPlate> shelf_of(const std::vector<RealPlate>& plates);
 
-/// The statistics of plates, each taken with a chance of its weight over the greatest weight: as training meets them.
+/// The statistics of plates, each taken with a chance of its weight over the greatest weight: as
+/// training meets them.
 std::vector<PictureStatistics> statistics_as_trained(const std::vector<RealPlate>& plates);
 
 }  // namespace florilegium

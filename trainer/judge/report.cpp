@@ -21,7 +21,8 @@ constexpr int shown_side = 192;
 std::vector<Picture> views_of(const std::vector<RealPlate>& plates) {
   std::vector<Picture> views;
   const std::size_t stride = std::max<std::size_t>(1, plates.size() / yardstick_plates);
-  for (std::size_t i = 0; i < plates.size() && views.size() < yardstick_plates; i += stride) views.push_back(plates[i].view);
+  for (std::size_t i = 0; i < plates.size() && views.size() < yardstick_plates; i += stride)
+    views.push_back(plates[i].view);
   return views;
 }
 
@@ -40,11 +41,20 @@ std::string format(const char* pattern, Values... values) {
   return text;
 }
 
-double middle(const SetStatistics& set, std::size_t measure) { return set.quantiles[measure][SetStatistics::points / 2]; }
+double middle(const SetStatistics& set, std::size_t measure) {
+  return set.quantiles[measure][SetStatistics::points / 2];
+}
 
-std::string copies_of(const Originality& one) { return std::to_string(one.copies) + " of " + std::to_string(one.ratios.size()); }
+std::string copies_of(const Originality& one) {
+  return std::to_string(one.copies) + " of " + std::to_string(one.ratios.size());
+}
 
-json to_json(const Originality& one) { return {{"pictures", one.ratios.size()}, {"copies", one.copies}, {"ratio_median", median(one.ratios)}, {"ratios", one.ratios}}; }
+json to_json(const Originality& one) {
+  return {{"pictures", one.ratios.size()},
+          {"copies", one.copies},
+          {"ratio_median", median(one.ratios)},
+          {"ratios", one.ratios}};
+}
 
 json to_json(const Detail& detail) { return {{"octaves", detail.octaves}, {"seams", detail.seams}}; }
 
@@ -53,18 +63,39 @@ json to_json(const Judgement& judgement, const JudgedSet& set, const RealPlates&
   for (std::size_t i = 0; i < set.names.size(); ++i) {
     json neighbours = json::array();
     for (const Neighbour& one : judgement.originality.neighbours[i])
-      neighbours.push_back({{"plate", plates.training[one.plate].name}, {"distance", one.distance}, {"left", one.place.left}, {"top", one.place.top},
-                            {"side", one.place.side}, {"mirrored", one.place.mirrored}});
+      neighbours.push_back({{"plate", plates.training[one.plate].name},
+                            {"distance", one.distance},
+                            {"left", one.place.left},
+                            {"top", one.place.top},
+                            {"side", one.place.side},
+                            {"mirrored", one.place.mirrored}});
     pictures.push_back({{"name", set.names[i]}, {"ratio", judgement.originality.ratios[i]}, {"nearest", neighbours}});
   }
   const Proportionality& colours = judgement.proportionality;
   json values = json::object();
   for (std::size_t m = 0; m < measures; ++m)
-    values[measure_texts[m].key] = {{"median", middle(colours.set, m)}, {"real_median", middle(colours.real, m)}, {"distance", colours.distance.values[m]}, {"by_chance", colours.by_chance.values[m]}};
-  return {{"set", set.title}, {"data", plates.name}, {"training_plates", plates.training.size()},
-          {"originality", {{"copy_limit", copy_limit}, {"set", to_json(judgement.originality)}, {"held_out", to_json(judgement.held_out)}, {"training_views", to_json(judgement.training_views)}, {"pictures", pictures}}},
-          {"proportionality", {{"measures", values}, {"hue", {{"set", colours.set.hue}, {"real", colours.real.hue}, {"distance", colours.distance.hue}, {"by_chance", colours.by_chance.hue}}},
-                               {"distance", colours.distance.all}, {"by_chance", colours.by_chance.all}}},
+    values[measure_texts[m].key] = {{"median", middle(colours.set, m)},
+                                    {"real_median", middle(colours.real, m)},
+                                    {"distance", colours.distance.values[m]},
+                                    {"by_chance", colours.by_chance.values[m]}};
+  return {{"set", set.title},
+          {"data", plates.name},
+          {"training_plates", plates.training.size()},
+          {"originality",
+           {{"copy_limit", copy_limit},
+            {"set", to_json(judgement.originality)},
+            {"held_out", to_json(judgement.held_out)},
+            {"training_views", to_json(judgement.training_views)},
+            {"pictures", pictures}}},
+          {"proportionality",
+           {{"measures", values},
+            {"hue",
+             {{"set", colours.set.hue},
+              {"real", colours.real.hue},
+              {"distance", colours.distance.hue},
+              {"by_chance", colours.by_chance.hue}}},
+            {"distance", colours.distance.all},
+            {"by_chance", colours.by_chance.all}}},
           {"plausibility", {{"set", to_json(judgement.detail)}, {"real", to_json(judgement.real_detail)}}}};
 }
 
@@ -81,7 +112,9 @@ void write_text(const std::filesystem::path& file, const std::string& text) {
 /// The places on the plates where a picture was found, side by side.
 Picture strip_of(const std::vector<Neighbour>& neighbours, const RealPlates& plates) {
   std::vector<Picture> squares;
-  for (const Neighbour& one : neighbours) squares.push_back(square_of(plates.training[one.plate], found_square(plates.training[one.plate], one.place), shown_side));
+  for (const Neighbour& one : neighbours)
+    squares.push_back(
+        square_of(plates.training[one.plate], found_square(plates.training[one.plate], one.place), shown_side));
   return contact_sheet(squares, {static_cast<int>(squares.size()), 0, {255, 255, 255}});
 }
 
@@ -104,40 +137,60 @@ Judgement judge(const JudgedSet& set, const RealPlates& plates) {
 std::string describe(const Judgement& judgement, const JudgedSet& set, const RealPlates& plates) {
   const Originality& original = judgement.originality;
   const auto lowest = std::min_element(original.ratios.begin(), original.ratios.end());
-  std::string text = set.title + ", against " + std::to_string(plates.training.size()) + " training plates of " + plates.name + "\n\nOriginality\n";
+  std::string text = set.title + ", against " + std::to_string(plates.training.size()) + " training plates of " +
+                     plates.name + "\n\nOriginality\n";
   text += "  copies (ratio under 1/3)          " + copies_of(original) + "\n";
-  text += format("  ratio, median and lowest          %.2f  %.2f (%s)\n", median(original.ratios), *lowest, set.names[static_cast<std::size_t>(lowest - original.ratios.begin())].c_str());
-  if (!judgement.held_out.ratios.empty()) text += "  to compare: held-out plates        " + copies_of(judgement.held_out) + format(", median %.2f\n", median(judgement.held_out.ratios));
-  text += "  to compare: training plates' views " + copies_of(judgement.training_views) + format(", median %.2f\n", median(judgement.training_views.ratios));
+  text += format("  ratio, median and lowest          %.2f  %.2f (%s)\n", median(original.ratios), *lowest,
+                 set.names[static_cast<std::size_t>(lowest - original.ratios.begin())].c_str());
+  if (!judgement.held_out.ratios.empty())
+    text += "  to compare: held-out plates        " + copies_of(judgement.held_out) +
+            format(", median %.2f\n", median(judgement.held_out.ratios));
+  text += "  to compare: training plates' views " + copies_of(judgement.training_views) +
+          format(", median %.2f\n", median(judgement.training_views.ratios));
 
   const Proportionality& colours = judgement.proportionality;
-  text += "\nProportionality (medians; distance in standard deviations of the real plates)\n                           set     real    distance  by chance\n";
+  text +=
+      "\nProportionality (medians; distance in standard deviations of the real plates)\n                           set "
+      "    real    distance  by chance\n";
   for (std::size_t m = 0; m < measures; ++m)
-    text += format("  %-22s %6.3f   %6.3f   %6.2f     %6.2f\n", measure_texts[m].name, middle(colours.set, m), middle(colours.real, m), colours.distance.values[m], colours.by_chance.values[m]);
-  text += format("  %-22s                   %6.2f     %6.2f\n", "Hues of ink", colours.distance.hue, colours.by_chance.hue);
-  text += format("  %-22s                   %6.2f     %6.2f   %.1f times as far as chance\n", "All", colours.distance.all, colours.by_chance.all, colours.distance.all / colours.by_chance.all);
+    text += format("  %-22s %6.3f   %6.3f   %6.2f     %6.2f\n", measure_texts[m].name, middle(colours.set, m),
+                   middle(colours.real, m), colours.distance.values[m], colours.by_chance.values[m]);
+  text +=
+      format("  %-22s                   %6.2f     %6.2f\n", "Hues of ink", colours.distance.hue, colours.by_chance.hue);
+  text += format("  %-22s                   %6.2f     %6.2f   %.1f times as far as chance\n", "All",
+                 colours.distance.all, colours.by_chance.all, colours.distance.all / colours.by_chance.all);
 
   text += "\nPlausibility (only signs of what looks wrong; the eye decides)\n                           set     real\n";
   constexpr const char* octaves[] = {"Lines 1-2 pixels", "Lines 2-4 pixels", "Lines 4-8 pixels"};
-  for (std::size_t k = 0; k < 3; ++k) text += format("  %-22s %6.2f   %6.2f\n", octaves[k], judgement.detail.octaves[k], judgement.real_detail.octaves[k]);
+  for (std::size_t k = 0; k < 3; ++k)
+    text +=
+        format("  %-22s %6.2f   %6.2f\n", octaves[k], judgement.detail.octaves[k], judgement.real_detail.octaves[k]);
   text += format("  %-22s %6.3f   %6.3f\n", "Seams (1: none)", judgement.detail.seams, judgement.real_detail.seams);
   return text;
 }
 
-void write_report(const std::filesystem::path& folder, const Judgement& judgement, const JudgedSet& set, const RealPlates& plates) {
+void write_report(const std::filesystem::path& folder, const Judgement& judgement, const JudgedSet& set,
+                  const RealPlates& plates) {
   std::filesystem::create_directories(folder / "pictures");
   std::filesystem::create_directories(folder / "nearest");
   write_text(folder / "judge.json", to_json(judgement, set, plates).dump(1) + "\n");
-  std::string page = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>" + escaped(set.title) + "</title>\n"
-      "<style>body{font:15px/1.4 Georgia,serif;background:#f6f1e4;color:#2d2a24;margin:2em}pre{font-size:13px}img{display:block;height:192px}"
-      "td{padding:0 16px 0 0;font-size:12px;vertical-align:top}</style>\n<pre>" + escaped(describe(judgement, set, plates)) + "</pre>\n<table>\n";
+  std::string page =
+      "<!doctype html>\n<meta charset=\"utf-8\">\n<title>" + escaped(set.title) +
+      "</title>\n"
+      "<style>body{font:15px/1.4 "
+      "Georgia,serif;background:#f6f1e4;color:#2d2a24;margin:2em}pre{font-size:13px}img{display:block;height:192px}"
+      "td{padding:0 16px 0 0;font-size:12px;vertical-align:top}</style>\n<pre>" +
+      escaped(describe(judgement, set, plates)) + "</pre>\n<table>\n";
   for (std::size_t i = 0; i < set.names.size(); ++i) {
     write_png(folder / "pictures" / (set.names[i] + ".png"), set.pictures[i]);
-    write_jpeg(folder / "nearest" / (set.names[i] + ".jpg"), without_alpha(strip_of(judgement.originality.neighbours[i], plates)), 90);
+    write_jpeg(folder / "nearest" / (set.names[i] + ".jpg"),
+               without_alpha(strip_of(judgement.originality.neighbours[i], plates)), 90);
     std::string nearest;
-    for (const Neighbour& one : judgement.originality.neighbours[i]) nearest += escaped(plates.training[one.plate].name) + format(" (%.1f)  ", one.distance);
-    page += "<tr><td><img src=\"pictures/" + escaped(set.names[i]) + ".png\" alt=\"\">" + escaped(set.names[i]) + format(", ratio %.2f", judgement.originality.ratios[i]) +
-            "<td><img src=\"nearest/" + escaped(set.names[i]) + ".jpg\" alt=\"\">" + nearest + "\n";
+    for (const Neighbour& one : judgement.originality.neighbours[i])
+      nearest += escaped(plates.training[one.plate].name) + format(" (%.1f)  ", one.distance);
+    page += "<tr><td><img src=\"pictures/" + escaped(set.names[i]) + ".png\" alt=\"\">" + escaped(set.names[i]) +
+            format(", ratio %.2f", judgement.originality.ratios[i]) + "<td><img src=\"nearest/" +
+            escaped(set.names[i]) + ".jpg\" alt=\"\">" + nearest + "\n";
   }
   write_text(folder / "judge.html", page + "</table>\n");
 }

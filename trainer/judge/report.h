@@ -1,4 +1,5 @@
-// A judgement on paper: a table for the terminal, judge.json, and judge.html with each picture beside its nearest plates.
+// A judgement on paper: a table for the terminal, judge.json, and judge.html with each picture
+// beside its nearest plates.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +28,9 @@ Judgement judge(const JudgedSet& set, const RealPlates& plates);
 
 std::string describe(const Judgement& judgement, const JudgedSet& set, const RealPlates& plates);
 
-/// Writes judge.json, judge.html and the pictures that it shows into the folder, which must be there.
-void write_report(const std::filesystem::path& folder, const Judgement& judgement, const JudgedSet& set, const RealPlates& plates);
+/// Writes judge.json, judge.html and the pictures that it shows into the folder, which must be
+/// there.
+void write_report(const std::filesystem::path& folder, const Judgement& judgement, const JudgedSet& set,
+                  const RealPlates& plates);
 
 }  // namespace florilegium

@@ -19,7 +19,8 @@ static_assert(std::endian::native == std::endian::little);
 constexpr std::string_view magic = "FLORCKP1";
 
 std::uint32_t checksum(std::string_view bytes) {
-  return static_cast<std::uint32_t>(crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return static_cast<std::uint32_t>(
+      crc32_z(crc32_z(0, nullptr, 0), reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 template <class T>
@@ -39,7 +40,9 @@ std::filesystem::path checkpoint_file(const std::filesystem::path& folder, std::
 
 void write_checkpoint(const std::filesystem::path& folder, const Checkpoint& checkpoint, int keep) {
   std::filesystem::create_directories(folder);
-  const std::string head = nlohmann::json{{"step", checkpoint.step}, {"count", checkpoint.state[0].size()}, {"notes", checkpoint.notes}}.dump();
+  const std::string head =
+      nlohmann::json{{"step", checkpoint.step}, {"count", checkpoint.state[0].size()}, {"notes", checkpoint.notes}}
+          .dump();
   std::string bytes;
   bytes.reserve(magic.size() + 8 + head.size() + 16 * checkpoint.state[0].size() + 4);
   bytes += magic;
@@ -53,20 +56,25 @@ void write_checkpoint(const std::filesystem::path& folder, const Checkpoint& che
 
   write_durably(checkpoint_file(folder, checkpoint.step), bytes);
   const auto steps = checkpoint_steps(folder);
-  for (std::size_t i = static_cast<std::size_t>(std::max(1, keep)); i < steps.size(); ++i) std::filesystem::remove(checkpoint_file(folder, steps[i]));
+  for (std::size_t i = static_cast<std::size_t>(std::max(1, keep)); i < steps.size(); ++i)
+    std::filesystem::remove(checkpoint_file(folder, steps[i]));
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     if (entry.path().extension() == unfinished_ending) std::filesystem::remove(entry.path());
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& file) {
-  const auto fail = [&](const std::string& what) { throw std::runtime_error("The checkpoint " + file.string() + " " + what + "."); };
+  const auto fail = [&](const std::string& what) {
+    throw std::runtime_error("The checkpoint " + file.string() + " " + what + ".");
+  };
   std::ifstream stream(file, std::ios::binary);
   if (!stream) fail("cannot be opened");
   const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  if (bytes.size() < magic.size() + 12 || bytes.compare(0, magic.size(), magic) != 0) fail("is cut short or is no checkpoint");
+  if (bytes.size() < magic.size() + 12 || bytes.compare(0, magic.size(), magic) != 0)
+    fail("is cut short or is no checkpoint");
   std::uint32_t expected;
   std::memcpy(&expected, bytes.data() + bytes.size() - 4, 4);
-  if (checksum(std::string_view(bytes).substr(0, bytes.size() - 4)) != expected) fail("is damaged: its checksum does not fit");
+  if (checksum(std::string_view(bytes).substr(0, bytes.size() - 4)) != expected)
+    fail("is damaged: its checksum does not fit");
 
   std::uint64_t head_size;
   std::memcpy(&head_size, bytes.data() + magic.size(), 8);
@@ -82,9 +90,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& file) {
       checkpoint.state[i].resize(count);
       std::memcpy(checkpoint.state[i].data(), bytes.data() + begin + i * count * sizeof(float), count * sizeof(float));
     }
-  } catch (const nlohmann::json::exception&) {
-    fail("has a damaged head");
-  }
+  } catch (const nlohmann::json::exception&) { fail("has a damaged head"); }
   return checkpoint;
 }
 
@@ -93,7 +99,8 @@ std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& folder) 
   if (!std::filesystem::is_directory(folder)) return steps;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     long long step = 0;
-    if (entry.path().extension() == ending && std::sscanf(entry.path().filename().c_str(), "step-%lld", &step) == 1) steps.push_back(step);
+    if (entry.path().extension() == ending && std::sscanf(entry.path().filename().c_str(), "step-%lld", &step) == 1)
+      steps.push_back(step);
   }
   std::sort(steps.rbegin(), steps.rend());
   return steps;
@@ -104,13 +111,12 @@ void remove_checkpoints_after(const std::filesystem::path& folder, std::int64_t 
     if (found > step) std::filesystem::remove(checkpoint_file(folder, found));
 }
 
-std::optional<Checkpoint> newest_checkpoint(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report,
+std::optional<Checkpoint> newest_checkpoint(const std::filesystem::path& folder,
+                                            const std::function<void(const std::string&)>& report,
                                             std::int64_t before) {
   for (const std::int64_t step : checkpoint_steps(folder)) try {
       if (step < before) return read_checkpoint(checkpoint_file(folder, step));
-    } catch (const std::runtime_error& problem) {
-      report(std::string(problem.what()) + " Taking the one before it.");
-    }
+    } catch (const std::runtime_error& problem) { report(std::string(problem.what()) + " Taking the one before it."); }
   return {};
 }
 

@@ -19,7 +19,8 @@ double mean(const LossByLevel& losses) {
 
 LossByLevel losses(ForwardModel& model, const TrainingSettings& s, std::size_t pictures,
                    const std::function<void(std::size_t, std::span<float>)>& picture) {
-  const auto side = static_cast<std::size_t>(s.network.image_size), size = side * side * 3, batch = static_cast<std::size_t>(model.batch());
+  const auto side = static_cast<std::size_t>(s.network.image_size), size = side * side * 3,
+             batch = static_cast<std::size_t>(model.batch());
   LossByLevel error{};
   std::vector<float> clean(batch * size), noisy(batch * size);
   for (std::size_t first = 0; first < pictures; first += batch) {
@@ -27,12 +28,13 @@ LossByLevel losses(ForwardModel& model, const TrainingSettings& s, std::size_t p
     for (std::size_t i = 0; i < count; ++i) picture(first + i, {&clean[i * size], size});
     for (std::size_t l = 0; l < error.size(); ++l) {
       for (std::size_t i = 0; i < count; ++i) {
-        add_training_noise({&clean[i * size], size}, evaluation_levels[l], s.noise, static_cast<float>(s.noise_scale), evaluation_seed,
-                           (first + i) * error.size() + l, {&noisy[i * size], size});
+        add_training_noise({&clean[i * size], size}, evaluation_levels[l], s.noise, static_cast<float>(s.noise_scale),
+                           evaluation_seed, (first + i) * error.size() + l, {&noisy[i * size], size});
       }
       const auto denoised = model.denoise(noisy, std::vector<float>(batch, evaluation_levels[l]));
       double sum = 0;
-      for (std::size_t k = 0; k < count * size; ++k) sum += static_cast<double>((denoised[k] - clean[k]) * (denoised[k] - clean[k]));
+      for (std::size_t k = 0; k < count * size; ++k)
+        sum += static_cast<double>((denoised[k] - clean[k]) * (denoised[k] - clean[k]));
       error[l] += sum / static_cast<double>(size * pictures);
     }
   }
@@ -48,8 +50,13 @@ Evaluation evaluate(ForwardModel& model, const PictureSource& source, const Trai
   const int size = s.network.image_size;
   const auto pictures = std::min<std::size_t>(source.held_out_count(), static_cast<std::size_t>(s.held_out_pictures));
   const auto spread = [&](std::size_t i, std::size_t count) { return count > pictures ? i * count / pictures : i; };
-  return {losses(model, s, pictures, [&](std::size_t i, std::span<float> out) { source.held_out(spread(i, source.held_out_count()), size, out); }),
-          losses(model, s, pictures, [&](std::size_t i, std::span<float> out) { source.training_picture(s.seed, spread(i, source.training_count()), size, out); })};
+  return {losses(model, s, pictures,
+                 [&](std::size_t i, std::span<float> out) {
+                   source.held_out(spread(i, source.held_out_count()), size, out);
+                 }),
+          losses(model, s, pictures, [&](std::size_t i, std::span<float> out) {
+            source.training_picture(s.seed, spread(i, source.training_count()), size, out);
+          })};
 }
 
 }  // namespace florilegium

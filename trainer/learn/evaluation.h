@@ -1,4 +1,5 @@
-// Evaluation: how well the network denoises pictures that it was never shown, and pictures that it was, at a few noise levels.
+// Evaluation: how well the network denoises pictures that it was never shown, and pictures that it
+// was, at a few noise levels.
 #pragma once
 
 #include <array>
@@ -16,14 +17,15 @@ using LossByLevel = std::array<double, evaluation_levels.size()>;
 
 struct Evaluation {
   LossByLevel held_out{};  ///< mean squared errors
-  LossByLevel trained{};   ///< the same on as many training pictures, not augmented either; a gap between the two comes before copying
+  LossByLevel
+      trained{};  ///< the same on as many training pictures, not augmented either; a gap between the two comes before copying
 
   double held_out_loss() const;
   double trained_loss() const;
 };
 
-/// Over settings.held_out_pictures pictures of both kinds, evenly spread over each (books lie in a row), and the same noise every time, without hints.
-/// source must have held-out pictures.
+/// Over settings.held_out_pictures pictures of both kinds, evenly spread over each (books lie in a
+/// row), and the same noise every time, without hints. source must have held-out pictures.
 Evaluation evaluate(ForwardModel& model, const PictureSource& source, const TrainingSettings& settings);
 
 }  // namespace florilegium

@@ -1,4 +1,5 @@
-// A forward model: the denoiser ready to be asked, for held-out losses and for growing pictures natively.
+// A forward model: the denoiser ready to be asked, for held-out losses and for growing pictures
+// natively.
 #pragma once
 
 #include <functional>
@@ -41,9 +42,12 @@ struct GrowSettings {
   std::vector<float> hint{};  ///< [S/8, S/8, 4], the same for every picture; empty for none
 };
 
-/// Grows one picture for each seed, as the page does: the same noise (channels first) and the same steps. In batches of the model's.
-/// Throws std::invalid_argument when the hint has another size, or the network takes none. each_step(picture number, denoising) is called after each step of each picture.
-std::vector<Picture> grow(ForwardModel& model, const GrowSettings& settings, std::span<const std::uint64_t> seeds,
-                          const std::function<void(std::size_t, const Denoising&)>& each_step = [](std::size_t, const Denoising&) {});
+/// Grows one picture for each seed, as the page does: the same noise (channels first) and the same
+/// steps. In batches of the model's. Throws std::invalid_argument when the hint has another size,
+/// or the network takes none. each_step(picture number, denoising) is called after each step of
+/// each picture.
+std::vector<Picture> grow(
+    ForwardModel& model, const GrowSettings& settings, std::span<const std::uint64_t> seeds,
+    const std::function<void(std::size_t, const Denoising&)>& each_step = [](std::size_t, const Denoising&) {});
 
 }  // namespace florilegium

@@ -13,14 +13,18 @@ namespace {
 
 /// Sets mask cells within `radius` of (x, y) on a grid of side x side.
 void dab(std::vector<bool>& mask, int side, double x, double y, double radius) {
-  for (int row = std::max(0, static_cast<int>(y - radius)); row <= std::min(side - 1, static_cast<int>(y + radius)); ++row)
-    for (int column = std::max(0, static_cast<int>(x - radius)); column <= std::min(side - 1, static_cast<int>(x + radius)); ++column)
-      if ((column + 0.5 - x) * (column + 0.5 - x) + (row + 0.5 - y) * (row + 0.5 - y) <= radius * radius) mask[static_cast<std::size_t>(row * side + column)] = true;
+  for (int row = std::max(0, static_cast<int>(y - radius)); row <= std::min(side - 1, static_cast<int>(y + radius));
+       ++row)
+    for (int column = std::max(0, static_cast<int>(x - radius));
+         column <= std::min(side - 1, static_cast<int>(x + radius)); ++column)
+      if ((column + 0.5 - x) * (column + 0.5 - x) + (row + 0.5 - y) * (row + 0.5 - y) <= radius * radius)
+        mask[static_cast<std::size_t>(row * side + column)] = true;
 }
 
 }  // namespace
 
-void draw_training_hint(std::span<const float> picture, int size, std::uint64_t seed, std::uint64_t index, std::span<float> hint) {
+void draw_training_hint(std::span<const float> picture, int size, std::uint64_t seed, std::uint64_t index,
+                        std::span<float> hint) {
   std::fill(hint.begin(), hint.end(), 0.0f);
   Dice dice(seed, DiceStream::hint, index);
   if (dice.chance(0.5)) return;
@@ -33,7 +37,8 @@ void draw_training_hint(std::span<const float> picture, int size, std::uint64_t 
   } else if (kind < 0.4) {
     for (int rectangles = dice.whole(1, 3); rectangles > 0; --rectangles) {
       const int x0 = dice.whole(0, side - 1), y0 = dice.whole(0, side - 1);
-      const int x1 = std::min(side, x0 + dice.whole(1, std::max(1, side / 2))), y1 = std::min(side, y0 + dice.whole(1, std::max(1, side / 2)));
+      const int x1 = std::min(side, x0 + dice.whole(1, std::max(1, side / 2))),
+                y1 = std::min(side, y0 + dice.whole(1, std::max(1, side / 2)));
       for (int y = y0; y < y1; ++y)
         for (int x = x0; x < x1; ++x) mask[static_cast<std::size_t>(y * side + x)] = true;
     }
@@ -57,7 +62,8 @@ void draw_training_hint(std::span<const float> picture, int size, std::uint64_t 
       float* to = &hint[cell * 4];
       for (int y = 0; y < 8; ++y)
         for (int x = 0; x < 8; ++x)
-          for (int c = 0; c < 3; ++c) to[c] += picture[static_cast<std::size_t>(((row * 8 + y) * size + column * 8 + x) * 3 + c)] / 64.0f;
+          for (int c = 0; c < 3; ++c)
+            to[c] += picture[static_cast<std::size_t>(((row * 8 + y) * size + column * 8 + x) * 3 + c)] / 64.0f;
       for (int c = 0; c < 3; ++c) to[c] = std::clamp(to[c] + 0.04f * static_cast<float>(dice.bell()), -1.0f, 1.0f);
       to[3] = 1.0f;
     }

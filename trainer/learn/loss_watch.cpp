@@ -15,7 +15,8 @@ std::string LossWatch::look(double loss, double grey_loss, bool finite) {
   const double ratio = loss / std::max(grey_loss, 1e-3);  // all-grey pictures would make it meaningless
   const auto seen = static_cast<double>(steps);
   recent += (ratio - recent) / std::min(seen, 16.0);
-  usual += ((steps > 16 ? std::min(ratio, 2 * usual) : ratio) - usual) / std::min(seen, 256.0);  // an explosion must not become usual
+  usual += ((steps > 16 ? std::min(ratio, 2 * usual) : ratio) - usual) /
+           std::min(seen, 256.0);  // an explosion must not become usual
   char text[120];
   if (recent > explosion_over_grey) {
     std::snprintf(text, sizeof text, "the loss is %.3g times that of a network that answers plain grey", recent);

@@ -36,7 +36,9 @@ std::array<Words, 4> philox_lanes(std::uint64_t first_block, std::uint64_t index
   return c;
 }
 
-float flat(std::uint32_t word) { return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f + 0x1p-25f; }  // in (0, 1)
+float flat(std::uint32_t word) {
+  return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f + 0x1p-25f;
+}  // in (0, 1)
 
 float fast_log(float value) {
   const auto bits = std::bit_cast<std::int32_t>(value);
@@ -44,14 +46,16 @@ float fast_log(float value) {
   const auto exponent = static_cast<float>(shifted >> 23);
   const float mantissa = std::bit_cast<float>((shifted & 0x7fffff) + 0x3f3504f3);
   const float z = (mantissa - 1.0f) / (mantissa + 1.0f), z2 = z * z;
-  return exponent * 0.69314718f + 2.0f * z * (1.0f + z2 * (1.0f / 3 + z2 * (1.0f / 5 + z2 * (1.0f / 7 + z2 * (1.0f / 9)))));
+  return exponent * 0.69314718f +
+         2.0f * z * (1.0f + z2 * (1.0f / 3 + z2 * (1.0f / 5 + z2 * (1.0f / 7 + z2 * (1.0f / 9)))));
 }
 
 /// sin of 2 pi turn for turn in [-1/2, 1/2], within 1e-6.
 float fast_sine(float turn) {
   const float near = std::abs(turn) > 0.25f ? std::copysign(0.5f, turn) - turn : turn;  // sin(pi - a) = sin(a)
   const float a = near * 6.28318531f, a2 = a * a;
-  return a * (1.0f + a2 * (-1.0f / 6 + a2 * (1.0f / 120 + a2 * (-1.0f / 5040 + a2 * (1.0f / 362880 + a2 * (-1.0f / 39916800))))));
+  return a * (1.0f + a2 * (-1.0f / 6 +
+                           a2 * (1.0f / 120 + a2 * (-1.0f / 5040 + a2 * (1.0f / 362880 + a2 * (-1.0f / 39916800))))));
 }
 
 /// lanes * 4 numbers of variance 1.
@@ -74,20 +78,26 @@ void noise_lanes(NoiseKind kind, std::uint64_t first_block, std::uint64_t index,
 }  // namespace
 
 double normal_quantile(double p) {
-  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00};
-  constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01};
-  constexpr double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00, -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00};
+  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
+                          1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
+  constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01,
+                          -1.328068155288572e+01};
+  constexpr double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
+                          -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00};
   constexpr double d[] = {7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00};
   if (p > 0.5) return -normal_quantile(1 - p);
   if (p < 0.02425) {
     const double q = std::sqrt(-2 * std::log(p));
-    return (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) / ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1);
+    return (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) /
+           ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1);
   }
   const double q = p - 0.5, r = q * q;
-  return (((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q / (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
+  return (((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q /
+         (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
 }
 
-std::vector<float> training_levels(const LevelDistribution& distribution, std::uint64_t seed, std::uint64_t step, int count) {
+std::vector<float> training_levels(const LevelDistribution& distribution, std::uint64_t seed, std::uint64_t step,
+                                   int count) {
   const double offset = uniform_number(seed, level_stream, step);
   std::vector<float> levels;
   for (int i = 0; i < count; ++i) {
@@ -97,7 +107,8 @@ std::vector<float> training_levels(const LevelDistribution& distribution, std::u
       level = 1.0 - (1.0 - distribution.extreme_from) * share / distribution.extreme_share;
     } else {
       share = (share - distribution.extreme_share) / (1.0 - distribution.extreme_share);
-      const double logit = distribution.mean + distribution.deviation * normal_quantile(std::clamp(share, 1e-9, 1.0 - 1e-9));
+      const double logit =
+          distribution.mean + distribution.deviation * normal_quantile(std::clamp(share, 1e-9, 1.0 - 1e-9));
       level = 1.0 / (1.0 + std::exp(logit));
     }
     levels.push_back(static_cast<float>(std::clamp(level, 1e-4, 1.0)));
@@ -110,7 +121,8 @@ float loss_weight(float level) {
   return 1.0f / (floor * floor);
 }
 
-void add_training_noise(std::span<const float> picture, float level, NoiseKind kind, float noise_scale, std::uint64_t seed, std::uint64_t index, std::span<float> out) {
+void add_training_noise(std::span<const float> picture, float level, NoiseKind kind, float noise_scale,
+                        std::uint64_t seed, std::uint64_t index, std::span<float> out) {
   constexpr std::size_t at_once = 4 * lanes;
   const float keep = 1.0f - level, strength = level * noise_scale;
   alignas(64) float noise[at_once];

@@ -7,7 +7,8 @@
 namespace florilegium {
 namespace {
 
-constexpr double width = 480, height = 300, left = 52, right = 12, top = 34, bottom = 40;  // of the picture and its margins
+constexpr double width = 480, height = 300, left = 52, right = 12, top = 34,
+                 bottom = 40;  // of the picture and its margins
 constexpr std::size_t most_points = 300;
 
 std::string format(const char* pattern, double value) {
@@ -57,7 +58,9 @@ struct Frame {
     high = most * 1.15;
   }
   double x(double value) const { return left + value / x_most * (width - left - right); }
-  double y(double value) const { return top + (std::log(high) - std::log(value)) / (std::log(high) - std::log(low)) * (height - top - bottom); }
+  double y(double value) const {
+    return top + (std::log(high) - std::log(value)) / (std::log(high) - std::log(low)) * (height - top - bottom);
+  }
 
   /// 1, 2 and 5 times powers of ten, or every power alone when those would be too many.
   std::vector<double> y_ticks() const {
@@ -80,17 +83,20 @@ struct Frame {
 };
 
 std::string text_at(double x, double y, const char* anchor, const std::string& text) {
-  return "<text x=\"" + format("%.1f", x) + "\" y=\"" + format("%.1f", y) + "\" text-anchor=\"" + anchor + "\">" + text + "</text>\n";
+  return "<text x=\"" + format("%.1f", x) + "\" y=\"" + format("%.1f", y) + "\" text-anchor=\"" + anchor + "\">" +
+         text + "</text>\n";
 }
 
 std::string axes(const Frame& frame, const std::string& x_label) {
   std::string svg;
   for (const double tick : frame.y_ticks()) {
     const std::string y = format("%.1f", frame.y(tick));
-    svg += "<line class=\"grid\" x1=\"" + format("%.0f", left) + "\" x2=\"" + format("%.0f", width - right) + "\" y1=\"" + y + "\" y2=\"" + y + "\"/>\n";
+    svg += "<line class=\"grid\" x1=\"" + format("%.0f", left) + "\" x2=\"" + format("%.0f", width - right) +
+           "\" y1=\"" + y + "\" y2=\"" + y + "\"/>\n";
     svg += text_at(left - 6, frame.y(tick) + 4, "end", format("%.3g", tick));
   }
-  for (const double tick : frame.x_ticks()) svg += text_at(frame.x(tick), height - bottom + 17, "middle", short_number(tick));
+  for (const double tick : frame.x_ticks())
+    svg += text_at(frame.x(tick), height - bottom + 17, "middle", short_number(tick));
   return svg + text_at((left + width - right) / 2, height - 5, "middle", x_label);
 }
 
@@ -100,7 +106,8 @@ std::string legend(const Plot& plot) {
   for (const PlotLine& line : plot.lines) {
     if (line.name.empty()) continue;
     const std::string tint = "c" + std::to_string(line.colour);
-    svg += "<line class=\"line " + tint + (line.dashed ? " dashed" : "") + "\" x1=\"" + format("%.1f", x) + "\" x2=\"" + format("%.1f", x + 16) + "\" y1=\"14\" y2=\"14\"/>\n";
+    svg += "<line class=\"line " + tint + (line.dashed ? " dashed" : "") + "\" x1=\"" + format("%.1f", x) + "\" x2=\"" +
+           format("%.1f", x + 16) + "\" y1=\"14\" y2=\"14\"/>\n";
     svg += text_at(x + 21, 18, "start", line.name);
     x += 34 + 6.6 * static_cast<double>(line.name.size());
   }
@@ -110,7 +117,9 @@ std::string legend(const Plot& plot) {
 }  // namespace
 
 std::string short_number(double value) {
-  const auto scaled = [](double v, const char* unit) { return format(v < 9.95 && v != std::floor(v) ? "%.1f" : "%.0f", v) + unit; };
+  const auto scaled = [](double v, const char* unit) {
+    return format(v < 9.95 && v != std::floor(v) ? "%.1f" : "%.0f", v) + unit;
+  };
   if (value >= 999500) return scaled(value / 1e6, "M");
   if (value >= 1000) return scaled(value / 1e3, "k");
   return format("%.4g", value);
@@ -120,7 +129,8 @@ std::string svg_plot(const Plot& plot) {
   std::vector<std::vector<Point>> lines;
   for (const PlotLine& line : plot.lines) lines.push_back(points_of(line));
   const Frame frame(lines);
-  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" viewBox=\"0 0 " + format("%.0f", width) + " " + format("%.0f", height) + "\">\n";
+  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" viewBox=\"0 0 " +
+                    format("%.0f", width) + " " + format("%.0f", height) + "\">\n";
   svg += axes(frame, plot.x_label) + legend(plot);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string classes = "c" + std::to_string(plot.lines[i].colour) + (plot.lines[i].dashed ? " dashed" : "");
@@ -129,8 +139,9 @@ std::string svg_plot(const Plot& plot) {
     if (lines[i].size() > 1) svg += "<polyline class=\"line " + classes + "\" points=\"" + path + "\"/>\n";
     if (lines[i].size() < 25) {
       for (const Point& p : lines[i])
-        svg += "<circle class=\"dot " + classes + "\" r=\"2.6\" cx=\"" + format("%.1f", frame.x(p.x)) + "\" cy=\"" + format("%.1f", frame.y(p.y)) + "\"><title>" +
-               short_number(p.x) + ": " + format("%.4g", p.y) + "</title></circle>\n";
+        svg += "<circle class=\"dot " + classes + "\" r=\"2.6\" cx=\"" + format("%.1f", frame.x(p.x)) + "\" cy=\"" +
+               format("%.1f", frame.y(p.y)) + "\"><title>" + short_number(p.x) + ": " + format("%.4g", p.y) +
+               "</title></circle>\n";
     }
   }
   return svg + "</svg>\n";

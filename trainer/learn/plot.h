@@ -9,9 +9,9 @@
 namespace florilegium {
 
 struct PlotLine {
-  std::string name;            ///< in the legend; empty: not there
-  std::vector<double> x, y;    ///< equally long; points that are not finite (or not positive) are left out
-  int colour = 0;              ///< 0 to 4
+  std::string name;          ///< in the legend; empty: not there
+  std::vector<double> x, y;  ///< equally long; points that are not finite (or not positive) are left out
+  int colour = 0;            ///< 0 to 4
   bool dashed = false;
 };
 
@@ -20,7 +20,8 @@ struct Plot {
   std::vector<PlotLine> lines;
 };
 
-/// The plot as one <svg> element. The vertical axis is logarithmic. Lines of many points are drawn as means over about 300.
+/// The plot as one <svg> element. The vertical axis is logarithmic. Lines of many points are drawn
+/// as means over about 300.
 std::string svg_plot(const Plot& plot);
 
 /// CSS rules for it, without the <style> around them.

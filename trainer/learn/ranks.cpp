@@ -12,7 +12,8 @@
 namespace florilegium {
 namespace {
 
-/// The first of these variables that is set: launchers tell each process what it is in variables of their own.
+/// The first of these variables that is set: launchers tell each process what it is in variables of
+/// their own.
 int number_in_environment(std::initializer_list<const char*> names, int otherwise) {
   for (const char* name : names)
     if (const char* text = std::getenv(name)) return std::max(0, std::atoi(text));
@@ -26,9 +27,13 @@ Ranks& no_other_ranks() {
   return alone;
 }
 
-int rank_of_this_process() { return number_in_environment({"OMPI_COMM_WORLD_RANK", "PMI_RANK"}, 0); }  // Open MPI; MPICH and Intel MPI
+int rank_of_this_process() {
+  return number_in_environment({"OMPI_COMM_WORLD_RANK", "PMI_RANK"}, 0);
+}  // Open MPI; MPICH and Intel MPI
 
-int ranks_on_this_machine() { return std::max(1, number_in_environment({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1)); }
+int ranks_on_this_machine() {
+  return std::max(1, number_in_environment({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1));
+}
 
 int rank_on_this_machine() { return number_in_environment({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID"}, 0); }
 
@@ -39,7 +44,8 @@ std::unique_ptr<Ranks> ranks_of_this_job() {
   return mpi_ranks();
 #else
   throw std::invalid_argument("This is one of " + std::to_string(count) +
-                              " processes that were started to train together, but the program was built without MPI. Start it alone, or install libopenmpi-dev and build it again.");
+                              " processes that were started to train together, but the program was built without MPI. "
+                              "Start it alone, or install libopenmpi-dev and build it again.");
 #endif
 }
 
@@ -65,12 +71,16 @@ int lowest_where(Ranks& ranks, bool here) {
   return static_cast<int>(std::find(votes.begin(), votes.end(), 1.0) - votes.begin());
 }
 
-std::string problem_with_gpu(const Ranks& ranks, int gpu, const std::string& gpu_problem, const std::string& nccl_problem) {
+std::string problem_with_gpu(const Ranks& ranks, int gpu, const std::string& gpu_problem,
+                             const std::string& nccl_problem) {
   if (!gpu_problem.empty()) {
-    return "Process " + std::to_string(ranks.rank() + 1) + " of the " + std::to_string(ranks.count()) + " that train together is number " + std::to_string(gpu) +
-           " on its machine, counted from 0, and cannot use the GPU of that number: " + gpu_problem + " Start no more processes on a machine than it has GPUs.";
+    return "Process " + std::to_string(ranks.rank() + 1) + " of the " + std::to_string(ranks.count()) +
+           " that train together is number " + std::to_string(gpu) +
+           " on its machine, counted from 0, and cannot use the GPU of that number: " + gpu_problem +
+           " Start no more processes on a machine than it has GPUs.";
   }
-  if (!nccl_problem.empty()) return "Several processes cannot train together on GPUs: " + nccl_problem + " One process alone can use one GPU.";
+  if (!nccl_problem.empty())
+    return "Several processes cannot train together on GPUs: " + nccl_problem + " One process alone can use one GPU.";
   return {};
 }
 

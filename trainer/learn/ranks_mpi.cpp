@@ -31,7 +31,8 @@ Place this_place() {
   char host[96] = {};
   ::gethostname(host, sizeof host - 1);
   std::error_code unknown;
-  const std::string text = host + std::string(" ") + std::filesystem::read_symlink("/proc/self/ns/pid", unknown).string();
+  const std::string text =
+      host + std::string(" ") + std::filesystem::read_symlink("/proc/self/ns/pid", unknown).string();
   Place place;
   std::strncpy(place.machine, text.c_str(), sizeof place.machine - 1);
   place.process = static_cast<int>(::getpid());
@@ -59,7 +60,8 @@ class MpiRanks final : public Ranks {
 
   void begin_sum(std::span<float> numbers) override {
     sums_.emplace_back();
-    MPI_Iallreduce(MPI_IN_PLACE, numbers.data(), static_cast<int>(numbers.size()), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &sums_.back());
+    MPI_Iallreduce(MPI_IN_PLACE, numbers.data(), static_cast<int>(numbers.size()), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD,
+                   &sums_.back());
   }
 
   void go_on() override {
@@ -74,7 +76,8 @@ class MpiRanks final : public Ranks {
 
   void sum(std::span<double> numbers) override {
     std::vector<MPI_Request> request(1);
-    MPI_Iallreduce(MPI_IN_PLACE, numbers.data(), static_cast<int>(numbers.size()), MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD, request.data());
+    MPI_Iallreduce(MPI_IN_PLACE, numbers.data(), static_cast<int>(numbers.size()), MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD,
+                   request.data());
     wait(request);
   }
 
@@ -99,7 +102,8 @@ class MpiRanks final : public Ranks {
   void wait(std::vector<MPI_Request>& requests) {
     const auto begin = Clock::now();
     while (!requests.empty() && !done(requests)) {
-      if (Clock::now() - begin > std::chrono::microseconds(200)) std::this_thread::sleep_for(std::chrono::microseconds(100));
+      if (Clock::now() - begin > std::chrono::microseconds(200))
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
       look_now_and_then();
     }
   }
@@ -111,7 +115,8 @@ class MpiRanks final : public Ranks {
     next_look_ = now + std::chrono::milliseconds(50);
   }
 
-  /// Of the ranks on this machine, the lowest one that lives says which one does not; the others leave without a word.
+  /// Of the ranks on this machine, the lowest one that lives says which one does not; the others
+  /// leave without a word.
   void look_after_others() {
     const Place& own = places_[static_cast<std::size_t>(rank_)];
     int dead = -1;
@@ -124,7 +129,8 @@ class MpiRanks final : public Ranks {
     }
     if (dead < 0) return;
     if (!spokesman) ::_exit(1);
-    throw std::runtime_error("Process " + std::to_string(dead + 1) + " of the " + std::to_string(count_) + " that train together has ended before its time.");
+    throw std::runtime_error("Process " + std::to_string(dead + 1) + " of the " + std::to_string(count_) +
+                             " that train together has ended before its time.");
   }
 
   int rank_ = 0, count_ = 1;

@@ -7,7 +7,8 @@
 
 namespace florilegium {
 
-/// Starts MPI; to be called once. Its end ends MPI, but not while an exception flies: that would wait for ranks that do not come.
+/// Starts MPI; to be called once. Its end ends MPI, but not while an exception flies: that would
+/// wait for ranks that do not come.
 std::unique_ptr<Ranks> mpi_ranks();
 
 }  // namespace florilegium

@@ -19,22 +19,32 @@ using nlohmann::json;
 json json_of(const std::vector<RollBack>& roll_backs) {
   json list = json::array();
   for (const RollBack& r : roll_backs) {
-    list.push_back({{"from_step", r.from_step}, {"to_step", r.to_step}, {"reason", r.reason}, {"learning_rate_factor", r.learning_rate_factor}});
+    list.push_back({{"from_step", r.from_step},
+                    {"to_step", r.to_step},
+                    {"reason", r.reason},
+                    {"learning_rate_factor", r.learning_rate_factor}});
   }
   return list;
 }
 
 std::vector<RollBack> roll_backs_of(const json& list) {
   std::vector<RollBack> roll_backs;
-  for (const json& r : list) roll_backs.push_back({r.at("from_step"), r.at("to_step"), r.at("reason"), r.at("learning_rate_factor")});
+  for (const json& r : list)
+    roll_backs.push_back({r.at("from_step"), r.at("to_step"), r.at("reason"), r.at("learning_rate_factor")});
   return roll_backs;
 }
 
 json json_of(const LogEntry& e) {
   json bands = json::array();
   for (const auto& loss : e.loss_by_band) bands.push_back(loss ? json(*loss) : json());
-  json line{{"step", e.step}, {"samples", e.samples}, {"loss", e.loss}, {"gradient_norm", e.gradient_norm},
-            {"learning_rate", e.learning_rate}, {"loss_by_band", bands}, {"samples_per_second", e.samples_per_second}, {"seconds", e.seconds}};
+  json line{{"step", e.step},
+            {"samples", e.samples},
+            {"loss", e.loss},
+            {"gradient_norm", e.gradient_norm},
+            {"learning_rate", e.learning_rate},
+            {"loss_by_band", bands},
+            {"samples_per_second", e.samples_per_second},
+            {"seconds", e.seconds}};
   if (e.skipped_steps > 0) line["skipped_steps"] = e.skipped_steps;
   if (!e.roll_backs.empty()) line["roll_backs"] = json_of(e.roll_backs);
   if (e.evaluation) {
@@ -53,12 +63,14 @@ LogEntry entry_of(const json& line) {
   e.gradient_norm = line.at("gradient_norm");
   e.learning_rate = line.at("learning_rate");
   for (std::size_t band = 0; band < noise_bands; ++band)
-    if (const json& loss = line.at("loss_by_band").at(band); loss.is_number()) e.loss_by_band[band] = loss.get<double>();
+    if (const json& loss = line.at("loss_by_band").at(band); loss.is_number())
+      e.loss_by_band[band] = loss.get<double>();
   e.samples_per_second = line.at("samples_per_second");
   e.seconds = line.at("seconds");
   e.skipped_steps = line.value("skipped_steps", std::int64_t{0});
   if (line.contains("roll_backs")) e.roll_backs = roll_backs_of(line.at("roll_backs"));
-  if (line.contains("held_out_by_level")) e.evaluation = Evaluation{line.at("held_out_by_level"), line.at("train_by_level")};
+  if (line.contains("held_out_by_level"))
+    e.evaluation = Evaluation{line.at("held_out_by_level"), line.at("train_by_level")};
   return e;
 }
 

@@ -1,4 +1,5 @@
-// The log of a run, log.jsonl: one JSON object for each report, appended while training, read again for plots and when resuming.
+// The log of a run, log.jsonl: one JSON object for each report, appended while training, read again
+// for plots and when resuming.
 #pragma once
 
 #include <array>
@@ -22,27 +23,29 @@ struct RollBack {
 };
 
 struct LogEntry {
-  std::int64_t step = 0, samples = 0;        ///< samples: pictures seen, those of the weights given at the start included
-  double loss = 0, gradient_norm = 0;        ///< means since the last report
+  std::int64_t step = 0, samples = 0;  ///< samples: pictures seen, those of the weights given at the start included
+  double loss = 0, gradient_norm = 0;  ///< means since the last report
   double learning_rate = 0;
-  std::array<std::optional<double>, noise_bands> loss_by_band;  ///< unweighted mean squared errors since the last report
-  std::int64_t skipped_steps = 0;            ///< since the last report: those whose gradients were not finite
-  std::vector<RollBack> roll_backs;          ///< since the last report
+  std::array<std::optional<double>, noise_bands>
+      loss_by_band;                  ///< unweighted mean squared errors since the last report
+  std::int64_t skipped_steps = 0;    ///< since the last report: those whose gradients were not finite
+  std::vector<RollBack> roll_backs;  ///< since the last report
   std::optional<Evaluation> evaluation;
-  double samples_per_second = 0;             ///< while training, without the time for evaluation, samples and checkpoints
-  double seconds = 0;                        ///< since the run began, all included, pauses between resumptions not
+  double samples_per_second = 0;  ///< while training, without the time for evaluation, samples and checkpoints
+  double seconds = 0;             ///< since the run began, all included, pauses between resumptions not
 };
 
 class RunLog {
  public:
-  /// Opens the log and keeps its lines up to `last_step`: a resumed run writes the later ones again.
-  /// Throws std::runtime_error with a sentence when it cannot be read or written.
+  /// Opens the log and keeps its lines up to `last_step`: a resumed run writes the later ones
+  /// again. Throws std::runtime_error with a sentence when it cannot be read or written.
   RunLog(std::filesystem::path file, std::int64_t last_step);
   ~RunLog();
   RunLog(const RunLog&) = delete;
   RunLog& operator=(const RunLog&) = delete;
 
-  /// Appends a line, or throws std::runtime_error with a sentence; then the log is as it was before.
+  /// Appends a line, or throws std::runtime_error with a sentence; then the log is as it was
+  /// before.
   void append(const LogEntry& entry);
 
  private:
@@ -50,7 +53,8 @@ class RunLog {
   int descriptor_ = -1;
 };
 
-/// All entries of a log in order; lines that are damaged are left out. Empty when there is no such file.
+/// All entries of a log in order; lines that are damaged are left out. Empty when there is no such
+/// file.
 std::vector<LogEntry> read_log(const std::filesystem::path& file);
 
 /// JSON of roll-backs, for checkpoints.

@@ -83,10 +83,12 @@ TrainedModel model_of(const RunState& state, const TrainingSettings& s, std::vec
 
 bool holds_run(const std::filesystem::path& folder) {
   std::error_code ignored;
-  return std::filesystem::exists(folder / "config.json", ignored) || std::filesystem::exists(folder / "checkpoint", ignored);
+  return std::filesystem::exists(folder / "config.json", ignored) ||
+         std::filesystem::exists(folder / "checkpoint", ignored);
 }
 
-TrainingSettings run_settings(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report) {
+TrainingSettings run_settings(const std::filesystem::path& folder,
+                              const std::function<void(const std::string&)>& report) {
   if (!holds_run(folder)) throw std::runtime_error("There is no run in '" + folder.string() + "'.");
   const auto file = folder / "config.json";
   TrainingSettings settings;
@@ -96,19 +98,24 @@ TrainingSettings run_settings(const std::filesystem::path& folder, const std::fu
   } catch (const std::runtime_error& problem) {
     const auto checkpoint = newest_checkpoint(folder / "checkpoint", report);
     if (!checkpoint) throw std::runtime_error(file.string() + ": " + problem.what());
-    report(file.string() + " is damaged or missing; taking the settings from the checkpoint of step " + std::to_string(checkpoint->step) + ".");
+    report(file.string() + " is damaged or missing; taking the settings from the checkpoint of step " +
+           std::to_string(checkpoint->step) + ".");
     settings = settings_of(*checkpoint);
   }
   settings.out = folder;
   return settings;
 }
 
-TrainedModel model_from_checkpoint(const std::filesystem::path& from, const std::function<void(const std::string&)>& report) {
+TrainedModel model_from_checkpoint(const std::filesystem::path& from,
+                                   const std::function<void(const std::string&)>& report) {
   std::optional<Checkpoint> checkpoint;
   if (!std::filesystem::is_directory(from)) checkpoint = read_checkpoint(from);
-  else checkpoint = newest_checkpoint(std::filesystem::is_directory(from / "checkpoint") ? from / "checkpoint" : from, report);
+  else
+    checkpoint =
+        newest_checkpoint(std::filesystem::is_directory(from / "checkpoint") ? from / "checkpoint" : from, report);
   if (!checkpoint) throw std::runtime_error("There is no whole checkpoint in '" + from.string() + "'.");
-  return model_of(state_of(*checkpoint), settings_of(*checkpoint), std::move(checkpoint->state[static_cast<std::size_t>(State::ema)]));
+  return model_of(state_of(*checkpoint), settings_of(*checkpoint),
+                  std::move(checkpoint->state[static_cast<std::size_t>(State::ema)]));
 }
 
 }  // namespace florilegium

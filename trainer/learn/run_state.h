@@ -1,4 +1,5 @@
-// The state of a run: all that it knows beside the weights, so that a resumed run goes on, and reports, as if never stopped.
+// The state of a run: all that it knows beside the weights, so that a resumed run goes on, and
+// reports, as if never stopped.
 #pragma once
 
 #include <array>
@@ -29,18 +30,19 @@ struct Tally {
 
 struct RunState {
   std::int64_t step = 0;
-  double seconds = 0;                     ///< see LogEntry
+  double seconds = 0;  ///< see LogEntry
   Tally tally;
-  double held_out_loss = 0;               ///< as last measured; 0: never
+  double held_out_loss = 0;  ///< as last measured; 0: never
   LossWatch watch;
-  double learning_rate_factor = 1;        ///< halved by each roll-back
-  int roll_backs_in_a_row = 0;            ///< without getting past trouble_step
+  double learning_rate_factor = 1;  ///< halved by each roll-back
+  int roll_backs_in_a_row = 0;      ///< without getting past trouble_step
   std::int64_t trouble_step = 0;
-  std::vector<RollBack> roll_backs;       ///< since the last report
-  std::string trained_on;                 ///< name of the pictures' source
+  std::vector<RollBack> roll_backs;  ///< since the last report
+  std::string trained_on;            ///< name of the pictures' source
 };
 
-/// The state and the settings as a checkpoint's notes, and back. state_of throws std::runtime_error with a sentence.
+/// The state and the settings as a checkpoint's notes, and back. state_of throws std::runtime_error
+/// with a sentence.
 std::string checkpoint_notes(const RunState& state, const TrainingSettings& settings, const std::string& device);
 RunState state_of(const Checkpoint& checkpoint);
 TrainingSettings settings_of(const Checkpoint& checkpoint);
@@ -51,12 +53,15 @@ TrainedModel model_of(const RunState& state, const TrainingSettings& settings, s
 /// Whether there is a run in the folder.
 bool holds_run(const std::filesystem::path& folder);
 
-/// The settings of the run in a folder: its config.json, or what the newest checkpoint says when that is damaged or missing.
-/// report: gets a sentence for each file that was passed over. Throws std::runtime_error with a sentence when there is no run.
-TrainingSettings run_settings(const std::filesystem::path& folder, const std::function<void(const std::string&)>& report);
+/// The settings of the run in a folder: its config.json, or what the newest checkpoint says when
+/// that is damaged or missing. report: gets a sentence for each file that was passed over. Throws
+/// std::runtime_error with a sentence when there is no run.
+TrainingSettings run_settings(const std::filesystem::path& folder,
+                              const std::function<void(const std::string&)>& report);
 
-/// The model in a run folder's newest whole checkpoint, or in one checkpoint file. Throws std::runtime_error with a sentence
-/// when there is none.
-TrainedModel model_from_checkpoint(const std::filesystem::path& folder_or_file, const std::function<void(const std::string&)>& report);
+/// The model in a run folder's newest whole checkpoint, or in one checkpoint file. Throws
+/// std::runtime_error with a sentence when there is none.
+TrainedModel model_from_checkpoint(const std::filesystem::path& folder_or_file,
+                                   const std::function<void(const std::string&)>& report);
 
 }  // namespace florilegium

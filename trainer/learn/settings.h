@@ -1,4 +1,5 @@
-// The settings of a training run: everything that decides what it computes, and how often it writes things down.
+// The settings of a training run: everything that decides what it computes, and how often it writes
+// things down.
 #pragma once
 
 #include <cstdint>
@@ -15,30 +16,31 @@ namespace florilegium {
 
 struct TrainingSettings {
   NetworkConfig network;
-  std::filesystem::path out;           ///< run folder; the only setting that is not written into it
-  std::string data;                    ///< as the user named it
-  std::string init;                    ///< the model file that the weights were taken from; empty: from scratch
+  std::filesystem::path out;  ///< run folder; the only setting that is not written into it
+  std::string data;           ///< as the user named it
+  std::string init;           ///< the model file that the weights were taken from; empty: from scratch
   std::string title;
   std::int64_t steps = 2500;
   int batch = 32;
   std::uint64_t seed = 1;
   Type compute = Type::f32;
-  OptimiserStep optimiser;             ///< its learning rate is the highest one of the run
-  std::int64_t warm_up = 300;          ///< steps over which the learning rate rises from 0
-  double decay_share = 0.3;            ///< last part of the run, over which it falls to 0
-  double fine_weight = 0;              ///< weight in the loss of the squared error in the differences of neighbouring pixels, beside that of the pixels
+  OptimiserStep optimiser;     ///< its learning rate is the highest one of the run
+  std::int64_t warm_up = 300;  ///< steps over which the learning rate rises from 0
+  double decay_share = 0.3;    ///< last part of the run, over which it falls to 0
+  double fine_weight =
+      0;  ///< weight in the loss of the squared error in the differences of neighbouring pixels, beside that of the pixels
   LevelDistribution levels;
   NoiseKind noise = NoiseKind::gaussian;
   double noise_scale = 1;
-  Schedule schedule;                   ///< for samples, and recommended to users of the model
-  int default_steps = 20;              ///< and these
+  Schedule schedule;       ///< for samples, and recommended to users of the model
+  int default_steps = 20;  ///< and these
   Sampler default_sampler = Sampler::plain;
   std::int64_t checkpoint_every = 500, log_every = 20, evaluate_every = 500, sample_every = 500;  ///< in steps
   int keep_checkpoints = 2;
-  int held_out_pictures = 64;          ///< at most so many are used to measure the held-out loss
+  int held_out_pictures = 64;  ///< at most so many are used to measure the held-out loss
   int sample_count = 16;
   int loader_threads = 1;
-  std::int64_t samples_before = 0;     ///< pictures that the weights given at the start have seen already
+  std::int64_t samples_before = 0;  ///< pictures that the weights given at the start have seen already
 };
 
 /// For config.json, which people read too; `device` is only for them.
@@ -47,7 +49,8 @@ std::string to_json(const TrainingSettings& settings, const std::string& device)
 /// The reverse; `out` stays empty. Throws std::runtime_error with what is missing or wrong.
 TrainingSettings training_settings_from_json(const std::string& text);
 
-/// The learning rate of step `step` (counted from 1): it rises over the warm-up and falls to 0 over the last part of the run.
+/// The learning rate of step `step` (counted from 1): it rises over the warm-up and falls to 0 over
+/// the last part of the run.
 double learning_rate(const TrainingSettings& settings, std::int64_t step);
 
 }  // namespace florilegium

@@ -34,8 +34,14 @@ struct GivenUp : std::runtime_error {
 
 class Run {
  public:
-  Run(Backend& backend, const PictureSource& source, const TrainingSettings& settings, const TrainingHooks& hooks, Ranks& ranks)
-      : backend_(backend), source_(source), s_(settings), hooks_(hooks), ranks_(ranks), step_(backend, settings, ranks) {
+  Run(Backend& backend, const PictureSource& source, const TrainingSettings& settings, const TrainingHooks& hooks,
+      Ranks& ranks)
+      : backend_(backend),
+        source_(source),
+        s_(settings),
+        hooks_(hooks),
+        ranks_(ranks),
+        step_(backend, settings, ranks) {
     if (leads()) forward_.emplace(backend, settings.network, std::min(settings.batch, 8), settings.compute);
   }
 
@@ -73,17 +79,18 @@ class Run {
   RunState state_;
   std::unique_ptr<BatchLoader> loader_;
   std::unique_ptr<RunLog> log_;
-  std::int64_t saved_step_ = -1;                                   // of the newest checkpoint
+  std::int64_t saved_step_ = -1;  // of the newest checkpoint
 
-  Clock::time_point begin_ = Clock::now();                         // of this part of the run
-  double seconds_before_ = 0, training_seconds_ = 0;               // before this part; in steps since the last report
-  std::int64_t steps_since_report_ = 0, steps_taken_ = 0;          // steps_taken_: in this part
-  double shown_loss_ = 0, shown_rate_ = 0;                         // for the progress line
+  Clock::time_point begin_ = Clock::now();                 // of this part of the run
+  double seconds_before_ = 0, training_seconds_ = 0;       // before this part; in steps since the last report
+  std::int64_t steps_since_report_ = 0, steps_taken_ = 0;  // steps_taken_: in this part
+  double shown_loss_ = 0, shown_rate_ = 0;                 // for the progress line
 };
 
 /// The idea, as a loop: pictures, one step on them, and a note of how it went.
 TrainingEnd Run::go() {
-  std::vector<float> pictures(static_cast<std::size_t>(step_.share()) * static_cast<std::size_t>(s_.network.image_size * s_.network.image_size) * 3);
+  std::vector<float> pictures(static_cast<std::size_t>(step_.share()) *
+                              static_cast<std::size_t>(s_.network.image_size * s_.network.image_size) * 3);
   while (state_.step < s_.steps) {
     const auto step_begin = Clock::now();
     loader_->next(pictures);
@@ -101,7 +108,8 @@ TrainingEnd Run::go() {
       start_loader();
       continue;
     }
-    if (!result.finite) hooks_.say("Step " + std::to_string(state_.step) + " was skipped: its loss or gradient is not a finite number.");
+    if (!result.finite)
+      hooks_.say("Step " + std::to_string(state_.step) + " was skipped: its loss or gradient is not a finite number.");
     const bool stop = on_any(ranks_, hooks_.stop());
     if (leads()) write_down(result.learning_rate, stop);
     if (stop && state_.step < s_.steps) return TrainingEnd::stopped;
@@ -133,8 +141,8 @@ std::string Run::advice() const {
   std::string text = " Training has stopped after step " + std::to_string(state_.step);
   if (!leads()) return text + "; --resume --out " + s_.out.string() + " goes on from the newest checkpoint.";
   if (saved_step_ < 0) return text + ", before the first checkpoint.";
-  return text + "; the checkpoint of step " + std::to_string(saved_step_) + " is whole, and --resume --out " + s_.out.string() +
-         " goes on from it.";
+  return text + "; the checkpoint of step " + std::to_string(saved_step_) + " is whole, and --resume --out " +
+         s_.out.string() + " goes on from it.";
 }
 
 void Run::begin(std::span<const float> start) {
@@ -166,7 +174,8 @@ void Run::resume(const Checkpoint& checkpoint) {
 }
 
 void Run::restore(const Checkpoint& checkpoint) {
-  for (std::size_t i = 0; i < checkpoint.state.size(); ++i) step_.program().write_state(static_cast<State>(i), checkpoint.state[i]);
+  for (std::size_t i = 0; i < checkpoint.state.size(); ++i)
+    step_.program().write_state(static_cast<State>(i), checkpoint.state[i]);
   state_ = state_of(checkpoint);
 }
 
@@ -178,23 +187,27 @@ void Run::open_run_folder() {
 
 void Run::start_loader() {
   const auto batch = static_cast<std::uint64_t>(s_.batch), first = static_cast<std::uint64_t>(step_.first_picture());
-  loader_ = std::make_unique<BatchLoader>(source_, s_.seed, step_.share(), s_.network.image_size, static_cast<std::uint64_t>(state_.step) * batch + first,
-                                          s_.loader_threads, batch);
+  loader_ =
+      std::make_unique<BatchLoader>(source_, s_.seed, step_.share(), s_.network.image_size,
+                                    static_cast<std::uint64_t>(state_.step) * batch + first, s_.loader_threads, batch);
 }
 
-/// Back to the newest checkpoint, and on from there with half the learning rate. Every second time in a row that checkpoint
-/// itself is suspected, and the one before it is taken.
+/// Back to the newest checkpoint, and on from there with half the learning rate. Every second time
+/// in a row that checkpoint itself is suspected, and the one before it is taken.
 void Run::roll_back(const std::string& trouble) {
   const std::int64_t from = state_.step;
   const int in_a_row = state_.roll_backs_in_a_row + 1;
   const double factor = state_.learning_rate_factor / 2;
   if (in_a_row > roll_backs_allowed) {
-    throw GivenUp("Training was given up at step " + std::to_string(from) + ": " + trouble + ", and it did not help to go back " +
-                  std::to_string(roll_backs_allowed) + " times and halve the learning rate each time. The checkpoint of step " + std::to_string(saved_step_) +
-                  " is whole; begin a new run with a lower --learning-rate.");
+    throw GivenUp("Training was given up at step " + std::to_string(from) + ": " + trouble +
+                  ", and it did not help to go back " + std::to_string(roll_backs_allowed) +
+                  " times and halve the learning rate each time. The checkpoint of step " +
+                  std::to_string(saved_step_) + " is whole; begin a new run with a lower --learning-rate.");
   }
   auto found = newest_checkpoint(checkpoints(), hooks_.say);
-  if (!found) throw std::runtime_error("At step " + std::to_string(from) + " " + trouble + ", and there is no whole checkpoint to go back to.");
+  if (!found)
+    throw std::runtime_error("At step " + std::to_string(from) + " " + trouble +
+                             ", and there is no whole checkpoint to go back to.");
   std::vector<RollBack> earlier = state_of(*found).roll_backs;
   if (in_a_row % 2 == 0)
     if (auto older = newest_checkpoint(checkpoints(), hooks_.say, found->step)) found = std::move(older);
@@ -208,8 +221,8 @@ void Run::roll_back(const std::string& trouble) {
   state_.trouble_step = from;
   char factor_text[32];
   std::snprintf(factor_text, sizeof factor_text, "%g", factor);
-  hooks_.say("At step " + std::to_string(from) + " " + trouble + ": back to step " + std::to_string(state_.step) + ", and on with " + factor_text +
-             " times the learning rate.");
+  hooks_.say("At step " + std::to_string(from) + " " + trouble + ": back to step " + std::to_string(state_.step) +
+             ", and on with " + factor_text + " times the learning rate.");
   log_ = nullptr;
   open_run_folder();
   save_checkpoint();  // with the new factor, so that a resumed run knows it
@@ -217,7 +230,8 @@ void Run::roll_back(const std::string& trouble) {
   steps_since_report_ = 0;
 }
 
-/// What is due after a step. The checkpoint comes last: what a resumed run does not do again is then all there.
+/// What is due after a step. The checkpoint comes last: what a resumed run does not do again is
+/// then all there.
 void Run::write_down(double learning_rate, bool stop) {
   const bool last = state_.step == s_.steps;
   const auto due = [&](std::int64_t every) { return last || state_.step % every == 0; };
@@ -227,7 +241,8 @@ void Run::write_down(double learning_rate, bool stop) {
   tell_progress(report);
   if (due(s_.sample_every)) save_samples();
   if (due(s_.checkpoint_every) || stop) {
-    write_model(s_.out / "model.onnx", model_of(state_, s_, step_.program().read_state(State::ema)), WeightPrecision::f32);
+    write_model(s_.out / "model.onnx", model_of(state_, s_, step_.program().read_state(State::ema)),
+                WeightPrecision::f32);
     save_checkpoint();
   }
   if (evaluation || due(s_.sample_every) || stop) write_report();
@@ -272,9 +287,13 @@ void Run::tell_progress(bool report) {
   p.step = state_.step;
   p.steps = s_.steps;
   p.samples = s_.samples_before + state_.step * s_.batch;
-  p.loss = state_.tally.steps > 0 && shown_rate_ == 0 ? state_.tally.loss / static_cast<double>(state_.tally.steps) : shown_loss_;
-  p.samples_per_second = shown_rate_ > 0 ? shown_rate_ : static_cast<double>(steps_since_report_ * s_.batch) / std::max(1e-9, training_seconds_);
-  p.seconds_left = seconds_since(begin_) / static_cast<double>(std::max<std::int64_t>(1, steps_taken_)) * static_cast<double>(s_.steps - state_.step);
+  p.loss = state_.tally.steps > 0 && shown_rate_ == 0 ? state_.tally.loss / static_cast<double>(state_.tally.steps)
+                                                      : shown_loss_;
+  p.samples_per_second = shown_rate_ > 0
+                             ? shown_rate_
+                             : static_cast<double>(steps_since_report_ * s_.batch) / std::max(1e-9, training_seconds_);
+  p.seconds_left = seconds_since(begin_) / static_cast<double>(std::max<std::int64_t>(1, steps_taken_)) *
+                   static_cast<double>(s_.steps - state_.step);
   if (state_.held_out_loss > 0) p.held_out_loss = state_.held_out_loss;
   p.report = report;
   hooks_.progress(p);
@@ -294,36 +313,38 @@ void Run::save_checkpoint() {
   if (state_.step > state_.trouble_step) state_.roll_backs_in_a_row = 0;
   state_.seconds = seconds();
   Checkpoint checkpoint{state_.step, checkpoint_notes(state_, s_, backend_.description()), {}};
-  for (std::size_t i = 0; i < checkpoint.state.size(); ++i) checkpoint.state[i] = step_.program().read_state(static_cast<State>(i));
+  for (std::size_t i = 0; i < checkpoint.state.size(); ++i)
+    checkpoint.state[i] = step_.program().read_state(static_cast<State>(i));
   write_checkpoint(checkpoints(), checkpoint, s_.keep_checkpoints);
   saved_step_ = state_.step;
 }
 
 void Run::write_report() {
-  write_run_report(s_.out, {s_, backend_.description(), source_.name(), step_.graph().parameter_elements(), state_.step, seconds()});
+  write_run_report(
+      s_.out, {s_, backend_.description(), source_.name(), step_.graph().parameter_elements(), state_.step, seconds()});
 }
 
 }  // namespace
 
-TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings, std::span<const float> start, bool resume,
-                  const TrainingHooks& hooks, Ranks& ranks) {
+TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings,
+                  std::span<const float> start, bool resume, const TrainingHooks& hooks, Ranks& ranks) {
   Run run(backend, source, settings, hooks, ranks);
   const bool leads = ranks.rank() == 0;
   const auto folder = settings.out / "checkpoint";
   const auto checkpoint = resume && leads ? newest_checkpoint(folder, hooks.say) : std::nullopt;
   if (resume && leads && !checkpoint && !checkpoint_steps(folder).empty()) {
-    throw std::runtime_error("None of the checkpoints in " + folder.string() + " is whole. Begin a new run with another --out; --init " +
-                             (settings.out / "model.onnx").string() + " starts it from the weights that were last written.");
+    throw std::runtime_error(
+        "None of the checkpoints in " + folder.string() + " is whole. Begin a new run with another --out; --init " +
+        (settings.out / "model.onnx").string() + " starts it from the weights that were last written.");
   }
-  if (resume && leads && !checkpoint) hooks.say("There is no checkpoint in " + folder.string() + " yet; starting from the beginning.");
+  if (resume && leads && !checkpoint)
+    hooks.say("There is no checkpoint in " + folder.string() + " yet; starting from the beginning.");
   try {
     if (!leads) run.follow();
     else if (checkpoint) run.resume(*checkpoint);
     else run.begin(start);
     return run.go();
-  } catch (const GivenUp&) {
-    throw;
-  } catch (const std::runtime_error& problem) {
+  } catch (const GivenUp&) { throw; } catch (const std::runtime_error& problem) {
     throw std::runtime_error(problem.what() + run.advice());
   }
 }

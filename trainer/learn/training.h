@@ -1,4 +1,5 @@
-// A training run: the loop around the training step, and everything that is written down about it in the run folder.
+// A training run: the loop around the training step, and everything that is written down about it
+// in the run folder.
 //
 // The run folder:
 //   config.json        the settings (settings.h)
@@ -34,21 +35,24 @@ struct Progress {
 struct TrainingHooks {
   std::function<void(const Progress&)> progress = [](const Progress&) {};   ///< after every step
   std::function<void(const std::string&)> say = [](const std::string&) {};  ///< a sentence for people
-  std::function<bool()> stop = [] { return false; };                        ///< asked after every step; true: save and return
+  std::function<bool()> stop = [] { return false; };  ///< asked after every step; true: save and return
 };
 
 enum class TrainingEnd : std::uint8_t { finished, stopped };
 
-/// Trains from `start` (parameters in the network's order; empty: from scratch), or, with `resume`, from the newest whole
-/// checkpoint in the run folder. Resumed on the same machine with the same number of threads, it goes on bit by bit as if it had
-/// never stopped. When the loss explodes or is no number any more, it goes back to the last checkpoint and on with half the
-/// learning rate; after `roll_backs_allowed` of them in one place it gives up.
-/// Every rank calls it with the same settings; rank 0 alone reads and writes the run folder, and decides. A run begun by some
-/// number of ranks may go on with another one: a step stays the same pictures.
-/// Without `resume`, checkpoints and log that are in the run folder already are removed.
-/// Throws std::runtime_error with a sentence when something cannot be written or read; what is in the run folder stays usable.
-TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings, std::span<const float> start, bool resume,
-                  const TrainingHooks& hooks, Ranks& ranks = no_other_ranks());
+/// Trains from `start` (parameters in the network's order; empty: from scratch), or, with `resume`,
+/// from the newest whole checkpoint in the run folder. Resumed on the same machine with the same
+/// number of threads, it goes on bit by bit as if it had never stopped. When the loss explodes or
+/// is no number any more, it goes back to the last checkpoint and on with half the learning rate;
+/// after `roll_backs_allowed` of them in one place it gives up. Every rank calls it with the same
+/// settings; rank 0 alone reads and writes the run folder, and decides. A run begun by some number
+/// of ranks may go on with another one: a step stays the same pictures. Without `resume`,
+/// checkpoints and log that are in the run folder already are removed. Throws std::runtime_error
+/// with a sentence when something cannot be written or read; what is in the run folder stays
+/// usable.
+TrainingEnd train(Backend& backend, const PictureSource& source, const TrainingSettings& settings,
+                  std::span<const float> start, bool resume, const TrainingHooks& hooks,
+                  Ranks& ranks = no_other_ranks());
 
 inline constexpr int roll_backs_allowed = 6;
 

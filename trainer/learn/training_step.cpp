@@ -8,9 +8,12 @@
 
 namespace florilegium {
 
-TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, Ranks& ranks) : settings_(settings), ranks_(ranks) {
+TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, Ranks& ranks)
+    : settings_(settings), ranks_(ranks) {
   if (settings.batch % ranks.count() != 0) {
-    throw std::invalid_argument("A step of " + std::to_string(settings.batch) + " pictures cannot be shared out evenly to " + std::to_string(ranks.count()) + " processes.");
+    throw std::invalid_argument("A step of " + std::to_string(settings.batch) +
+                                " pictures cannot be shared out evenly to " + std::to_string(ranks.count()) +
+                                " processes.");
   }
   const int batch = share();
   network_ = build_denoiser(graph_, settings.network, batch, settings.compute);
@@ -21,14 +24,17 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, R
   Value minimised = loss_.loss;
   if (settings.fine_weight > 0) {
     fine_weight_ = graph_.input("fine_weight", {batch});
-    const Value drawn = neighbour_differences(graph_, network_.denoised), wanted = neighbour_differences(graph_, target_);
+    const Value drawn = neighbour_differences(graph_, network_.denoised),
+                wanted = neighbour_differences(graph_, target_);
     minimised = add(graph_, minimised, weighted_squared_error(graph_, drawn, wanted, fine_weight_).loss);
   }
   const auto parameters = graph_.parameters();
   const auto gradients = graph_.differentiate(minimised, seed, parameters);
   const Value keep[] = {loss_.loss, loss_.squared_error};
   program_ = backend.compile(graph_, keep, gradients);
-  program_->write(seed, std::vector<float>{1.0f / static_cast<float>(ranks.count())});  // the ranks' gradients add up to those of their mean loss
+  program_->write(
+      seed, std::vector<float>{
+                1.0f / static_cast<float>(ranks.count())});  // the ranks' gradients add up to those of their mean loss
 
   const auto count = static_cast<std::size_t>(batch);
   noisy_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.x))));
@@ -40,7 +46,8 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, R
 StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor) {
   mix(pictures, step);
   program_->write(network_.x, noisy_);
-  program_->write(network_.noise_level, std::span(levels_).subspan(static_cast<std::size_t>(first_picture()), weights_.size()));
+  program_->write(network_.noise_level,
+                  std::span(levels_).subspan(static_cast<std::size_t>(first_picture()), weights_.size()));
   if (network_.hint) program_->write(network_.hint, hints_);
   program_->write(target_, pictures);
   program_->write(weight_, weights_);
@@ -49,17 +56,21 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
     for (float& weight : fine) weight *= static_cast<float>(settings_.fine_weight);
     program_->write(fine_weight_, fine);
   }
-  // Asks the network, compares its answer with the pictures, and finds which way each weight should go; with several ranks, the
-  // gradients that are done are exchanged while the others are computed.
+  // Asks the network, compares its answer with the pictures, and finds which way each weight should
+  // go; with several ranks, the gradients that are done are exchanged while the others are
+  // computed.
   if (ranks_.count() == 1) program_->run();
-  else program_->run_with({[this](std::span<float> gradients) { ranks_.begin_sum(gradients); }, [this] { ranks_.go_on(); }});
+  else
+    program_->run_with(
+        {[this](std::span<float> gradients) { ranks_.begin_sum(gradients); }, [this] { ranks_.go_on(); }});
   ranks_.finish_sums();
 
   StepResult result = result_of_all();
   OptimiserStep optimiser = settings_.optimiser;
   optimiser.step = step;
   optimiser.learning_rate = learning_rate_factor * learning_rate(settings_, step);
-  optimiser.ema_decay = std::min(settings_.optimiser.ema_decay, static_cast<double>(1 + step) / static_cast<double>(10 + step));
+  optimiser.ema_decay =
+      std::min(settings_.optimiser.ema_decay, static_cast<double>(1 + step) / static_cast<double>(10 + step));
   result.learning_rate = optimiser.learning_rate;
   result.finite = std::isfinite(result.loss);
   if (result.finite) {
@@ -72,7 +83,8 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
 StepResult TrainingStep::result_of_all() const {
   const auto own = program_->read(loss_.squared_error);
   const auto share = static_cast<double>(ranks_.count());
-  std::vector<double> numbers(2 + levels_.size());  // loss, grey loss, squared errors; each rank gives its part of the sums
+  std::vector<double> numbers(2 +
+                              levels_.size());  // loss, grey loss, squared errors; each rank gives its part of the sums
   numbers[0] = static_cast<double>(program_->read(loss_.loss)[0]) / share;
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     numbers[1] += static_cast<double>(weights_[i] * mean_squares_[i]) / static_cast<double>(levels_.size());
@@ -87,9 +99,11 @@ StepResult TrainingStep::result_of_all() const {
   return result;
 }
 
-/// noisy = (1 - level) * picture + level * noise, with a level, a hint and a weight for each picture.
+/// noisy = (1 - level) * picture + level * noise, with a level, a hint and a weight for each
+/// picture.
 void TrainingStep::mix(std::span<const float> pictures, std::int64_t step) {
-  const std::size_t batch = weights_.size(), picture_floats = pictures.size() / batch, hint_floats = hints_.size() / batch;
+  const std::size_t batch = weights_.size(), picture_floats = pictures.size() / batch,
+                    hint_floats = hints_.size() / batch;
   const auto steps_before = static_cast<std::uint64_t>(step - 1);
   levels_ = training_levels(settings_.levels, settings_.seed, steps_before, settings_.batch);
   const auto first = static_cast<std::size_t>(first_picture());
@@ -98,10 +112,11 @@ void TrainingStep::mix(std::span<const float> pictures, std::int64_t step) {
     const std::uint64_t index = steps_before * levels_.size() + first + i;
     const float level = levels_[first + i];
     const std::span<const float> picture = pictures.subspan(i * picture_floats, picture_floats);
-    add_training_noise(picture, level, settings_.noise, static_cast<float>(settings_.noise_scale), settings_.seed, index,
-                       {&noisy_[i * picture_floats], picture_floats});
+    add_training_noise(picture, level, settings_.noise, static_cast<float>(settings_.noise_scale), settings_.seed,
+                       index, {&noisy_[i * picture_floats], picture_floats});
     if (!hints_.empty()) {
-      draw_training_hint(picture, settings_.network.image_size, settings_.seed, index, {&hints_[i * hint_floats], hint_floats});
+      draw_training_hint(picture, settings_.network.image_size, settings_.seed, index,
+                         {&hints_[i * hint_floats], hint_floats});
     }
     weights_[i] = loss_weight(level);
     float sum = 0;

@@ -1,4 +1,5 @@
-// One step of training, the heart of it all: mix pictures with noise, ask the network for the pictures, compare, and step.
+// One step of training, the heart of it all: mix pictures with noise, ask the network for the
+// pictures, compare, and step.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ namespace florilegium {
 
 struct StepResult {
   double loss = 0;
-  double grey_loss = 0;              ///< what a network that answers plain grey would have got on the same examples
-  double gradient_norm = 0;          ///< before clipping
+  double grey_loss = 0;      ///< what a network that answers plain grey would have got on the same examples
+  double gradient_norm = 0;  ///< before clipping
   double learning_rate = 0;
   bool finite = true;                ///< false: the loss or a gradient is not a number, and no weight was changed
   std::vector<float> levels;         ///< noise level of each picture
@@ -26,16 +27,18 @@ struct StepResult {
 
 class TrainingStep {
  public:
-  /// Compiles the step's graph for this rank's share of the batch. `settings` is read at each step, and must live as long, as must `ranks`.
-  /// Throws std::invalid_argument when the batch does not divide into the ranks.
+  /// Compiles the step's graph for this rank's share of the batch. `settings` is read at each step,
+  /// and must live as long, as must `ranks`. Throws std::invalid_argument when the batch does not
+  /// divide into the ranks.
   TrainingStep(Backend& backend, const TrainingSettings& settings, Ranks& ranks = no_other_ranks());
 
   /// This rank's share of a batch: so many pictures, from number first_picture() of the batch on.
   int share() const { return settings_.batch / ranks_.count(); }
   int first_picture() const { return ranks_.rank() * share(); }
 
-  /// Step number `step`, counted from 1, on this rank's share of the pictures, [N, S, S, 3]. The result is that of all ranks together. What it does is a function of the state, the pictures, the
-  /// settings and the step's number. learning_rate_factor: on top of what the settings say.
+  /// Step number `step`, counted from 1, on this rank's share of the pictures, [N, S, S, 3]. The
+  /// result is that of all ranks together. What it does is a function of the state, the pictures,
+  /// the settings and the step's number. learning_rate_factor: on top of what the settings say.
   StepResult take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor = 1);
 
   /// Holds weights, moving average and moments.

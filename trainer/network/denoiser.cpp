@@ -33,11 +33,15 @@ struct Builder {
     return conv2d(graph, x, weight, graph.parameter(name + ".bias", {out}, {}));
   }
 
-  /// Scale and shift for a normalisation; zero at the start, so that it begins as a plain normalisation.
-  Value modulation(const std::string& name, Value x) { return linear_layer(name, embedding, 2 * static_cast<int>(graph.shape(x).back()), 0); }
+  /// Scale and shift for a normalisation; zero at the start, so that it begins as a plain
+  /// normalisation.
+  Value modulation(const std::string& name, Value x) {
+    return linear_layer(name, embedding, 2 * static_cast<int>(graph.shape(x).back()), 0);
+  }
 
   Value normalised(const std::string& name, Value x) {
-    return group_norm(graph, x, modulation(name, x), static_cast<int>(graph.shape(x).back()) / channels_per_group, true);
+    return group_norm(graph, x, modulation(name, x), static_cast<int>(graph.shape(x).back()) / channels_per_group,
+                      true);
   }
 
   Value residual_block(const std::string& name, Value x, int width) {
@@ -69,25 +73,58 @@ void check(const NetworkConfig& c) {
     if (!holds) throw std::invalid_argument("The network '" + c.name + "' cannot be built: " + what + ".");
   };
   const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
-  require(within(c.patch, 1, 64) && c.widths.size() <= 6, "patches have 1 to 64 pixels a side, and there are at most 6 stages");
+  require(within(c.patch, 1, 64) && c.widths.size() <= 6,
+          "patches have 1 to 64 pixels a side, and there are at most 6 stages");
   const int cell = c.patch << c.widths.size();
   require(within(c.image_size, 8, 4096) && c.image_size % cell == 0 && c.image_size % 8 == 0,
-          "its pictures are multiples of " + std::to_string(std::max(cell, 8)) + " pixels a side, not " + std::to_string(c.image_size));
-  for (const int width : c.widths) require(within(width, 16, 4096) && width % channels_per_group == 0, "widths are multiples of 16");
-  require(within(c.head_width, 1, 1024) && within(c.middle_width, 16, 8192) && c.middle_width % c.head_width == 0, "the middle's width is a multiple of the heads'");
-  require(within(c.blocks, 0, 64) && within(c.middle_blocks, 0, 256) && within(c.embedding, 1, 8192), "it has an impossible number of blocks or embedding width");
-  require(c.detail == 0 || (within(c.detail, 16, 4096) && c.detail % channels_per_group == 0), "the detail layers' width is 0 or a multiple of 16");
-  require(c.finish == 0 || (within(c.finish, 16, 4096) && c.finish % channels_per_group == 0), "the finishing layers' width is 0 or a multiple of 16");
-  require(!c.hint || (c.patch <= 8 && 8 % c.patch == 0 && cell >= 8), "a hint needs a grid with one cell for each 8x8 pixels");
+          "its pictures are multiples of " + std::to_string(std::max(cell, 8)) + " pixels a side, not " +
+              std::to_string(c.image_size));
+  for (const int width : c.widths)
+    require(within(width, 16, 4096) && width % channels_per_group == 0, "widths are multiples of 16");
+  require(within(c.head_width, 1, 1024) && within(c.middle_width, 16, 8192) && c.middle_width % c.head_width == 0,
+          "the middle's width is a multiple of the heads'");
+  require(within(c.blocks, 0, 64) && within(c.middle_blocks, 0, 256) && within(c.embedding, 1, 8192),
+          "it has an impossible number of blocks or embedding width");
+  require(c.detail == 0 || (within(c.detail, 16, 4096) && c.detail % channels_per_group == 0),
+          "the detail layers' width is 0 or a multiple of 16");
+  require(c.finish == 0 || (within(c.finish, 16, 4096) && c.finish % channels_per_group == 0),
+          "the finishing layers' width is 0 or a multiple of 16");
+  require(!c.hint || (c.patch <= 8 && 8 % c.patch == 0 && cell >= 8),
+          "a hint needs a grid with one cell for each 8x8 pixels");
 }
 
 }  // namespace
 
 NetworkConfig network_config(const std::string& name, int image_size) {
   static const std::vector<NetworkConfig> known = {
-      {.name = "botanical", .image_size = 512, .patch = 8, .widths = {64, 128}, .middle_width = 256, .middle_blocks = 6, .detail = 192, .finish = 16, .hint = true},
-      {.name = "garden", .image_size = 64, .patch = 4, .widths = {64}, .middle_width = 128, .middle_blocks = 4, .embedding = 128},
-      {.name = "tiny", .image_size = 16, .patch = 4, .widths = {16}, .blocks = 1, .middle_width = 32, .middle_blocks = 1, .head_width = 16, .embedding = 32, .detail = 32, .finish = 16, .hint = true},
+      {.name = "botanical",
+       .image_size = 512,
+       .patch = 8,
+       .widths = {64, 128},
+       .middle_width = 256,
+       .middle_blocks = 6,
+       .detail = 192,
+       .finish = 16,
+       .hint = true},
+      {.name = "garden",
+       .image_size = 64,
+       .patch = 4,
+       .widths = {64},
+       .middle_width = 128,
+       .middle_blocks = 4,
+       .embedding = 128},
+      {.name = "tiny",
+       .image_size = 16,
+       .patch = 4,
+       .widths = {16},
+       .blocks = 1,
+       .middle_width = 32,
+       .middle_blocks = 1,
+       .head_width = 16,
+       .embedding = 32,
+       .detail = 32,
+       .finish = 16,
+       .hint = true},
   };
   std::string names;
   for (NetworkConfig config : known) {
@@ -103,18 +140,36 @@ NetworkConfig network_config(const std::string& name, int image_size) {
 std::vector<std::string> network_config_names() { return {"botanical", "garden", "tiny"}; }
 
 std::string to_json(const NetworkConfig& c) {
-  return nlohmann::json{{"name", c.name}, {"image_size", c.image_size}, {"patch", c.patch}, {"widths", c.widths}, {"blocks", c.blocks},
-                        {"middle_width", c.middle_width}, {"middle_blocks", c.middle_blocks}, {"head_width", c.head_width},
-                        {"embedding", c.embedding}, {"detail", c.detail}, {"finish", c.finish}, {"hint", c.hint}}
+  return nlohmann::json{{"name", c.name},
+                        {"image_size", c.image_size},
+                        {"patch", c.patch},
+                        {"widths", c.widths},
+                        {"blocks", c.blocks},
+                        {"middle_width", c.middle_width},
+                        {"middle_blocks", c.middle_blocks},
+                        {"head_width", c.head_width},
+                        {"embedding", c.embedding},
+                        {"detail", c.detail},
+                        {"finish", c.finish},
+                        {"hint", c.hint}}
       .dump();
 }
 
 NetworkConfig network_config_from_json(const std::string& text) {
   try {
     const auto j = nlohmann::json::parse(text);
-    const NetworkConfig config{.name = j.at("name"), .image_size = j.at("image_size"), .patch = j.at("patch"), .widths = j.at("widths"), .blocks = j.at("blocks"),
-            .middle_width = j.at("middle_width"), .middle_blocks = j.at("middle_blocks"), .head_width = j.at("head_width"),
-            .embedding = j.at("embedding"), .detail = j.value("detail", 0), .finish = j.value("finish", 0), .hint = j.at("hint")};
+    const NetworkConfig config{.name = j.at("name"),
+                               .image_size = j.at("image_size"),
+                               .patch = j.at("patch"),
+                               .widths = j.at("widths"),
+                               .blocks = j.at("blocks"),
+                               .middle_width = j.at("middle_width"),
+                               .middle_blocks = j.at("middle_blocks"),
+                               .head_width = j.at("head_width"),
+                               .embedding = j.at("embedding"),
+                               .detail = j.value("detail", 0),
+                               .finish = j.value("finish", 0),
+                               .hint = j.at("hint")};
     check(config);
     return config;
   } catch (const nlohmann::json::exception& problem) {
@@ -141,7 +196,8 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
   std::vector<Value> skips;
   for (std::size_t stage = 0; stage < config.widths.size(); ++stage) {
     const std::string name = "down" + std::to_string(stage);
-    for (int b = 0; b < config.blocks; ++b) x = build.residual_block(name + ".block" + std::to_string(b), x, config.widths[stage]);
+    for (int b = 0; b < config.blocks; ++b)
+      x = build.residual_block(name + ".block" + std::to_string(b), x, config.widths[stage]);
     skips.push_back(x);
     const int next = stage + 1 < config.widths.size() ? config.widths[stage + 1] : config.middle_width;
     x = build.linear_layer(name + ".half", space_to_depth(graph, x, 2), next);
@@ -158,7 +214,8 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
     const std::string name = "up" + std::to_string(stage);
     x = depth_to_space(graph, build.linear_layer(name + ".double", x, 4 * config.widths[stage]), 2);
     x = concat(graph, x, skips[stage]);
-    for (int b = 0; b < config.blocks; ++b) x = build.residual_block(name + ".block" + std::to_string(b), x, config.widths[stage]);
+    for (int b = 0; b < config.blocks; ++b)
+      x = build.residual_block(name + ".block" + std::to_string(b), x, config.widths[stage]);
   }
 
   const int patch_numbers = 3 * config.patch * config.patch;
@@ -169,10 +226,13 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
   }
   out = depth_to_space(graph, out, config.patch);
   if (config.finish > 0) {
-    const Value drawn = space_to_depth(graph, out, finish_patch), noisy = space_to_depth(graph, cast(graph, network.x, compute), finish_patch);
+    const Value drawn = space_to_depth(graph, out, finish_patch),
+                noisy = space_to_depth(graph, cast(graph, network.x, compute), finish_patch);
     const Value seen = build.conv_layer("finish.in", concat(graph, drawn, noisy), config.finish);
     const int numbers = 3 * finish_patch * finish_patch;
-    out = depth_to_space(graph, add(graph, build.conv_layer("finish.out", build.normalised("finish.norm", seen), numbers, 0), drawn), finish_patch);
+    out = depth_to_space(
+        graph, add(graph, build.conv_layer("finish.out", build.normalised("finish.norm", seen), numbers, 0), drawn),
+        finish_patch);
   }
   network.denoised = cast(graph, out, Type::f32);
   return network;

@@ -1,4 +1,5 @@
-// A network's parameters for another image size, or with new detail or finishing layers; declared in model_file.h.
+// A network's parameters for another image size, or with new detail or finishing layers; declared
+// in model_file.h.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -12,7 +13,8 @@
 namespace florilegium {
 namespace {
 
-/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ, or detail or finishing layers are new.
+/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ, or
+/// detail or finishing layers are new.
 std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
   const auto list = [](const std::vector<int>& numbers) {
     std::string text;
@@ -23,7 +25,8 @@ std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
     return a == b ? std::string() : std::string(what) + " " + a + " instead of " + b;
   };
   for (const std::string& found :
-       {compare("patch", std::to_string(from.patch), std::to_string(to.patch)), compare("widths", list(from.widths), list(to.widths)),
+       {compare("patch", std::to_string(from.patch), std::to_string(to.patch)),
+        compare("widths", list(from.widths), list(to.widths)),
         compare("blocks", std::to_string(from.blocks), std::to_string(to.blocks)),
         compare("middle_width", std::to_string(from.middle_width), std::to_string(to.middle_width)),
         compare("middle_blocks", std::to_string(from.middle_blocks), std::to_string(to.middle_blocks)),
@@ -41,8 +44,10 @@ std::int64_t square_side(std::int64_t tokens) {
   return side * side == tokens ? side : 0;
 }
 
-/// [side, side, D] -> [new_side, new_side, D]; both grids cover the same square, values stand at the cells' centres.
-void resize_grid(std::span<const float> from, std::int64_t side, std::span<float> to, std::int64_t new_side, std::int64_t width) {
+/// [side, side, D] -> [new_side, new_side, D]; both grids cover the same square, values stand at
+/// the cells' centres.
+void resize_grid(std::span<const float> from, std::int64_t side, std::span<float> to, std::int64_t new_side,
+                 std::int64_t width) {
   struct Between {
     std::int64_t low, high;
     float part;  // of high
@@ -53,7 +58,9 @@ void resize_grid(std::span<const float> from, std::int64_t side, std::span<float
     const auto low = static_cast<std::int64_t>(inside);
     return Between{low, std::min(low + 1, side - 1), static_cast<float>(inside - static_cast<double>(low))};
   };
-  const auto at = [&](std::int64_t y, std::int64_t x, std::int64_t d) { return from[static_cast<std::size_t>((y * side + x) * width + d)]; };
+  const auto at = [&](std::int64_t y, std::int64_t x, std::int64_t d) {
+    return from[static_cast<std::size_t>((y * side + x) * width + d)];
+  };
   for (std::int64_t y = 0; y < new_side; ++y)
     for (std::int64_t x = 0; x < new_side; ++x) {
       const Between v = between(y), h = between(x);
@@ -69,13 +76,14 @@ void resize_grid(std::span<const float> from, std::int64_t side, std::span<float
 
 std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfig& to) {
   if (const std::string found = difference(from.info.network, to); !found.empty())
-    throw std::invalid_argument("The model's network '" + from.info.network.name + "' is not the network '" + to.name + "': it has " + found + ".");
+    throw std::invalid_argument("The model's network '" + from.info.network.name + "' is not the network '" + to.name +
+                                "': it has " + found + ".");
   Graph old_graph, new_graph;
   build_denoiser(old_graph, from.info.network, 1, Type::f32);
   build_denoiser(new_graph, to, 1, Type::f32);
   if (static_cast<std::int64_t>(from.parameters.size()) != old_graph.parameter_elements())
-    throw std::invalid_argument("The model has " + std::to_string(from.parameters.size()) + " parameters; its network has " +
-                                std::to_string(old_graph.parameter_elements()) + ".");
+    throw std::invalid_argument("The model has " + std::to_string(from.parameters.size()) +
+                                " parameters; its network has " + std::to_string(old_graph.parameter_elements()) + ".");
 
   std::map<std::string, std::pair<Shape, std::span<const float>>> known;
   std::span<const float> old_rest = from.parameters;

@@ -46,7 +46,8 @@ void write_durably(const std::filesystem::path& path, std::string_view content) 
     if (::fsync(file.number) != 0) fail(path, partial, errno);
   }
   if (std::rename(partial.c_str(), path.c_str()) != 0) fail(path, partial, errno);
-  // The folder's new entry is to survive a power cut as well; not every file system can sync a folder, and then none needs to.
+  // The folder's new entry is to survive a power cut as well; not every file system can sync a
+  // folder, and then none needs to.
   const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
   const Descriptor entry(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (entry.number >= 0) ::fsync(entry.number);

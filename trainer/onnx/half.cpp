@@ -14,7 +14,8 @@ std::uint16_t half_of(float value) {
   } else if (magnitude >= 0x477FF000U) {  // 65520 and above
     half = 0x7C00U;
   } else if (magnitude < 0x38800000U) {
-    // Below 2^-14: counts of 2^-24. Adding 1/2 aligns the sum so that its last bit weighs 2^-24; the addition rounds to even.
+    // Below 2^-14: counts of 2^-24. Adding 1/2 aligns the sum so that its last bit weighs 2^-24;
+    // the addition rounds to even.
     half = std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3F000000U;
   } else {
     const std::uint32_t odd = magnitude >> 13 & 1U;

@@ -1,4 +1,5 @@
-// IEEE half precision (binary16), for weights in half the space. Subnormal numbers, infinities and NaN are kept.
+// IEEE half precision (binary16), for weights in half the space. Subnormal numbers, infinities and
+// NaN are kept.
 #pragma once
 
 #include <cstdint>

@@ -43,7 +43,8 @@ struct Metadata {
     Number number{};
     const auto [end, problem] = std::from_chars(written.data(), written.data() + written.size(), number);
     if (problem != std::errc{} || end != written.data() + written.size())
-      throw std::runtime_error("its metadata '" + std::string(key) + "' are '" + written + "', which is not a number that fits there");
+      throw std::runtime_error("its metadata '" + std::string(key) + "' are '" + written +
+                               "', which is not a number that fits there");
     return number;
   }
 };
@@ -58,7 +59,8 @@ onnx::ModelProto parse(const std::filesystem::path& path) {
   if (!model.ParseFromString(content)) {
     // A model begins with the field ir_version: tag 8, then a small number.
     const bool begins_well = content.size() >= 2 && content[0] == 8 && content[1] > 0 && content[1] < 32;
-    throw std::runtime_error(begins_well ? "it begins like an ONNX model, but is cut short or damaged" : "it is not an ONNX model");
+    throw std::runtime_error(begins_well ? "it begins like an ONNX model, but is cut short or damaged"
+                                         : "it is not an ONNX model");
   }
   if (!model.has_graph()) throw std::runtime_error("there is no graph in it; it is cut short or not an ONNX model");
   return model;
@@ -68,14 +70,17 @@ void check_signature(const onnx::GraphProto& found, const Graph& graph, const De
   const auto fits = [&](const onnx::ValueInfoProto& info, const std::string& name, Value value) {
     const auto& type = info.type().tensor_type();
     const Shape shape = channels_first(graph.shape(value));
-    bool same = info.name() == name && type.elem_type() == onnx::TensorProto::FLOAT && type.shape().dim_size() == static_cast<int>(shape.size());
-    for (int i = 0; same && i < type.shape().dim_size(); ++i) same = type.shape().dim(i).dim_value() == shape[static_cast<std::size_t>(i)];
+    bool same = info.name() == name && type.elem_type() == onnx::TensorProto::FLOAT &&
+                type.shape().dim_size() == static_cast<int>(shape.size());
+    for (int i = 0; same && i < type.shape().dim_size(); ++i)
+      same = type.shape().dim(i).dim_value() == shape[static_cast<std::size_t>(i)];
     if (!same) throw std::runtime_error("'" + info.name() + "' is not the expected '" + name + "' " + text_of(shape));
   };
   const int inputs = network.hint ? 3 : 2;
   if (found.input_size() != inputs || found.output_size() != 1)
-    throw std::runtime_error("it has " + std::to_string(found.input_size()) + " inputs and " + std::to_string(found.output_size()) +
-                             " outputs instead of " + std::to_string(inputs) + " and 1");
+    throw std::runtime_error("it has " + std::to_string(found.input_size()) + " inputs and " +
+                             std::to_string(found.output_size()) + " outputs instead of " + std::to_string(inputs) +
+                             " and 1");
   fits(found.input(0), "x", network.x);
   fits(found.input(1), "noise_level", network.noise_level);
   if (network.hint) fits(found.input(2), "hint", network.hint);
@@ -106,14 +111,16 @@ std::vector<float> read_parameters(const onnx::GraphProto& found, const Graph& g
 
 ModelInfo read_info(const onnx::ModelProto& model) {
   Metadata metadata;
-  for (const auto& entry : model.metadata_props())
-    metadata.values[entry.key()] = entry.value();
-  if (!metadata.values.contains(version_key)) throw std::runtime_error("it is an ONNX model, but not one that Florilegium wrote: its metadata have no '" + std::string(version_key) + "'");
+  for (const auto& entry : model.metadata_props()) metadata.values[entry.key()] = entry.value();
+  if (!metadata.values.contains(version_key))
+    throw std::runtime_error("it is an ONNX model, but not one that Florilegium wrote: its metadata have no '" +
+                             std::string(version_key) + "'");
 
   ModelInfo info;
   info.version = metadata.number<int>(version_key);
   if (info.version != format_version)
-    throw std::runtime_error("it has the format version " + std::to_string(info.version) + ", and only version " + std::to_string(format_version) + " is known here");
+    throw std::runtime_error("it has the format version " + std::to_string(info.version) + ", and only version " +
+                             std::to_string(format_version) + " is known here");
   info.image_size = metadata.number<int>("image_size");
   info.noise = noise_kind(metadata.text("noise"));
   info.noise_scale = metadata.number<double>("noise_scale");
@@ -127,7 +134,8 @@ ModelInfo read_info(const onnx::ModelProto& model) {
   info.parameters = metadata.number<std::int64_t>("parameters");
   info.gflop_per_step = metadata.number<double>("gflop_per_step");
   info.network = network_config_from_json(metadata.text(network_key));
-  if (info.image_size != info.network.image_size) throw std::runtime_error("its metadata name two different image sizes");
+  if (info.image_size != info.network.image_size)
+    throw std::runtime_error("its metadata name two different image sizes");
   return info;
 }
 

@@ -22,7 +22,9 @@ constexpr std::int64_t smallest_half_tensor = 1024;
 Shape laid_out(const Shape& shape, WeightLayout layout) {
   switch (layout) {
     case WeightLayout::transposed: return {shape.at(1), shape.at(0)};
-    case WeightLayout::convolution: return shape.size() == 2 ? Shape{shape[0], shape[1], 1, 1} : Shape{shape.at(0), shape.at(3), shape.at(1), shape.at(2)};
+    case WeightLayout::convolution:
+      return shape.size() == 2 ? Shape{shape[0], shape[1], 1, 1}
+                               : Shape{shape.at(0), shape.at(3), shape.at(1), shape.at(2)};
     default: return shape;
   }
 }
@@ -31,7 +33,8 @@ Shape laid_out(const Shape& shape, WeightLayout layout) {
 template <class Move>
 void for_each_element(const Shape& shape, WeightLayout layout, Move&& move) {
   const auto all = static_cast<std::size_t>(elements(shape));
-  std::size_t out = 1, inner = 1, channels = all;  // the trainer's [out, inner, channels] is the file's order with two axes swapped
+  std::size_t out = 1, inner = 1,
+              channels = all;  // the trainer's [out, inner, channels] is the file's order with two axes swapped
   bool swap_all = false;
   if (layout == WeightLayout::transposed) {
     inner = static_cast<std::size_t>(shape.at(0));
@@ -53,7 +56,8 @@ void for_each_element(const Shape& shape, WeightLayout layout, Move&& move) {
 }
 
 template <class Number>
-void set_data(onnx::TensorProto& tensor, onnx::TensorProto::DataType type, const Shape& shape, const std::vector<Number>& numbers) {
+void set_data(onnx::TensorProto& tensor, onnx::TensorProto::DataType type, const Shape& shape,
+              const std::vector<Number>& numbers) {
   for (const std::int64_t side : shape) tensor.add_dims(side);
   tensor.set_data_type(type);
   tensor.set_raw_data(numbers.data(), numbers.size() * sizeof(Number));
@@ -72,7 +76,8 @@ class Writer final : public OnnxEmitter {
       : to_(to), graph_(graph), names_(graph.tensors.size()), numbers_(graph.tensors.size()), precision_(precision) {
     for (const Value value : graph.parameters()) {
       const auto size = static_cast<std::size_t>(elements(graph.shape(value)));
-      if (size > parameters.size()) throw std::invalid_argument("There are fewer numbers than the network has parameters.");
+      if (size > parameters.size())
+        throw std::invalid_argument("There are fewer numbers than the network has parameters.");
       numbers_[static_cast<std::size_t>(value.index)] = parameters.first(size);
       parameters = parameters.subspan(size);
     }
@@ -83,7 +88,8 @@ class Writer final : public OnnxEmitter {
     const Tensor& tensor = graph_[value];
     if (tensor.role == Role::input) return tensor.name;
     const std::string& known = names_[static_cast<std::size_t>(value.index)];
-    if (known.empty()) throw std::logic_error("'" + tensor.name + "' has no ONNX form: it is no first result of an operator.");
+    if (known.empty())
+      throw std::logic_error("'" + tensor.name + "' has no ONNX form: it is no first result of an operator.");
     return known;
   }
 
@@ -99,16 +105,19 @@ class Writer final : public OnnxEmitter {
     onnx::TensorProto& initializer = *to_.add_initializer();
     initializer.set_name(stored);
     std::string usable = stored;
-    const bool halves = precision_ == WeightPrecision::f16 && elements(shape) >= smallest_half_tensor &&
-                        std::all_of(numbers.begin(), numbers.end(), [](float v) { return std::abs(v) <= largest_half; });
+    const bool halves =
+        precision_ == WeightPrecision::f16 && elements(shape) >= smallest_half_tensor &&
+        std::all_of(numbers.begin(), numbers.end(), [](float v) { return std::abs(v) <= largest_half; });
     if (halves) {
       std::vector<std::uint16_t> ordered(numbers.size());
-      for_each_element(tensor.shape, layout, [&](std::size_t ours, std::size_t theirs) { ordered[theirs] = half_of(numbers[ours]); });
+      for_each_element(tensor.shape, layout,
+                       [&](std::size_t ours, std::size_t theirs) { ordered[theirs] = half_of(numbers[ours]); });
       set_data(initializer, onnx::TensorProto::FLOAT16, shape, ordered);
       usable = emit("Cast", {stored}, {{"to", std::int64_t{onnx::TensorProto::FLOAT}}}, "");
     } else {
       std::vector<float> ordered(numbers.size());
-      for_each_element(tensor.shape, layout, [&](std::size_t ours, std::size_t theirs) { ordered[theirs] = numbers[ours]; });
+      for_each_element(tensor.shape, layout,
+                       [&](std::size_t ours, std::size_t theirs) { ordered[theirs] = numbers[ours]; });
       set_data(initializer, onnx::TensorProto::FLOAT, shape, ordered);
     }
     return written_[stored] = usable;
@@ -122,8 +131,8 @@ class Writer final : public OnnxEmitter {
     return constant_tensor(onnx::TensorProto::FLOAT, shape, values);
   }
 
-  std::string emit(const std::string& type, const std::vector<std::string>& inputs, const std::vector<OnnxAttribute>& attributes,
-                   const std::string& domain) override {
+  std::string emit(const std::string& type, const std::vector<std::string>& inputs,
+                   const std::vector<OnnxAttribute>& attributes, const std::string& domain) override {
     onnx::NodeProto& node = *to_.add_node();
     node.set_op_type(type);
     if (!domain.empty()) node.set_domain(domain);
@@ -197,7 +206,9 @@ std::string initializer_name(const std::string& parameter, WeightLayout layout) 
   }
 }
 
-Shape channels_first(const Shape& shape) { return shape.size() == 4 ? Shape{shape[0], shape[3], shape[1], shape[2]} : shape; }
+Shape channels_first(const Shape& shape) {
+  return shape.size() == 4 ? Shape{shape[0], shape[3], shape[1], shape[2]} : shape;
+}
 
 void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const std::string& output_name,
                  std::span<const float> parameters, WeightPrecision precision) {
@@ -225,11 +236,13 @@ void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const s
 
 void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const Shape& shape, std::span<float> to) {
   if (!std::ranges::equal(from.dims(), laid_out(shape, layout)))
-    throw std::runtime_error("'" + from.name() + "' has the shape " + text_of({from.dims().begin(), from.dims().end()}) + " instead of " +
+    throw std::runtime_error("'" + from.name() + "' has the shape " +
+                             text_of({from.dims().begin(), from.dims().end()}) + " instead of " +
                              text_of(laid_out(shape, layout)));
   const std::string& raw = from.raw_data();
   const auto read_as = [&]<class Number>(Number, auto&& convert) {
-    if (raw.size() != to.size() * sizeof(Number)) throw std::runtime_error("the numbers of '" + from.name() + "' are not all there");
+    if (raw.size() != to.size() * sizeof(Number))
+      throw std::runtime_error("the numbers of '" + from.name() + "' are not all there");
     for_each_element(shape, layout, [&](std::size_t ours, std::size_t theirs) {
       Number number;
       std::memcpy(&number, raw.data() + theirs * sizeof(Number), sizeof(Number));

@@ -1,8 +1,9 @@
-// A trainer's graph as an ONNX graph: every node writes itself down through the `onnx` function of its operator.
+// A trainer's graph as an ONNX graph: every node writes itself down through the `onnx` function of
+// its operator.
 //
-// Pictures change from channels last to channels first on the way; the inputs and the output keep their names, and a parameter
-// becomes an initializer whose name tells the parameter and its layout (initializer_name), so that it can be read back without
-// knowing which operator uses it.
+// Pictures change from channels last to channels first on the way; the inputs and the output keep
+// their names, and a parameter becomes an initializer whose name tells the parameter and its layout
+// (initializer_name), so that it can be read back without knowing which operator uses it.
 #pragma once
 
 #include <span>
@@ -23,16 +24,18 @@ enum class WeightPrecision : std::uint8_t {
   f16,  ///< weights with at least 1024 elements are stored as halves, and a Cast makes them floats again; half the file
 };
 
-/// Name of the initializer that holds a parameter in a layout: "stem.weight", "stem.weight:transposed", "stem.weight:convolution".
+/// Name of the initializer that holds a parameter in a layout: "stem.weight",
+/// "stem.weight:transposed", "stem.weight:convolution".
 std::string initializer_name(const std::string& parameter, WeightLayout layout);
 
 /// Fills `to` with the part of the graph that computes `output`, which gets the name `output_name`.
-/// parameters: the numbers of graph.parameters(), one after the other. Throws std::logic_error when an operator has no ONNX form.
+/// parameters: the numbers of graph.parameters(), one after the other. Throws std::logic_error when
+/// an operator has no ONNX form.
 void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const std::string& output_name,
                  std::span<const float> parameters, WeightPrecision precision);
 
-/// The numbers of a parameter as the trainer orders them, from an initializer (float or float16) in any layout.
-/// Throws std::runtime_error with what does not fit.
+/// The numbers of a parameter as the trainer orders them, from an initializer (float or float16) in
+/// any layout. Throws std::runtime_error with what does not fit.
 void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const Shape& shape, std::span<float> to);
 
 /// The shape of a picture, [N, H, W, C] -> [N, C, H, W]; other ranks stay.

@@ -1,4 +1,5 @@
-// The CPU backend: compiles a graph into a list of kernels over one block of memory, and runs the list.
+// The CPU backend: compiles a graph into a list of kernels over one block of memory, and runs the
+// list.
 #include <omp.h>
 
 #include <chrono>
@@ -45,14 +46,18 @@ struct Profile {
   bool wanted = std::getenv("FLORILEGIUM_PROFILE") != nullptr;
   std::map<std::string, std::pair<double, std::int64_t>> spent;
   ~Profile() {
-    for (const auto& [name, entry] : spent) std::fprintf(stderr, "%10.1f ms %8ld calls  %s\n", entry.first, static_cast<long>(entry.second), name.c_str());
+    for (const auto& [name, entry] : spent)
+      std::fprintf(stderr, "%10.1f ms %8ld calls  %s\n", entry.first, static_cast<long>(entry.second), name.c_str());
   }
 };
 
 class CpuProgram final : public Program {
  public:
   CpuProgram(Graph graph, std::span<const Value> keep, std::span<const Value> gradients)
-      : graph_(std::move(graph)), plan_(plan_memory(graph_, {keep, gradients})), memory_(zeroed(plan_.bytes)), trains_(!gradients.empty()) {
+      : graph_(std::move(graph)),
+        plan_(plan_memory(graph_, {keep, gradients})),
+        memory_(zeroed(plan_.bytes)),
+        trains_(!gradients.empty()) {
     for (const Node& node : graph_.nodes) {
       Binding binding{graph_, node, {}, {}};
       for (const Value value : node.in) binding.in.push_back(value ? at(value) : nullptr);
@@ -64,13 +69,15 @@ class CpuProgram final : public Program {
       for (Memory& memory : training_state_) memory = zeroed(state);
     state_bytes_ = trains_ ? 3 * state : 0;
     stretches_ = gradient_stretches(graph_, gradients);
-    for (const Value value : graph_.parameters()) decayed_.push_back({elements(graph_.shape(value)), graph_.shape(value).size() >= 2});
+    for (const Value value : graph_.parameters())
+      decayed_.push_back({elements(graph_.shape(value)), graph_.shape(value).size() >= 2});
   }
 
   void write(Value input, std::span<const float> numbers) override {
     const Tensor& tensor = graph_[input];
     if (static_cast<std::int64_t>(numbers.size()) != elements(tensor.shape))
-      throw std::logic_error("'" + tensor.name + "' has the shape " + text_of(tensor.shape) + " and does not take " + std::to_string(numbers.size()) + " numbers.");
+      throw std::logic_error("'" + tensor.name + "' has the shape " + text_of(tensor.shape) + " and does not take " +
+                             std::to_string(numbers.size()) + " numbers.");
     with_type(tensor.type, [&]<class T>(T) {
       T* to = static_cast<T*>(at(input));
       const float* from = numbers.data();
@@ -90,7 +97,8 @@ class CpuProgram final : public Program {
     auto next = stretches_.begin();
     for (std::size_t n = 0; n < work_.size(); ++n) {
       run_node(n);
-      for (; next != stretches_.end() && next->node <= n; ++next) listener.ready({numbers(plan_.gradient_offset) + next->begin, static_cast<std::size_t>(next->size)});
+      for (; next != stretches_.end() && next->node <= n; ++next)
+        listener.ready({numbers(plan_.gradient_offset) + next->begin, static_cast<std::size_t>(next->size)});
       listener.meanwhile();
     }
   }
@@ -106,11 +114,14 @@ class CpuProgram final : public Program {
 
   void write_state(State state, std::span<const float> numbers) override {
     if (static_cast<std::int64_t>(numbers.size()) != plan_.parameter_elements)
-      throw std::logic_error("The network has " + std::to_string(plan_.parameter_elements) + " parameters, not " + std::to_string(numbers.size()) + ".");
+      throw std::logic_error("The network has " + std::to_string(plan_.parameter_elements) + " parameters, not " +
+                             std::to_string(numbers.size()) + ".");
     std::copy(numbers.begin(), numbers.end(), this->state(state));
   }
 
-  std::vector<float> read_state(State state) const override { return {this->state(state), this->state(state) + plan_.parameter_elements}; }
+  std::vector<float> read_state(State state) const override {
+    return {this->state(state), this->state(state) + plan_.parameter_elements};
+  }
 
   double optimise(const OptimiserStep& s) override {
     if (!trains_) throw std::logic_error("This program was compiled without gradients.");
@@ -137,8 +148,10 @@ class CpuProgram final : public Program {
     const auto steps = static_cast<double>(s.step);
     const auto rate = static_cast<float>(s.learning_rate / (1.0 - std::pow(s.beta1, steps)));
     const auto second_correction = static_cast<float>(1.0 / (1.0 - std::pow(s.beta2, steps)));
-    const auto b1 = static_cast<float>(s.beta1), b2 = static_cast<float>(s.beta2), epsilon = static_cast<float>(s.epsilon), keep = static_cast<float>(s.ema_decay);
-    float *w = state(State::parameters), *ema = state(State::ema), *m = state(State::first_moment), *v = state(State::second_moment);
+    const auto b1 = static_cast<float>(s.beta1), b2 = static_cast<float>(s.beta2),
+               epsilon = static_cast<float>(s.epsilon), keep = static_cast<float>(s.ema_decay);
+    float *w = state(State::parameters), *ema = state(State::ema), *m = state(State::first_moment),
+          *v = state(State::second_moment);
     std::int64_t begin = 0;
     for (const auto& [size, decays] : decayed_) {
       const float shrink = decays ? static_cast<float>(1.0 - s.learning_rate * s.weight_decay) : 1.0f;
@@ -195,23 +208,28 @@ class CpuProgram final : public Program {
 
 class CpuBackend final : public Backend {
  public:
-  explicit CpuBackend(int threads) : threads_(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
+  explicit CpuBackend(int threads)
+      : threads_(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
     omp_set_dynamic(0);
     omp_set_num_threads(threads_);
   }
 
   std::string description() const override {
     const dnnl_version_t* v = dnnl_version();
-    return "CPU, oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch) + ", " + std::to_string(threads_) +
-           (threads_ == 1 ? " thread" : " threads") + (preferred_type() == Type::bf16 ? ", computes in bf16" : ", computes in f32");
+    return "CPU, oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch) +
+           ", " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads") +
+           (preferred_type() == Type::bf16 ? ", computes in bf16" : ", computes in f32");
   }
 
   Type preferred_type() const override {
     const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
-    return static_cast<int>(isa) >= static_cast<int>(dnnl::cpu_isa::avx512_core_bf16) && isa != dnnl::cpu_isa::avx2_vnni ? Type::bf16 : Type::f32;
+    return static_cast<int>(isa) >= static_cast<int>(dnnl::cpu_isa::avx512_core_bf16) && isa != dnnl::cpu_isa::avx2_vnni
+               ? Type::bf16
+               : Type::f32;
   }
 
-  std::unique_ptr<Program> compile(Graph graph, std::span<const Value> keep, std::span<const Value> gradients) override {
+  std::unique_ptr<Program> compile(Graph graph, std::span<const Value> keep,
+                                   std::span<const Value> gradients) override {
     return std::make_unique<CpuProgram>(std::move(graph), keep, gradients);
   }
 

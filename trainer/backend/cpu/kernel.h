@@ -1,4 +1,5 @@
-// What a CPU kernel is: a function that, given one node and the memory of its tensors, returns the work to be done at every run.
+// What a CPU kernel is: a function that, given one node and the memory of its tensors, returns the
+// work to be done at every run.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,8 @@
 // CPU kernels where the arithmetic is: convolution, matrix products and attention, on oneDNN.
 //
-// Parameters and their gradients stay plain f32; oneDNN is let to choose the layout it likes for weights, and they are reordered
-// (and rounded to bf16 where the activations are) on the way in and out.
+// Parameters and their gradients stay plain f32; oneDNN is let to choose the layout it likes for
+// weights, and they are reordered (and rounded to bf16 where the activations are) on the way in and
+// out.
 #include <omp.h>
 
 #include <cmath>
@@ -24,11 +25,15 @@ using Arguments = std::unordered_map<int, memory>;
 
 memory::desc any(const memory::dims& dims, Type type) { return {dims, onednn(type), Format::any}; }
 
-/// The layout that an inner product's weights [O, D] are to have. oneDNN 3.7.2 corrupts weights of 64, 128 or 256 outputs on their
-/// way into the blocked layout that it would choose itself (seen on Debian 13 with AVX-512), so version 3 gets them as they are.
-memory::desc product_weights(const memory::dims& dims, Type type) { return {dims, onednn(type), DNNL_VERSION_MAJOR >= 3 ? Format::oi : Format::any}; }
+/// The layout that an inner product's weights [O, D] are to have. oneDNN 3.7.2 corrupts weights of
+/// 64, 128 or 256 outputs on their way into the blocked layout that it would choose itself (seen on
+/// Debian 13 with AVX-512), so version 3 gets them as they are.
+memory::desc product_weights(const memory::dims& dims, Type type) {
+  return {dims, onednn(type), DNNL_VERSION_MAJOR >= 3 ? Format::oi : Format::any};
+}
 
-/// Moves numbers between memory laid out as `plain` at `pointer` and memory of the layout a primitive asked for.
+/// Moves numbers between memory laid out as `plain` at `pointer` and memory of the layout a
+/// primitive asked for.
 struct Packed {
   memory plain, packed;
   std::optional<dnnl::reorder> way;
@@ -46,11 +51,13 @@ struct Packed {
 };
 
 // ---- shares of a weight gradient ------------------------------------------------------------------------------------------
-// A weight's gradient is a sum over pictures. Each thread sums over a share of them, with a primitive of its own that oneDNN makes for one
-// thread, and the shares' sums are added. When oneDNN divides the work itself, its threads wait for each other in spin loops: on a machine
-// that has other work too (the loader's, say) more than half of a step went into these.
+// A weight's gradient is a sum over pictures. Each thread sums over a share of them, with a
+// primitive of its own that oneDNN makes for one thread, and the shares' sums are added. When
+// oneDNN divides the work itself, its threads wait for each other in spin loops: on a machine that
+// has other work too (the loader's, say) more than half of a step went into these.
 
-/// The gradients' memory changes from run to run: shares other than the first write into memory that all nodes use in turn.
+/// The gradients' memory changes from run to run: shares other than the first write into memory
+/// that all nodes use in turn.
 using ShareWork = std::function<void(float* weight, float* bias)>;
 
 /// The most equal shares of `count` for this many threads, each of `least` at least.
@@ -114,14 +121,18 @@ Work in_shares(std::int64_t shares, std::int64_t weights, std::int64_t biases, v
   };
 }
 
-/// The work of one share: a primitive that computes the gradients of a weight, laid out as `plain` in f32, and of a bias.
+/// The work of one share: a primitive that computes the gradients of a weight, laid out as `plain`
+/// in f32, and of a bias.
 template <class Primitive, class Description>
-ShareWork weight_gradient_work(const Description& described, const memory::desc& plain, const memory::desc& bias_layout, const memory& x, const memory& d_y) {
+ShareWork weight_gradient_work(const Description& described, const memory::desc& plain, const memory::desc& bias_layout,
+                               const memory& x, const memory& d_y) {
   Packed weight(plain, nullptr, described.diff_weights_desc(), false);
   const memory bias(bias_layout, engine(), nullptr);
   return [weight, bias, primitive = Primitive(described),
-          arguments = Arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, d_y}, {DNNL_ARG_DIFF_WEIGHTS, weight.packed}, {DNNL_ARG_DIFF_BIAS, bias}}](
-             float* d_weight, float* d_bias) mutable {
+          arguments = Arguments{{DNNL_ARG_SRC, x},
+                                {DNNL_ARG_DIFF_DST, d_y},
+                                {DNNL_ARG_DIFF_WEIGHTS, weight.packed},
+                                {DNNL_ARG_DIFF_BIAS, bias}}](float* d_weight, float* d_bias) mutable {
     weight.plain.set_data_handle(d_weight);
     bias.set_data_handle(d_bias);
     primitive.execute(stream(), arguments);
@@ -148,7 +159,8 @@ struct Convolution {
     plain_weight = {weight, memory::data_type::f32, Format::ohwi};
   }
   auto forward(dnnl::prop_kind kind) const {
-    return describe<dnnl::convolution_forward>(kind, dnnl::algorithm::convolution_direct, x_layout, any(weight, type), bias_layout, y_layout, stride, pad, pad);
+    return describe<dnnl::convolution_forward>(kind, dnnl::algorithm::convolution_direct, x_layout, any(weight, type),
+                                               bias_layout, y_layout, stride, pad, pad);
   }
 };
 
@@ -157,8 +169,10 @@ Work make_conv2d(const Binding& b) {
   const auto described = c.forward(dnnl::prop_kind::forward_training);
   Packed weight(c.plain_weight, b.in[1], described.weights_desc(), true);
   return [weight, primitive = dnnl::convolution_forward(described),
-          arguments = Arguments{{DNNL_ARG_SRC, {c.x_layout, engine(), b.in[0]}}, {DNNL_ARG_WEIGHTS, weight.packed},
-                                {DNNL_ARG_BIAS, {c.bias_layout, engine(), b.in[2]}}, {DNNL_ARG_DST, {c.y_layout, engine(), b.out[0]}}}]() mutable {
+          arguments = Arguments{{DNNL_ARG_SRC, {c.x_layout, engine(), b.in[0]}},
+                                {DNNL_ARG_WEIGHTS, weight.packed},
+                                {DNNL_ARG_BIAS, {c.bias_layout, engine(), b.in[2]}},
+                                {DNNL_ARG_DST, {c.y_layout, engine(), b.out[0]}}}]() mutable {
     weight.move_in();
     primitive.execute(stream(), arguments);
   };
@@ -166,11 +180,13 @@ Work make_conv2d(const Binding& b) {
 
 Work make_conv2d_input_gradient(const Binding& b) {
   const Convolution c(b.out_shape(0), b.in_shape(0)[3], b.node.attributes.kernel, b.in_type(0));
-  const auto described = describe_backward<dnnl::convolution_backward_data>(c.forward(dnnl::prop_kind::forward_training), dnnl::algorithm::convolution_direct,
-                                                                            c.x_layout, any(c.weight, c.type), c.y_layout, c.stride, c.pad, c.pad);
+  const auto described = describe_backward<dnnl::convolution_backward_data>(
+      c.forward(dnnl::prop_kind::forward_training), dnnl::algorithm::convolution_direct, c.x_layout,
+      any(c.weight, c.type), c.y_layout, c.stride, c.pad, c.pad);
   Packed weight(c.plain_weight, b.in[1], described.weights_desc(), true);
   return [weight, primitive = dnnl::convolution_backward_data(described),
-          arguments = Arguments{{DNNL_ARG_DIFF_DST, {c.y_layout, engine(), b.in[0]}}, {DNNL_ARG_WEIGHTS, weight.packed},
+          arguments = Arguments{{DNNL_ARG_DIFF_DST, {c.y_layout, engine(), b.in[0]}},
+                                {DNNL_ARG_WEIGHTS, weight.packed},
                                 {DNNL_ARG_DIFF_SRC, {c.x_layout, engine(), b.out[0]}}}]() mutable {
     weight.move_in();
     primitive.execute(stream(), arguments);
@@ -184,10 +200,12 @@ Work make_conv2d_weight_gradient(const Binding& b) {
   part[0] /= shares;
   return in_shares(shares, elements(b.out_shape(0)), out, b.out[0], b.out[1], [&](std::int64_t share) {
     const Convolution c(part, out, b.node.attributes.kernel, type);
-    const auto described = describe_backward<dnnl::convolution_backward_weights>(c.forward(dnnl::prop_kind::forward_training), dnnl::algorithm::convolution_direct,
-                                                                                 c.x_layout, any(c.weight, Type::f32), c.bias_layout, c.y_layout, c.stride, c.pad, c.pad);
-    return weight_gradient_work<dnnl::convolution_backward_weights>(described, c.plain_weight, c.bias_layout, {c.x_layout, engine(), part_of(b.in[0], share, c.x, type)},
-                                                                    {c.y_layout, engine(), part_of(b.in[1], share, c.y, type)});
+    const auto described = describe_backward<dnnl::convolution_backward_weights>(
+        c.forward(dnnl::prop_kind::forward_training), dnnl::algorithm::convolution_direct, c.x_layout,
+        any(c.weight, Type::f32), c.bias_layout, c.y_layout, c.stride, c.pad, c.pad);
+    return weight_gradient_work<dnnl::convolution_backward_weights>(
+        described, c.plain_weight, c.bias_layout, {c.x_layout, engine(), part_of(b.in[0], share, c.x, type)},
+        {c.y_layout, engine(), part_of(b.in[1], share, c.y, type)});
   });
 }
 
@@ -210,7 +228,8 @@ struct Product {
     plain_weight = {weight, memory::data_type::f32, Format::oi};
   }
   auto forward() const {
-    return describe<dnnl::inner_product_forward>(dnnl::prop_kind::forward_training, x_layout, product_weights(weight, type), bias_layout, y_layout);
+    return describe<dnnl::inner_product_forward>(dnnl::prop_kind::forward_training, x_layout,
+                                                 product_weights(weight, type), bias_layout, y_layout);
   }
 };
 
@@ -219,8 +238,10 @@ Work make_linear(const Binding& b) {
   const auto described = p.forward();
   Packed weight(p.plain_weight, b.in[1], described.weights_desc(), true);
   return [weight, primitive = dnnl::inner_product_forward(described),
-          arguments = Arguments{{DNNL_ARG_SRC, {p.x_layout, engine(), b.in[0]}}, {DNNL_ARG_WEIGHTS, weight.packed},
-                                {DNNL_ARG_BIAS, {p.bias_layout, engine(), b.in[2]}}, {DNNL_ARG_DST, {p.y_layout, engine(), b.out[0]}}}]() mutable {
+          arguments = Arguments{{DNNL_ARG_SRC, {p.x_layout, engine(), b.in[0]}},
+                                {DNNL_ARG_WEIGHTS, weight.packed},
+                                {DNNL_ARG_BIAS, {p.bias_layout, engine(), b.in[2]}},
+                                {DNNL_ARG_DST, {p.y_layout, engine(), b.out[0]}}}]() mutable {
     weight.move_in();
     primitive.execute(stream(), arguments);
   };
@@ -228,10 +249,12 @@ Work make_linear(const Binding& b) {
 
 Work make_linear_input_gradient(const Binding& b) {
   const Product p(b.out_shape(0), b.in_shape(0).back(), b.in_type(0));
-  const auto described = describe_backward<dnnl::inner_product_backward_data>(p.forward(), p.x_layout, product_weights(p.weight, p.type), p.y_layout);
+  const auto described = describe_backward<dnnl::inner_product_backward_data>(
+      p.forward(), p.x_layout, product_weights(p.weight, p.type), p.y_layout);
   Packed weight(p.plain_weight, b.in[1], described.weights_desc(), true);
   return [weight, primitive = dnnl::inner_product_backward_data(described),
-          arguments = Arguments{{DNNL_ARG_DIFF_DST, {p.y_layout, engine(), b.in[0]}}, {DNNL_ARG_WEIGHTS, weight.packed},
+          arguments = Arguments{{DNNL_ARG_DIFF_DST, {p.y_layout, engine(), b.in[0]}},
+                                {DNNL_ARG_WEIGHTS, weight.packed},
                                 {DNNL_ARG_DIFF_SRC, {p.x_layout, engine(), b.out[0]}}}]() mutable {
     weight.move_in();
     primitive.execute(stream(), arguments);
@@ -240,18 +263,22 @@ Work make_linear_input_gradient(const Binding& b) {
 
 Work make_linear_weight_gradient(const Binding& b) {
   const Type type = b.in_type(0);
-  const std::int64_t in = b.in_shape(0).back(), out = b.in_shape(1).back(), rows = elements(b.in_shape(0)) / in, shares = shares_of(rows, 64);
+  const std::int64_t in = b.in_shape(0).back(), out = b.in_shape(1).back(), rows = elements(b.in_shape(0)) / in,
+                     shares = shares_of(rows, 64);
   return in_shares(shares, in * out, out, b.out[0], b.out[1], [&](std::int64_t share) {
     const Product p({rows / shares, in}, out, type);
-    const auto described = describe_backward<dnnl::inner_product_backward_weights>(p.forward(), p.x_layout, any(p.weight, Type::f32), p.bias_layout, p.y_layout);
-    return weight_gradient_work<dnnl::inner_product_backward_weights>(described, p.plain_weight, p.bias_layout, {p.x_layout, engine(), part_of(b.in[0], share, p.x, type)},
-                                                                      {p.y_layout, engine(), part_of(b.in[1], share, p.y, type)});
+    const auto described = describe_backward<dnnl::inner_product_backward_weights>(
+        p.forward(), p.x_layout, any(p.weight, Type::f32), p.bias_layout, p.y_layout);
+    return weight_gradient_work<dnnl::inner_product_backward_weights>(
+        described, p.plain_weight, p.bias_layout, {p.x_layout, engine(), part_of(b.in[0], share, p.x, type)},
+        {p.y_layout, engine(), part_of(b.in[1], share, p.y, type)});
   });
 }
 
 // ---- attention ------------------------------------------------------------------------------------------------------------
 // For each picture and head: S = Q K^T / sqrt(d), P = softmax(S), Y = P V.
-// Backward: dV = P^T dY, dP = dY V^T, dS = P * (dP - rowsum(dP * P)) / sqrt(d), dQ = dS K, dK = dS^T Q.
+// Backward: dV = P^T dY, dP = dY V^T, dS = P * (dP - rowsum(dP * P)) / sqrt(d), dQ = dS K, dK =
+// dS^T Q.
 
 /// A batch of matrices [N, heads, rows, columns] inside a tensor, `skip` numbers from its start.
 struct Matrices {
@@ -270,14 +297,18 @@ struct HeadSizes {
 };
 
 memory matrices(const HeadSizes& z, const Matrices& m, void* tensor, Type type) {
-  const memory::desc layout({z.pictures, z.heads, m.rows, m.columns}, onednn(type), memory::dims{m.picture_stride, m.head_stride, m.row_stride, m.column_stride});
+  const memory::desc layout({z.pictures, z.heads, m.rows, m.columns}, onednn(type),
+                            memory::dims{m.picture_stride, m.head_stride, m.row_stride, m.column_stride});
   return {layout, engine(), static_cast<std::byte*>(tensor) + m.skip * bytes_of(type)};
 }
 
-Work product(const HeadSizes& z, const Matrices& a, void* in_a, const Matrices& b, void* in_b, const Matrices& c, void* out, Type type) {
-  const memory left = matrices(z, a, in_a, type), right = matrices(z, b, in_b, type), result = matrices(z, c, out, type);
+Work product(const HeadSizes& z, const Matrices& a, void* in_a, const Matrices& b, void* in_b, const Matrices& c,
+             void* out, Type type) {
+  const memory left = matrices(z, a, in_a, type), right = matrices(z, b, in_b, type),
+               result = matrices(z, c, out, type);
   const auto described = describe<dnnl::matmul>(left.get_desc(), right.get_desc(), result.get_desc());
-  return [primitive = dnnl::matmul(described), arguments = Arguments{{DNNL_ARG_SRC, left}, {DNNL_ARG_WEIGHTS, right}, {DNNL_ARG_DST, result}}]() mutable {
+  return [primitive = dnnl::matmul(described),
+          arguments = Arguments{{DNNL_ARG_SRC, left}, {DNNL_ARG_WEIGHTS, right}, {DNNL_ARG_DST, result}}]() mutable {
     primitive.execute(stream(), arguments);
   };
 }
@@ -285,7 +316,8 @@ Work product(const HeadSizes& z, const Matrices& a, void* in_a, const Matrices& 
 Work make_attention(const Binding& b) {
   return with_type(b.in_type(0), [&]<class T>(T) -> Work {
     const Type type = b.in_type(0);
-    const HeadSizes z{b.in_shape(0)[0], b.node.attributes.heads, b.in_shape(0)[1], b.out_shape(0)[2] / b.node.attributes.heads};
+    const HeadSizes z{b.in_shape(0)[0], b.node.attributes.heads, b.in_shape(0)[1],
+                      b.out_shape(0)[2] / b.node.attributes.heads};
     auto* p = static_cast<T*>(b.out[1]);
     const float scale = 1.0f / std::sqrt(static_cast<float>(z.width));
     return [=, scores = product(z, z.part(0), b.in[0], z.part(1).transposed(), b.in[0], z.square(), b.out[1], type),
@@ -315,15 +347,18 @@ Work make_attention(const Binding& b) {
 Work make_attention_gradient(const Binding& b) {
   return with_type(b.in_type(1), [&]<class T>(T) -> Work {
     const Type type = b.in_type(1);
-    const HeadSizes z{b.in_shape(1)[0], b.node.attributes.heads, b.in_shape(1)[1], b.in_shape(0)[2] / b.node.attributes.heads};
+    const HeadSizes z{b.in_shape(1)[0], b.node.attributes.heads, b.in_shape(1)[1],
+                      b.in_shape(0)[2] / b.node.attributes.heads};
     const auto* p = static_cast<const T*>(b.in[2]);
     const float scale = 1.0f / std::sqrt(static_cast<float>(z.width));
-    const auto d_p_memory = std::make_shared<std::vector<T>>(static_cast<std::size_t>(z.pictures * z.heads * z.tokens * z.tokens));
+    const auto d_p_memory =
+        std::make_shared<std::vector<T>>(static_cast<std::size_t>(z.pictures * z.heads * z.tokens * z.tokens));
     T* d_p = d_p_memory->data();
     return [=, d_values = product(z, z.square().transposed(), b.in[2], z.output(), b.in[0], z.part(2), b.out[0], type),
             d_probabilities = product(z, z.output(), b.in[0], z.part(2).transposed(), b.in[1], z.square(), d_p, type),
             d_queries = product(z, z.square(), d_p, z.part(1), b.in[1], z.part(0), b.out[0], type),
-            d_keys = product(z, z.square().transposed(), d_p, z.part(0), b.in[1], z.part(1), b.out[0], type), owner = d_p_memory] {
+            d_keys = product(z, z.square().transposed(), d_p, z.part(0), b.in[1], z.part(1), b.out[0], type),
+            owner = d_p_memory] {
       d_values();
       d_probabilities();
       parallel(z.pictures * z.heads * z.tokens, [=](std::int64_t r) {

@@ -1,6 +1,8 @@
-// CPU kernels of group and layer normalisation with their modulation and activation, forward and backward.
+// CPU kernels of group and layer normalisation with their modulation and activation, forward and
+// backward.
 //
-// Sums run over a fixed number of slices of each picture, whatever the number of threads, so that results do not depend on it.
+// Sums run over a fixed number of slices of each picture, whatever the number of threads, so that
+// results do not depend on it.
 #include <cmath>
 #include <vector>
 
@@ -10,7 +12,7 @@
 namespace florilegium::cpu {
 namespace {
 
-constexpr std::int64_t slices = 8;       // a picture's rows are summed in so many slices
+constexpr std::int64_t slices = 8;         // a picture's rows are summed in so many slices
 constexpr std::int64_t rows_at_once = 64;  // rows summed in f32 before they join the f64 sum
 
 struct Sizes {
@@ -18,8 +20,8 @@ struct Sizes {
   std::int64_t begin(std::int64_t slice) const { return rows * slice / slices; }
 };
 
-/// Sums of two numbers for each channel over a slice of rows: term(row, channel, first, second) adds to both.
-/// out [2, C] in f64.
+/// Sums of two numbers for each channel over a slice of rows: term(row, channel, first, second)
+/// adds to both. out [2, C] in f64.
 template <class Term>
 void channel_sums(std::int64_t begin, std::int64_t end, std::int64_t channels, double* out, Term&& term) {
   std::vector<float> partial(static_cast<std::size_t>(2 * channels));
@@ -54,15 +56,16 @@ Work make_group_norm(const Binding& b) {
             affine = std::vector<float>(static_cast<std::size_t>(z.pictures * 2 * C))]() mutable {
       parallel(z.pictures * slices, [&](std::int64_t job) {
         const std::int64_t n = job / slices, slice = job % slices;
-        channel_sums(z.begin(slice), z.begin(slice + 1), C, sums.data() + job * 2 * C, [&](std::int64_t r, float* sum, float* square) {
-          const T* row = x + (n * z.rows + r) * C;
+        channel_sums(z.begin(slice), z.begin(slice + 1), C, sums.data() + job * 2 * C,
+                     [&](std::int64_t r, float* sum, float* square) {
+                       const T* row = x + (n * z.rows + r) * C;
 #pragma omp simd
-          for (std::int64_t c = 0; c < C; ++c) {
-            const float v = load(row[c]);
-            sum[c] += v;
-            square[c] += v * v;
-          }
-        });
+                       for (std::int64_t c = 0; c < C; ++c) {
+                         const float v = load(row[c]);
+                         sum[c] += v;
+                         square[c] += v * v;
+                       }
+                     });
       });
       parallel(z.pictures, [&](std::int64_t n) {
         const double* own = joined(sums, n, C);
@@ -80,7 +83,8 @@ Work make_group_norm(const Binding& b) {
           for (std::int64_t c = g * per_group; c < (g + 1) * per_group; ++c) {
             const double factor = inverse * (1.0 + static_cast<double>(modulation[n * 2 * C + c]));
             affine[static_cast<std::size_t>(n * 2 * C + c)] = static_cast<float>(factor);
-            affine[static_cast<std::size_t>(n * 2 * C + C + c)] = static_cast<float>(static_cast<double>(modulation[n * 2 * C + C + c]) - mean * factor);
+            affine[static_cast<std::size_t>(n * 2 * C + C + c)] =
+                static_cast<float>(static_cast<double>(modulation[n * 2 * C + C + c]) - mean * factor);
           }
         }
       });
@@ -105,7 +109,8 @@ Work make_group_norm(const Binding& b) {
   });
 }
 
-// With h = (x - mean) * inverse, z = h * (1 + scale) + shift and d_z = d_y, or d_y silu'(z) when activated:
+// With h = (x - mean) * inverse, z = h * (1 + scale) + shift and d_z = d_y, or d_y silu'(z) when
+// activated:
 //   d_shift = sum d_z, d_scale = sum d_z h, and with g = d_z (1 + scale) over a group of M numbers
 //   d_x = inverse * (g - sum(g) / M - h * sum(g h) / M).
 Work make_group_norm_gradient(const Binding& b) {
@@ -120,7 +125,8 @@ Work make_group_norm_gradient(const Binding& b) {
     const bool activate = b.node.attributes.activate;
     return [=, sums = std::vector<double>(static_cast<std::size_t>(z.pictures * slices * 2 * C)),
             spread = std::vector<float>(static_cast<std::size_t>(z.pictures * 6 * C))]() mutable {
-      // For each channel: h = x * inverse + centre, z = h * gain + shift, d_x = d_z * a + h * e + o.
+      // For each channel: h = x * inverse + centre, z = h * gain + shift, d_x = d_z * a + h * e +
+      // o.
       const auto table = [&](std::int64_t n, std::int64_t k) { return spread.data() + (n * 6 + k) * C; };
       parallel(z.pictures, [&](std::int64_t n) {
         for (std::int64_t c = 0; c < C; ++c) {
@@ -130,7 +136,8 @@ Work make_group_norm_gradient(const Binding& b) {
           table(n, 2)[c] = 1.0f + m[c];
         }
       });
-      // 1 where there is no activation, silu'(v) otherwise; without a branch, so that the loops below vectorise
+      // 1 where there is no activation, silu'(v) otherwise; without a branch, so that the loops
+      // below vectorise
       const float with = activate ? 1.0f : 0.0f, without = 1.0f - with;
       const auto d_z = [=](float d, float v) {
         const float sig = sigmoid(v);
@@ -138,17 +145,19 @@ Work make_group_norm_gradient(const Binding& b) {
       };
       parallel(z.pictures * slices, [&](std::int64_t job) {
         const std::int64_t n = job / slices, slice = job % slices;
-        const float *inverse = table(n, 0), *centre = table(n, 1), *gain = table(n, 2), *shift = modulation + n * 2 * C + C;
-        channel_sums(z.begin(slice), z.begin(slice + 1), C, sums.data() + job * 2 * C, [&](std::int64_t r, float* sum, float* product) {
-          const std::int64_t at = (n * z.rows + r) * C;
+        const float *inverse = table(n, 0), *centre = table(n, 1), *gain = table(n, 2),
+                    *shift = modulation + n * 2 * C + C;
+        channel_sums(z.begin(slice), z.begin(slice + 1), C, sums.data() + job * 2 * C,
+                     [&](std::int64_t r, float* sum, float* product) {
+                       const std::int64_t at = (n * z.rows + r) * C;
 #pragma omp simd
-          for (std::int64_t c = 0; c < C; ++c) {
-            const float h = load(x[at + c]) * inverse[c] + centre[c];
-            const float d = d_z(load(d_y[at + c]), h * gain[c] + shift[c]);
-            sum[c] += d;
-            product[c] += d * h;
-          }
-        });
+                       for (std::int64_t c = 0; c < C; ++c) {
+                         const float h = load(x[at + c]) * inverse[c] + centre[c];
+                         const float d = d_z(load(d_y[at + c]), h * gain[c] + shift[c]);
+                         sum[c] += d;
+                         product[c] += d * h;
+                       }
+                     });
       });
       parallel(z.pictures, [&](std::int64_t n) {
         const double* own = joined(sums, n, C);
@@ -171,7 +180,8 @@ Work make_group_norm_gradient(const Binding& b) {
       });
       parallel(z.pictures * slices, [&](std::int64_t job) {
         const std::int64_t n = job / slices, slice = job % slices;
-        const float *inverse = table(n, 0), *centre = table(n, 1), *gain = table(n, 2), *shift = modulation + n * 2 * C + C;
+        const float *inverse = table(n, 0), *centre = table(n, 1), *gain = table(n, 2),
+                    *shift = modulation + n * 2 * C + C;
         const float *a = table(n, 3), *e = table(n, 4), *o = table(n, 5);
         for (std::int64_t r = z.begin(slice); r < z.begin(slice + 1); ++r) {
           const std::int64_t at = (n * z.rows + r) * C;
@@ -207,7 +217,8 @@ Work make_layer_norm(const Binding& b) {
         statistics[2 * r] = mean;
         statistics[2 * r + 1] = inverse;
 #pragma omp simd
-        for (std::int64_t i = 0; i < D; ++i) y[r * D + i] = store<T>((load(row[i]) - mean) * inverse * (1.0f + scale[i]) + shift[i]);
+        for (std::int64_t i = 0; i < D; ++i)
+          y[r * D + i] = store<T>((load(row[i]) - mean) * inverse * (1.0f + scale[i]) + shift[i]);
       });
     };
   });
@@ -226,25 +237,29 @@ Work make_layer_norm_gradient(const Binding& b) {
       parallel(z.pictures * slices, [&](std::int64_t job) {
         const std::int64_t n = job / slices, slice = job % slices;
         const float* scale = modulation + n * 2 * D;
-        channel_sums(z.begin(slice), z.begin(slice + 1), D, sums.data() + job * 2 * D, [&](std::int64_t t, float* shift_sum, float* scale_sum) {
-          const std::int64_t r = n * z.rows + t;
-          const float mean = statistics[2 * r], inverse = statistics[2 * r + 1];
-          float sum = 0, product = 0;
+        channel_sums(
+            z.begin(slice), z.begin(slice + 1), D, sums.data() + job * 2 * D,
+            [&](std::int64_t t, float* shift_sum, float* scale_sum) {
+              const std::int64_t r = n * z.rows + t;
+              const float mean = statistics[2 * r], inverse = statistics[2 * r + 1];
+              float sum = 0, product = 0;
 #pragma omp simd reduction(+ : sum, product)
-          for (std::int64_t i = 0; i < D; ++i) {
-            const float h = (load(x[r * D + i]) - mean) * inverse, d = load(d_y[r * D + i]), g = d * (1.0f + scale[i]);
-            shift_sum[i] += d;
-            scale_sum[i] += d * h;
-            sum += g;
-            product += g * h;
-          }
-          const float mean_sum = sum / static_cast<float>(D), mean_product = product / static_cast<float>(D);
+              for (std::int64_t i = 0; i < D; ++i) {
+                const float h = (load(x[r * D + i]) - mean) * inverse, d = load(d_y[r * D + i]),
+                            g = d * (1.0f + scale[i]);
+                shift_sum[i] += d;
+                scale_sum[i] += d * h;
+                sum += g;
+                product += g * h;
+              }
+              const float mean_sum = sum / static_cast<float>(D), mean_product = product / static_cast<float>(D);
 #pragma omp simd
-          for (std::int64_t i = 0; i < D; ++i) {
-            const float h = (load(x[r * D + i]) - mean) * inverse;
-            d_x[r * D + i] = store<T>(inverse * (load(d_y[r * D + i]) * (1.0f + scale[i]) - mean_sum - h * mean_product));
-          }
-        });
+              for (std::int64_t i = 0; i < D; ++i) {
+                const float h = (load(x[r * D + i]) - mean) * inverse;
+                d_x[r * D + i] =
+                    store<T>(inverse * (load(d_y[r * D + i]) * (1.0f + scale[i]) - mean_sum - h * mean_product));
+              }
+            });
       });
       for (std::int64_t n = 0; n < z.pictures; ++n) {
         const double* own = joined(sums, n, D);

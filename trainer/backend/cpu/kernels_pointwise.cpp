@@ -145,7 +145,10 @@ Work make_concat_gradient(const Binding& b) {
 /// A view has nothing to do, unless its result was to lie elsewhere (a parameter's gradient).
 Work make_view(const Binding& b) {
   if (b.in[0] == b.out[0]) return [] {};
-  return [from = b.in[0], to = b.out[0], bytes = static_cast<std::size_t>(elements(b.out_shape(0)) * bytes_of(b.out_type(0)))] { std::memcpy(to, from, bytes); };
+  return [from = b.in[0], to = b.out[0],
+          bytes = static_cast<std::size_t>(elements(b.out_shape(0)) * bytes_of(b.out_type(0)))] {
+    std::memcpy(to, from, bytes);
+  };
 }
 
 Work make_cast(const Binding& b) {
@@ -226,7 +229,8 @@ Work make_neighbour_differences_gradient(const Binding& b) {
 }
 
 Work make_weighted_squared_error(const Binding& b) {
-  const auto *prediction = static_cast<const float*>(b.in[0]), *target = static_cast<const float*>(b.in[1]), *weight = static_cast<const float*>(b.in[2]);
+  const auto *prediction = static_cast<const float*>(b.in[0]), *target = static_cast<const float*>(b.in[1]),
+             *weight = static_cast<const float*>(b.in[2]);
   auto *loss = static_cast<float*>(b.out[0]), *squared_error = static_cast<float*>(b.out[1]);
   const std::int64_t pictures = b.in_shape(0)[0], size = elements(b.in_shape(0)) / pictures;
   return [=] {
@@ -251,8 +255,8 @@ Work make_weighted_squared_error(const Binding& b) {
 }
 
 Work make_weighted_squared_error_gradient(const Binding& b) {
-  const auto *d = static_cast<const float*>(b.in[0]), *prediction = static_cast<const float*>(b.in[1]), *target = static_cast<const float*>(b.in[2]),
-             *weight = static_cast<const float*>(b.in[3]);
+  const auto *d = static_cast<const float*>(b.in[0]), *prediction = static_cast<const float*>(b.in[1]),
+             *target = static_cast<const float*>(b.in[2]), *weight = static_cast<const float*>(b.in[3]);
   auto* out = static_cast<float*>(b.out[0]);
   const std::int64_t pictures = b.in_shape(1)[0], size = elements(b.in_shape(1)) / pictures;
   return [=] {

@@ -18,10 +18,12 @@ inline dnnl::stream& stream() {
   return in_order;
 }
 
-inline dnnl::memory::data_type onednn(Type type) { return type == Type::f32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16; }
+inline dnnl::memory::data_type onednn(Type type) {
+  return type == Type::f32 ? dnnl::memory::data_type::f32 : dnnl::memory::data_type::bf16;
+}
 
-/// The primitive descriptor of `Primitive`: what follows are the arguments of its operation, and for backward primitives `hint`,
-/// the descriptor of the forward one.
+/// The primitive descriptor of `Primitive`: what follows are the arguments of its operation, and
+/// for backward primitives `hint`, the descriptor of the forward one.
 template <class Primitive, class... Arguments>
 typename Primitive::primitive_desc describe(Arguments&&... arguments) {
 #if DNNL_VERSION_MAJOR >= 3
@@ -35,7 +37,8 @@ typename Primitive::primitive_desc describe_backward(const Hint& hint, Arguments
 #if DNNL_VERSION_MAJOR >= 3
   return typename Primitive::primitive_desc(engine(), std::forward<Arguments>(arguments)..., hint);
 #else
-  return typename Primitive::primitive_desc(typename Primitive::desc(std::forward<Arguments>(arguments)...), engine(), hint);
+  return typename Primitive::primitive_desc(typename Primitive::desc(std::forward<Arguments>(arguments)...), engine(),
+                                            hint);
 #endif
 }
 

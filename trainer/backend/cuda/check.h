@@ -1,4 +1,5 @@
-// Every call of CUDA's libraries goes through check(): what fails becomes an exception whose sentence names the call.
+// Every call of CUDA's libraries goes through check(): what fails becomes an exception whose
+// sentence names the call.
 #pragma once
 
 #include <cublasLt.h>

@@ -1,29 +1,43 @@
-// The CUDA backend: compiles a graph into a list of work for one stream over one block of device memory, runs it twice as it is,
-// and from then on plays it as one CUDA graph.
+// The CUDA backend: compiles a graph into a list of work for one stream over one block of device
+// memory, runs it twice as it is, and from then on plays it as one CUDA graph.
 //
-// This file knows nothing of CUDA itself (device.h stands between), so the tests run it on an emulated device too.
+// This file knows nothing of CUDA itself (device.h stands between), so the tests run it on an
+// emulated device too.
 //
 // To check everything on a machine with a GPU, from the folder of the build:
-//   export LD_LIBRARY_PATH=$(python3 -c 'import glob, site; print(":".join(glob.glob(site.getsitepackages()[0] + "/nvidia/*/lib")))')
-//   ./florilegium devices && ./florilegium_tests --source-file='*backend/test_cuda*' && ./florilegium bench train --device cuda
+//   export LD_LIBRARY_PATH=$(python3 -c 'import glob, site;
+//   print(":".join(glob.glob(site.getsitepackages()[0] + "/nvidia/*/lib")))') ./florilegium devices
+//   && ./florilegium_tests --source-file='*backend/test_cuda*' && ./florilegium bench train
+//   --device cuda
 // (the first line only where CUDA's libraries come with PyTorch instead of the system).
 //
-// And on a machine with two of them, where it was built with MPI and nccl.h was found, the exchange of gradients between processes:
+// And on a machine with two of them, where it was built with MPI and nccl.h was found, the exchange
+// of gradients between processes:
 //   ./florilegium_tests --source-file='*commands/test_ranks*'
-// (says "skipped on two GPUs", and why, where there are none). NCCL_DEBUG=WARN in the environment makes NCCL explain itself.
+// (says "skipped on two GPUs", and why, where there are none). NCCL_DEBUG=WARN in the environment
+// makes NCCL explain itself.
 //
 // If something goes wrong, likeliest first:
-//   1. Is it a library, a kernel or the recording? FLORILEGIUM_CUDA_PLAIN=graph, =cublas, =cudnn and =1 turn off one or all; the
-//      tests run with each. Own kernels and everything around them also run in test_cuda_emulated.cpp, so an error that is left
-//      with =1 is in launch.h (shuffles, shared memory) or device.cpp.
-//   2. An "illegal memory access" is reported late. FLORILEGIUM_PROFILE=1 waits after every operator and names the one that
+//   1. Is it a library, a kernel or the recording? FLORILEGIUM_CUDA_PLAIN=graph, =cublas, =cudnn
+//   and =1 turn off one or all; the
+//      tests run with each. Own kernels and everything around them also run in
+//      test_cuda_emulated.cpp, so an error that is left with =1 is in launch.h (shuffles, shared
+//      memory) or device.cpp.
+//   2. An "illegal memory access" is reported late. FLORILEGIUM_PROFILE=1 waits after every
+//   operator and names the one that
 //      failed (and at the end prints the time of each); compute-sanitizer names the line.
-//   3. "no kernel image": built for another kind of GPU; configure with -D CMAKE_CUDA_ARCHITECTURES=90 (or its number).
-//   4. f32 results off by 1e-3: TF32 crept in; libraries.cpp asks for CUBLAS_COMPUTE_32F and CUDNN_FMA_MATH.
-//   5. Slow convolutions: cuDNN refused every deterministic algorithm and the plain kernel runs. FLORILEGIUM_PROFILE=1 shows it;
-//      f32 in NHWC and channel counts that are no multiples of 8 are the likely cases. Then cuDNN's graph API would be next.
-//   6. Processes that train together hang at the third step: a recording with NCCL in it. FLORILEGIUM_CUDA_PLAIN=graph does without.
-//   7. Slow steps with a fast GPU: writing x and target converts 25 MB each on the host at batch 8 and 512x512. Make the noise on
+//   3. "no kernel image": built for another kind of GPU; configure with -D
+//   CMAKE_CUDA_ARCHITECTURES=90 (or its number).
+//   4. f32 results off by 1e-3: TF32 crept in; libraries.cpp asks for CUBLAS_COMPUTE_32F and
+//   CUDNN_FMA_MATH.
+//   5. Slow convolutions: cuDNN refused every deterministic algorithm and the plain kernel runs.
+//   FLORILEGIUM_PROFILE=1 shows it;
+//      f32 in NHWC and channel counts that are no multiples of 8 are the likely cases. Then cuDNN's
+//      graph API would be next.
+//   6. Processes that train together hang at the third step: a recording with NCCL in it.
+//   FLORILEGIUM_CUDA_PLAIN=graph does without.
+//   7. Slow steps with a fast GPU: writing x and target converts 25 MB each on the host at batch 8
+//   and 512x512. Make the noise on
 //      the device.
 #include <algorithm>
 #include <array>
@@ -72,16 +86,23 @@ struct Profile {
   bool wanted = std::getenv("FLORILEGIUM_PROFILE") != nullptr;
   std::map<std::string, std::pair<double, std::int64_t>> spent;
   ~Profile() {
-    for (const auto& [name, entry] : spent) std::fprintf(stderr, "%10.1f ms %8ld calls  %s\n", entry.first, static_cast<long>(entry.second), name.c_str());
+    for (const auto& [name, entry] : spent)
+      std::fprintf(stderr, "%10.1f ms %8ld calls  %s\n", entry.first, static_cast<long>(entry.second), name.c_str());
   }
 };
 
 class CudaProgram final : public Program {
  public:
   /// exchange: where the gradients are to be added up over a group; else null.
-  CudaProgram(std::shared_ptr<const Device> device, std::shared_ptr<Exchange> exchange, Graph graph, std::span<const Value> keep, std::span<const Value> gradients)
-      : device_(std::move(device)), exchange_(std::move(exchange)), graph_(std::move(graph)), plan_(plan_memory(graph_, {keep, gradients})), trains_(!gradients.empty()),
-        memory_(plan_.bytes), libraries_(device_->stream()) {
+  CudaProgram(std::shared_ptr<const Device> device, std::shared_ptr<Exchange> exchange, Graph graph,
+              std::span<const Value> keep, std::span<const Value> gradients)
+      : device_(std::move(device)),
+        exchange_(std::move(exchange)),
+        graph_(std::move(graph)),
+        plan_(plan_memory(graph_, {keep, gradients})),
+        trains_(!gradients.empty()),
+        memory_(plan_.bytes),
+        libraries_(device_->stream()) {
     copy_weights();
     std::vector<Binding> bindings;
     std::int64_t scratch = 0;
@@ -99,12 +120,14 @@ class CudaProgram final : public Program {
     scratch_ = Memory(scratch);
     for (Binding& binding : bindings) {
       binding.scratch = scratch_.data();
-      work_.push_back(naming(binding.node, "Preparing", [&] { return kernel_for(binding.node.op->name).make(binding); }));
+      work_.push_back(
+          naming(binding.node, "Preparing", [&] { return kernel_for(binding.node.op->name).make(binding); }));
     }
     if (trains_) {
       for (Memory& memory : training_state_) memory = Memory(plan_.parameter_elements * 4);
       std::vector<ParameterRange> ranges;
-      for (const Value value : graph_.parameters()) ranges.push_back({elements(graph_.shape(value)), graph_.shape(value).size() >= 2});
+      for (const Value value : graph_.parameters())
+        ranges.push_back({elements(graph_.shape(value)), graph_.shape(value).size() >= 2});
       optimiser_ = Optimiser(ranges, stream());
     }
     if (exchange_) stretches_ = gradient_stretches(graph_, gradients);
@@ -115,20 +138,22 @@ class CudaProgram final : public Program {
     try {
       device_->enter();
       wait_for(stream());
-    } catch (const std::exception& problem) {
-      std::fprintf(stderr, "%s\n", problem.what());
-    }
+    } catch (const std::exception& problem) { std::fprintf(stderr, "%s\n", problem.what()); }
   }
 
   void write(Value input, std::span<const float> numbers) override {
     device_->enter();
     const Tensor& tensor = graph_[input];
     if (static_cast<std::int64_t>(numbers.size()) != elements(tensor.shape))
-      throw std::logic_error("'" + tensor.name + "' has the shape " + text_of(tensor.shape) + " and does not take " + std::to_string(numbers.size()) + " numbers.");
+      throw std::logic_error("'" + tensor.name + "' has the shape " + text_of(tensor.shape) + " and does not take " +
+                             std::to_string(numbers.size()) + " numbers.");
     auto& staging = staging_[input.index];
     if (!staging) staging = std::make_unique<Staging>(elements(tensor.shape) * bytes_of(tensor.type));
     staging->wait();
-    with_type(tensor.type, [&]<class T>(T) { std::transform(numbers.begin(), numbers.end(), reinterpret_cast<T*>(staging->data()), [](float v) { return store<T>(v); }); });
+    with_type(tensor.type, [&]<class T>(T) {
+      std::transform(numbers.begin(), numbers.end(), reinterpret_cast<T*>(staging->data()),
+                     [](float v) { return store<T>(v); });
+    });
     staging->copy_to(at(input), stream());
   }
 
@@ -148,8 +173,11 @@ class CudaProgram final : public Program {
       } catch (const std::runtime_error& problem) {
         recording_.reset();
         // All of a group record, or none.
-        if (exchange_) throw std::runtime_error("The step could not be recorded; FLORILEGIUM_CUDA_PLAIN=graph trains without. " + std::string(problem.what()));
-        std::fprintf(stderr, "The step could not be recorded and runs operator by operator, which is slower. %s\n", problem.what());
+        if (exchange_)
+          throw std::runtime_error("The step could not be recorded; FLORILEGIUM_CUDA_PLAIN=graph trains without. " +
+                                   std::string(problem.what()));
+        std::fprintf(stderr, "The step could not be recorded and runs operator by operator, which is slower. %s\n",
+                     problem.what());
       }
     }
     put_on_stream();
@@ -188,7 +216,8 @@ class CudaProgram final : public Program {
   void write_state(State which, std::span<const float> numbers) override {
     device_->enter();
     if (static_cast<std::int64_t>(numbers.size()) != plan_.parameter_elements)
-      throw std::logic_error("The network has " + std::to_string(plan_.parameter_elements) + " parameters, not " + std::to_string(numbers.size()) + ".");
+      throw std::logic_error("The network has " + std::to_string(plan_.parameter_elements) + " parameters, not " +
+                             std::to_string(numbers.size()) + ".");
     copy_to_device(state(which), numbers.data(), plan_.parameter_elements * 4, stream());
   }
 
@@ -202,7 +231,8 @@ class CudaProgram final : public Program {
   double optimise(const OptimiserStep& step) override {
     device_->enter();
     if (!trains_) throw std::logic_error("This program was compiled without gradients.");
-    return optimiser_.step(step, numbers(plan_.gradient_offset), state(State::parameters), state(State::ema), state(State::first_moment), state(State::second_moment), stream());
+    return optimiser_.step(step, numbers(plan_.gradient_offset), state(State::parameters), state(State::ema),
+                           state(State::first_moment), state(State::second_moment), stream());
   }
 
   std::int64_t memory_bytes() const override {
@@ -221,14 +251,16 @@ class CudaProgram final : public Program {
     return reinterpret_cast<float*>(training_state_[static_cast<std::size_t>(which) - 1].data());
   }
 
-  /// Weights of dense operators in the type they compute in: the parameter itself where that fits, else a copy made at every run.
+  /// Weights of dense operators in the type they compute in: the parameter itself where that fits,
+  /// else a copy made at every run.
   void copy_weights() {
     std::vector<ParameterCopy> copies;
     std::vector<std::pair<int, Type>> keys;
     const auto want = [&](const Node& node, std::size_t i) {
       const Value value = node.in[i];
       const Type type = graph_[node.in[0]].type;
-      if (graph_[value].role != Role::parameter) throw std::logic_error(std::string("The weights of ") + node.op->name + " are to be parameters.");
+      if (graph_[value].role != Role::parameter)
+        throw std::logic_error(std::string("The weights of ") + node.op->name + " are to be parameters.");
       auto& place = weights_[{value.index, type}];
       if (place) return;
       place = at(value);
@@ -238,11 +270,13 @@ class CudaProgram final : public Program {
     };
     for (const Node& node : graph_.nodes) {
       const std::string_view op = node.op->name;
-      if (op == "conv2d" || op == "linear" || op == "conv2d_input_gradient" || op == "linear_input_gradient") want(node, 1);
+      if (op == "conv2d" || op == "linear" || op == "conv2d_input_gradient" || op == "linear_input_gradient")
+        want(node, 1);
       if (op == "linear") want(node, 2);
     }
     const auto place_all = [&](Cut cut) {
-      for (std::size_t i = 0; i < copies.size(); ++i) weights_[keys[i]] = copies[i].to = cut.take(copies[i].count * bytes_of(copies[i].type));
+      for (std::size_t i = 0; i < copies.size(); ++i)
+        weights_[keys[i]] = copies[i].to = cut.take(copies[i].count * bytes_of(copies[i].type));
       return cut.used();
     };
     weight_memory_ = Memory(place_all(Cut(nullptr)));
@@ -260,7 +294,8 @@ class CudaProgram final : public Program {
         work_[n]();
         if (profile_.wanted) wait_for(stream());
       });
-      for (; next != stretches_.end() && next->node <= n; ++next) exchange_->begin_sum(numbers(plan_.gradient_offset) + next->begin, next->size, stream());
+      for (; next != stretches_.end() && next->node <= n; ++next)
+        exchange_->begin_sum(numbers(plan_.gradient_offset) + next->begin, next->size, stream());
       if (!profile_.wanted) continue;
       auto& entry = profile_.spent[node.op->name];
       entry.first += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
@@ -291,11 +326,15 @@ class CudaProgram final : public Program {
 class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(int device) : device_(std::make_shared<const Device>(device)) {}
-  std::string description() const override { return device_->description() + ", " + Libraries::description() + (exchange_ ? ", " + Exchange::description() : ""); }
+  std::string description() const override {
+    return device_->description() + ", " + Libraries::description() + (exchange_ ? ", " + Exchange::description() : "");
+  }
   Type preferred_type() const override { return device_->computes_in_bf16() ? Type::bf16 : Type::f32; }
-  std::unique_ptr<Program> compile(Graph graph, std::span<const Value> keep, std::span<const Value> gradients) override {
+  std::unique_ptr<Program> compile(Graph graph, std::span<const Value> keep,
+                                   std::span<const Value> gradients) override {
     device_->enter();
-    return std::make_unique<CudaProgram>(device_, gradients.empty() ? nullptr : exchange_, std::move(graph), keep, gradients);
+    return std::make_unique<CudaProgram>(device_, gradients.empty() ? nullptr : exchange_, std::move(graph), keep,
+                                         gradients);
   }
   void join(const Group& group) override {
     device_->enter();
@@ -307,7 +346,8 @@ class CudaBackend final : public Backend {
   std::shared_ptr<Exchange> exchange_;  // once in a group
 };
 
-constexpr Entry entry{unusable_reason, Exchange::unusable_reason, [](int device) -> std::unique_ptr<Backend> { return std::make_unique<CudaBackend>(device); }};
+constexpr Entry entry{unusable_reason, Exchange::unusable_reason,
+                      [](int device) -> std::unique_ptr<Backend> { return std::make_unique<CudaBackend>(device); }};
 
 }  // namespace
 }  // namespace florilegium::cuda

@@ -1,7 +1,9 @@
-// The device as the backend's own code sees it: memory, copies, and recording a stretch of work to play it again.
+// The device as the backend's own code sees it: memory, copies, and recording a stretch of work to
+// play it again.
 //
-// Only device.cpp, libraries.cpp, exchange.cpp and launch.h know CUDA's headers. The tests put a device emulated on the CPU behind this
-// interface and launch.h, and so run every kernel of this folder, and everything around them, on machines without a GPU.
+// Only device.cpp, libraries.cpp, exchange.cpp and launch.h know CUDA's headers. The tests put a
+// device emulated on the CPU behind this interface and launch.h, and so run every kernel of this
+// folder, and everything around them, on machines without a GPU.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +19,15 @@ namespace florilegium::cuda {
 
 using Stream = CUstream_st*;  ///< what CUDA calls cudaStream_t
 
-/// Bytes on the device, aligned to 256, zero at the start. Freed only when no work uses them any more.
+/// Bytes on the device, aligned to 256, zero at the start. Freed only when no work uses them any
+/// more.
 class Memory {
  public:
   Memory() = default;
   explicit Memory(std::int64_t bytes);
   ~Memory();
-  Memory(Memory&& other) noexcept : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  Memory(Memory&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
   Memory& operator=(Memory&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(bytes_, other.bytes_);
@@ -59,13 +63,15 @@ class Staging {
 
 void copy_to_device(void* device, const void* host, std::int64_t bytes, Stream stream);  ///< done when it returns
 void copy_to_host(void* host, const void* device, std::int64_t bytes, Stream stream);    ///< done when it returns
-void copy_on_device(void* to, const void* from, std::int64_t bytes, Stream stream);      ///< in order with the stream's work
+void copy_on_device(void* to, const void* from, std::int64_t bytes,
+                    Stream stream);  ///< in order with the stream's work
 void wait_for(Stream stream);
 
 /// Work recorded once and played as one (a CUDA graph).
 class Recording {
  public:
-  /// Runs `work`, which only puts kernels and copies on the stream, without executing it, and keeps it. Throws what goes wrong.
+  /// Runs `work`, which only puts kernels and copies on the stream, without executing it, and keeps
+  /// it. Throws what goes wrong.
   Recording(Stream stream, const std::function<void()>& work);
   ~Recording();
   Recording(const Recording&) = delete;
@@ -95,7 +101,8 @@ class Device {
   Stream stream_ = nullptr;
 };
 
-/// Empty when the GPU is there and runs this program's kernels; else a sentence that says what is missing.
+/// Empty when the GPU is there and runs this program's kernels; else a sentence that says what is
+/// missing.
 std::string unusable_reason(int index);
 
 }  // namespace florilegium::cuda

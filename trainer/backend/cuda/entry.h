@@ -1,5 +1,5 @@
-// The door between the program and its CUDA part, a shared object of its own: so the program itself needs none of CUDA's libraries
-// and starts everywhere.
+// The door between the program and its CUDA part, a shared object of its own: so the program itself
+// needs none of CUDA's libraries and starts everywhere.
 #pragma once
 
 #include <memory>

@@ -40,7 +40,8 @@ struct Nccl {
     void* symbol = library ? dlsym(library, name) : nullptr;
     if (!symbol && problem.empty())
       problem = std::string("NCCL, by which processes exchange gradients between GPUs, cannot be used: ") + dlerror() +
-                ". Put the folder with libnccl.so.2 into LD_LIBRARY_PATH; PyTorch brings it in site-packages/nvidia/nccl/lib.";
+                ". Put the folder with libnccl.so.2 into LD_LIBRARY_PATH; PyTorch brings it in "
+                "site-packages/nvidia/nccl/lib.";
     return {symbol};
   }
 };
@@ -51,7 +52,8 @@ const Nccl& nccl() {
 }
 
 void check(ncclResult_t status, const char* call, ncclComm_t communicator = nullptr) {
-  if (status != ncclSuccess) fail(call, std::string(nccl().error_string(status)) + "; " + nccl().last_error(communicator));
+  if (status != ncclSuccess)
+    fail(call, std::string(nccl().error_string(status)) + "; " + nccl().last_error(communicator));
 }
 
 }  // namespace
@@ -64,14 +66,17 @@ struct Exchange::Inside {
   Inside() {
     int least = 0, greatest = 0;
     check(cudaDeviceGetStreamPriorityRange(&least, &greatest), "cudaDeviceGetStreamPriorityRange");
-    check(cudaStreamCreateWithPriority(&stream, cudaStreamNonBlocking, greatest), "cudaStreamCreateWithPriority");  // other GPUs wait for it
+    check(cudaStreamCreateWithPriority(&stream, cudaStreamNonBlocking, greatest),
+          "cudaStreamCreateWithPriority");  // other GPUs wait for it
     check(cudaEventCreateWithFlags(&ready, cudaEventDisableTiming), "cudaEventCreateWithFlags");
     check(cudaEventCreateWithFlags(&summed, cudaEventDisableTiming), "cudaEventCreateWithFlags");
   }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
   ~Inside() {
-    if (communicator) nccl().abort(communicator);  // ncclCommDestroy would wait for processes that may be gone; sums are finished by now
+    if (communicator)
+      nccl().abort(
+          communicator);  // ncclCommDestroy would wait for processes that may be gone; sums are finished by now
     if (summed) cudaEventDestroy(summed);
     if (ready) cudaEventDestroy(ready);
     if (stream) cudaStreamDestroy(stream);
@@ -80,7 +85,8 @@ struct Exchange::Inside {
 
 Exchange::Exchange(const Group& group) {
   if (const std::string problem = unusable_reason(); !problem.empty()) throw std::runtime_error(problem);
-  ::setenv("NCCL_GRAPH_REGISTER", "0", 0);  // a program's memory ends before the communicator that NCCL would register it with
+  ::setenv("NCCL_GRAPH_REGISTER", "0",
+           0);  // a program's memory ends before the communicator that NCCL would register it with
   inside_ = std::make_unique<Inside>();
   ncclUniqueId meeting{};
   if (group.rank == 0) check(nccl().unique_id(&meeting), "ncclGetUniqueId");
@@ -93,7 +99,9 @@ Exchange::~Exchange() = default;
 void Exchange::begin_sum(float* numbers, std::int64_t count, Stream stream) {
   check(cudaEventRecord(inside_->ready, stream), "cudaEventRecord before a sum");
   check(cudaStreamWaitEvent(inside_->stream, inside_->ready, 0), "cudaStreamWaitEvent before a sum");
-  check(nccl().all_reduce(numbers, numbers, static_cast<std::size_t>(count), ncclFloat32, ncclSum, inside_->communicator, inside_->stream), "ncclAllReduce", inside_->communicator);
+  check(nccl().all_reduce(numbers, numbers, static_cast<std::size_t>(count), ncclFloat32, ncclSum,
+                          inside_->communicator, inside_->stream),
+        "ncclAllReduce", inside_->communicator);
 }
 
 void Exchange::finish_sums(Stream stream) {
@@ -120,7 +128,8 @@ std::string Exchange::unusable_reason() { return nccl().problem; }
 std::string Exchange::description() {
   int code = 0;
   check(nccl().version(&code), "ncclGetVersion");
-  return "NCCL " + std::to_string(code / 10000) + "." + std::to_string(code % 10000 / 100) + "." + std::to_string(code % 100);
+  return "NCCL " + std::to_string(code / 10000) + "." + std::to_string(code % 10000 / 100) + "." +
+         std::to_string(code % 100);
 }
 
 }  // namespace florilegium::cuda
@@ -136,7 +145,9 @@ void Exchange::begin_sum(float*, std::int64_t, Stream) {}
 void Exchange::finish_sums(Stream) {}
 bool Exchange::is_done(Stream) const { return true; }
 void Exchange::abort() {}
-std::string Exchange::unusable_reason() { return "This program was built without NCCL, by which processes exchange gradients between GPUs."; }
+std::string Exchange::unusable_reason() {
+  return "This program was built without NCCL, by which processes exchange gradients between GPUs.";
+}
 std::string Exchange::description() { return {}; }
 
 }  // namespace florilegium::cuda

@@ -1,5 +1,6 @@
-// What a CUDA kernel is: a function that, given one node and the memory of its tensors, returns the work to be put on the stream at
-// every run. Work only puts things on the stream; it never waits, so that a whole step can be recorded.
+// What a CUDA kernel is: a function that, given one node and the memory of its tensors, returns the
+// work to be put on the stream at every run. Work only puts things on the stream; it never waits,
+// so that a whole step can be recorded.
 #pragma once
 
 #include <functional>
@@ -18,10 +19,11 @@ class Libraries;
 struct Binding {
   const Graph& graph;
   const Node& node;
-  std::vector<void*> in, out;       // absent inputs are null
-  std::vector<const void*> weight;  // of dense operators: in[i] in the type the operator computes in, aligned to 256 bytes; else null
+  std::vector<void*> in, out;  // absent inputs are null
+  std::vector<const void*>
+      weight;  // of dense operators: in[i] in the type the operator computes in, aligned to 256 bytes; else null
   Stream stream = nullptr;
-  std::byte* scratch = nullptr;     // shared by all nodes: holds nothing from one to the next
+  std::byte* scratch = nullptr;  // shared by all nodes: holds nothing from one to the next
   Libraries* libraries = nullptr;
 
   const Shape& in_shape(std::size_t i) const { return graph.shape(node.in[i]); }
@@ -50,7 +52,8 @@ class Cut {
 struct Kernel {
   const char* op;
   Work (*make)(const Binding&);
-  std::int64_t (*scratch)(const Binding&) = nullptr;  ///< bytes of scratch it needs (asked before there are pointers); null: none
+  std::int64_t (*scratch)(const Binding&) =
+      nullptr;  ///< bytes of scratch it needs (asked before there are pointers); null: none
 };
 
 std::span<const Kernel> dense_kernels();          // kernels_dense.cu: convolution, matrix products, attention

@@ -1,6 +1,7 @@
-// CUDA kernels where the arithmetic is: convolution, matrix products and attention. NVIDIA's libraries do them where they can
-// (libraries.h); the plain kernels here, one thread a result, define what they compute, take what the libraries refuse, and show
-// with FLORILEGIUM_CUDA_PLAIN=1 on which side an error lies. Plain convolutions and products are slow.
+// CUDA kernels where the arithmetic is: convolution, matrix products and attention. NVIDIA's
+// libraries do them where they can (libraries.h); the plain kernels here, one thread a result,
+// define what they compute, take what the libraries refuse, and show with FLORILEGIUM_CUDA_PLAIN=1
+// on which side an error lies. Plain convolutions and products are slow.
 #include <cmath>
 
 #include "trainer/backend/cuda/kernel.h"
@@ -28,7 +29,8 @@ struct PlainProduct {
   std::uint32_t m, n, k, a_row, a_column, b_row, b_column;  // distances of neighbours in A [M, K] and B [K, N]
   FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {
     const std::uint32_t column = i % n, row = i / n % m, batch = i / n / m;
-    const In *left = a + std::size_t{batch} * m * k + std::size_t{row} * a_row, *right = b + std::size_t{batch} * k * n + std::size_t{column} * b_column;
+    const In *left = a + std::size_t{batch} * m * k + std::size_t{row} * a_row,
+             *right = b + std::size_t{batch} * k * n + std::size_t{column} * b_column;
     double sum = 0;
     for (std::size_t j = 0; j < k; ++j) sum += static_cast<double>(load(left[j * a_column]) * load(right[j * b_row]));
     if (bias) sum += static_cast<double>(load(bias[column]));
@@ -41,8 +43,17 @@ Work make_product(const Binding& binding, const Product& p) {
   return with_type(p.in, [&]<class In>(In) -> Work {
     return with_type(p.out, [&]<class Out>(Out) -> Work {
       const std::uint32_t m = checked_count(p.m), n = checked_count(p.n), k = checked_count(p.k);
-      const PlainProduct<In, Out> f{static_cast<const In*>(p.a), static_cast<const In*>(p.b), static_cast<const Out*>(p.bias), static_cast<Out*>(p.c), m, n, k,
-                                    p.a_transposed ? 1 : k, p.a_transposed ? m : 1, p.b_transposed ? 1 : n, p.b_transposed ? k : 1};
+      const PlainProduct<In, Out> f{static_cast<const In*>(p.a),
+                                    static_cast<const In*>(p.b),
+                                    static_cast<const Out*>(p.bias),
+                                    static_cast<Out*>(p.c),
+                                    m,
+                                    n,
+                                    k,
+                                    p.a_transposed ? 1 : k,
+                                    p.a_transposed ? m : 1,
+                                    p.b_transposed ? 1 : n,
+                                    p.b_transposed ? k : 1};
       return [stream = binding.stream, count = checked_count(p.batch * p.m * p.n), f] { each(stream, count, f); };
     });
   });
@@ -54,7 +65,8 @@ template <class T, int V>
 struct RowSums {
   const T* d_y;
   std::uint32_t channels;
-  FLORILEGIUM_BOTH void operator()(std::uint32_t, std::uint32_t row, std::uint32_t channel, float (&first)[V], float (&)[V]) const {
+  FLORILEGIUM_BOTH void operator()(std::uint32_t, std::uint32_t row, std::uint32_t channel, float (&first)[V],
+                                   float (&)[V]) const {
     const Pack<T, V> pack = load_pack<T, V>(d_y + std::size_t{row} * channels + channel);
     for (int v = 0; v < V; ++v) first[v] += load(pack.at[v]);
   }
@@ -71,7 +83,8 @@ struct JoinSlices {
   }
 };
 
-Work make_row_sums(Stream stream, Type type, const void* d_y, std::int64_t rows, std::int64_t channels, double* partial, void* out) {
+Work make_row_sums(Stream stream, Type type, const void* d_y, std::int64_t rows, std::int64_t channels, double* partial,
+                   void* out) {
   const ChannelSums sums = channel_sums_of(1, rows, channels);
   const JoinSlices join{partial, static_cast<float*>(out), sums};
   return with_type(type, [&]<class T>(T) -> Work {
@@ -86,16 +99,33 @@ Work make_row_sums(Stream stream, Type type, const void* d_y, std::int64_t rows,
 }
 
 // ---- linear -----------------------------------------------------------------------------------------------------------------------
-// x [R, D], weight [O, D], y [R, O]: y = x weight^T + bias, d_x = d_y weight, d_weight = d_y^T x, d_bias = sum over rows of d_y.
+// x [R, D], weight [O, D], y [R, O]: y = x weight^T + bias, d_x = d_y weight, d_weight = d_y^T x,
+// d_bias = sum over rows of d_y.
 
 Work make_linear(const Binding& b) {
   const std::int64_t in = b.in_shape(0).back(), out = b.out_shape(0).back(), rows = elements(b.in_shape(0)) / in;
-  return make_product(b, {.m = rows, .n = out, .k = in, .b_transposed = true, .in = b.in_type(0), .out = b.out_type(0), .a = b.in[0], .b = b.weight[1], .bias = b.weight[2], .c = b.out[0]});
+  return make_product(b, {.m = rows,
+                          .n = out,
+                          .k = in,
+                          .b_transposed = true,
+                          .in = b.in_type(0),
+                          .out = b.out_type(0),
+                          .a = b.in[0],
+                          .b = b.weight[1],
+                          .bias = b.weight[2],
+                          .c = b.out[0]});
 }
 
 Work make_linear_input_gradient(const Binding& b) {
   const std::int64_t in = b.out_shape(0).back(), out = b.in_shape(0).back(), rows = elements(b.in_shape(0)) / out;
-  return make_product(b, {.m = rows, .n = in, .k = out, .in = b.in_type(0), .out = b.out_type(0), .a = b.in[0], .b = b.weight[1], .c = b.out[0]});
+  return make_product(b, {.m = rows,
+                          .n = in,
+                          .k = out,
+                          .in = b.in_type(0),
+                          .out = b.out_type(0),
+                          .a = b.in[0],
+                          .b = b.weight[1],
+                          .c = b.out[0]});
 }
 
 std::int64_t linear_weight_gradient_scratch(const Binding& b) {
@@ -105,8 +135,17 @@ std::int64_t linear_weight_gradient_scratch(const Binding& b) {
 
 Work make_linear_weight_gradient(const Binding& b) {
   const std::int64_t in = b.in_shape(0).back(), out = b.in_shape(1).back(), rows = elements(b.in_shape(0)) / in;
-  return [weights = make_product(b, {.m = out, .n = in, .k = rows, .a_transposed = true, .in = b.in_type(0), .out = Type::f32, .a = b.in[1], .b = b.in[0], .c = b.out[0]}),
-          bias = make_row_sums(b.stream, b.in_type(1), b.in[1], rows, out, reinterpret_cast<double*>(b.scratch), b.out[1])] {
+  return [weights = make_product(b, {.m = out,
+                                     .n = in,
+                                     .k = rows,
+                                     .a_transposed = true,
+                                     .in = b.in_type(0),
+                                     .out = Type::f32,
+                                     .a = b.in[1],
+                                     .b = b.in[0],
+                                     .c = b.out[0]}),
+          bias = make_row_sums(b.stream, b.in_type(1), b.in[1], rows, out, reinterpret_cast<double*>(b.scratch),
+                               b.out[1])] {
     weights();
     bias();
   };
@@ -117,11 +156,18 @@ Work make_linear_weight_gradient(const Binding& b) {
 struct ConvolutionSizes {
   std::uint32_t pictures, height, width, in, out, kernel;
   ConvolutionSizes(const Convolution& c)
-      : pictures(checked_count(c.pictures)), height(checked_count(c.height)), width(checked_count(c.width)), in(checked_count(c.in)), out(checked_count(c.out)),
+      : pictures(checked_count(c.pictures)),
+        height(checked_count(c.height)),
+        width(checked_count(c.width)),
+        in(checked_count(c.in)),
+        out(checked_count(c.out)),
         kernel(checked_count(c.kernel)) {}
-  /// Whether pixel (y, x) of the output meets a pixel of the input at place (row, column) of the kernel, and which: its number in the picture.
-  FLORILEGIUM_BOTH bool meets(std::uint32_t y, std::uint32_t x, std::uint32_t row, std::uint32_t column, std::uint32_t& pixel) const {
-    const std::uint32_t at_y = y + row - kernel / 2, at_x = x + column - kernel / 2;  // beyond the top or left they wrap to huge numbers
+  /// Whether pixel (y, x) of the output meets a pixel of the input at place (row, column) of the
+  /// kernel, and which: its number in the picture.
+  FLORILEGIUM_BOTH bool meets(std::uint32_t y, std::uint32_t x, std::uint32_t row, std::uint32_t column,
+                              std::uint32_t& pixel) const {
+    const std::uint32_t at_y = y + row - kernel / 2,
+                        at_x = x + column - kernel / 2;  // beyond the top or left they wrap to huge numbers
     pixel = at_y * width + at_x;
     return at_y < height && at_x < width;
   }
@@ -134,28 +180,32 @@ struct PlainConvolution {
   T* y;
   ConvolutionSizes z;
   FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {
-    const std::uint32_t o = i % z.out, column = i / z.out % z.width, row = i / z.out / z.width % z.height, n = i / z.out / z.width / z.height;
+    const std::uint32_t o = i % z.out, column = i / z.out % z.width, row = i / z.out / z.width % z.height,
+                        n = i / z.out / z.width / z.height;
     const T* picture = x + std::size_t{n} * z.height * z.width * z.in;
     double sum = 0;
     for (std::uint32_t r = 0; r < z.kernel; ++r)
       for (std::uint32_t s = 0; s < z.kernel; ++s) {
         std::uint32_t pixel;
         if (!z.meets(row, column, r, s, pixel)) continue;
-        const T *from = picture + std::size_t{pixel} * z.in, *w = weight + ((std::size_t{o} * z.kernel + r) * z.kernel + s) * z.in;
+        const T *from = picture + std::size_t{pixel} * z.in,
+                *w = weight + ((std::size_t{o} * z.kernel + r) * z.kernel + s) * z.in;
         for (std::uint32_t c = 0; c < z.in; ++c) sum += static_cast<double>(load(from[c]) * load(w[c]));
       }
     y[i] = store<T>(static_cast<float>(sum));
   }
 };
 
-/// Number i of d_x [N, H, W, C]: y(row, column) meets x(row + r - k/2, column + s - k/2), so x meets y at the mirrored place.
+/// Number i of d_x [N, H, W, C]: y(row, column) meets x(row + r - k/2, column + s - k/2), so x
+/// meets y at the mirrored place.
 template <class T>
 struct PlainConvolutionInputGradient {
   const T *d_y, *weight;
   T* d_x;
   ConvolutionSizes z;
   FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {
-    const std::uint32_t c = i % z.in, column = i / z.in % z.width, row = i / z.in / z.width % z.height, n = i / z.in / z.width / z.height;
+    const std::uint32_t c = i % z.in, column = i / z.in % z.width, row = i / z.in / z.width % z.height,
+                        n = i / z.in / z.width / z.height;
     const T* picture = d_y + std::size_t{n} * z.height * z.width * z.out;
     double sum = 0;
     for (std::uint32_t r = 0; r < z.kernel; ++r)
@@ -163,7 +213,8 @@ struct PlainConvolutionInputGradient {
         std::uint32_t pixel;
         if (!z.meets(row, column, z.kernel - 1 - r, z.kernel - 1 - s, pixel)) continue;
         const T *from = picture + std::size_t{pixel} * z.out, *w = weight + (std::size_t{r} * z.kernel + s) * z.in + c;
-        for (std::uint32_t o = 0; o < z.out; ++o) sum += static_cast<double>(load(from[o]) * load(w[std::size_t{o} * z.kernel * z.kernel * z.in]));
+        for (std::uint32_t o = 0; o < z.out; ++o)
+          sum += static_cast<double>(load(from[o]) * load(w[std::size_t{o} * z.kernel * z.kernel * z.in]));
       }
     d_x[i] = store<T>(static_cast<float>(sum));
   }
@@ -176,13 +227,15 @@ struct PlainConvolutionWeightGradient {
   float* d_weight;
   ConvolutionSizes z;
   FLORILEGIUM_BOTH void operator()(std::uint32_t i, Warp warp) const {
-    const std::uint32_t c = i % z.in, s = i / z.in % z.kernel, r = i / z.in / z.kernel % z.kernel, o = i / z.in / z.kernel / z.kernel, pixels = z.height * z.width;
+    const std::uint32_t c = i % z.in, s = i / z.in % z.kernel, r = i / z.in / z.kernel % z.kernel,
+                        o = i / z.in / z.kernel / z.kernel, pixels = z.height * z.width;
     double sum = 0;
     for (std::uint32_t p = warp.lane; p < z.pictures * pixels; p += warp.lanes) {
       const std::uint32_t n = p / pixels, within = p % pixels;
       std::uint32_t pixel;
       if (!z.meets(within / z.width, within % z.width, r, s, pixel)) continue;
-      sum += static_cast<double>(load(x[(std::size_t{n} * pixels + pixel) * z.in + c]) * load(d_y[std::size_t{p} * z.out + o]));
+      sum += static_cast<double>(load(x[(std::size_t{n} * pixels + pixel) * z.in + c]) *
+                                 load(d_y[std::size_t{p} * z.out + o]));
     }
     sum = warp.sum(sum);
     if (warp.lane == 0) d_weight[i] = static_cast<float>(sum);
@@ -204,7 +257,13 @@ struct AddBias {
 };
 
 Convolution convolution_of(const Shape& x, std::int64_t out, const Binding& b, Type type) {
-  return {.pictures = x[0], .height = x[1], .width = x[2], .in = x[3], .out = out, .kernel = b.node.attributes.kernel, .type = type};
+  return {.pictures = x[0],
+          .height = x[1],
+          .width = x[2],
+          .in = x[3],
+          .out = out,
+          .kernel = b.node.attributes.kernel,
+          .type = type};
 }
 
 Work make_conv2d(const Binding& b) {
@@ -214,7 +273,8 @@ Work make_conv2d(const Binding& b) {
   return with_type(z.type, [&]<class T>(T) -> Work {
     const std::int64_t count = elements(b.out_shape(0));
     if (!multiply) {
-      const PlainConvolution<T> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.weight[1]), static_cast<T*>(b.out[0]), z};
+      const PlainConvolution<T> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.weight[1]),
+                                  static_cast<T*>(b.out[0]), z};
       multiply = [stream = b.stream, count = checked_count(count), f] { each(stream, count, f); };
     }
     return with_width<T>(z.out, {b.out[0]}, [&]<int V>(Width<V>) -> Work {
@@ -232,7 +292,8 @@ Work make_conv2d_input_gradient(const Binding& b) {
   if (on_16_bytes({b.in[0], b.out[0]}))
     if (Work fast = b.libraries->convolution_input_gradient(z, b.in[0], b.weight[1], b.out[0])) return fast;
   return with_type(z.type, [&]<class T>(T) -> Work {
-    const PlainConvolutionInputGradient<T> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.weight[1]), static_cast<T*>(b.out[0]), z};
+    const PlainConvolutionInputGradient<T> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.weight[1]),
+                                             static_cast<T*>(b.out[0]), z};
     return [stream = b.stream, count = checked_count(elements(b.out_shape(0))), f] { each(stream, count, f); };
   });
 }
@@ -244,7 +305,8 @@ struct ToF32 {
   FLORILEGIUM_BOTH void operator()(std::uint32_t i) const { to[i] = load(from[i]); }
 };
 
-/// The library writes d_weight in the type of the pictures, at an aligned place; from there it goes to the gradients as f32.
+/// The library writes d_weight in the type of the pictures, at an aligned place; from there it goes
+/// to the gradients as f32.
 std::int64_t conv2d_weight_gradient_scratch(const Binding& b) {
   const std::int64_t out = b.in_shape(1)[3];
   Cut cut(nullptr);
@@ -272,7 +334,8 @@ Work make_conv2d_weight_gradient(const Binding& b) {
         bias();
       };
     }
-    const PlainConvolutionWeightGradient<T> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.in[1]), static_cast<float*>(b.out[0]), z};
+    const PlainConvolutionWeightGradient<T> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.in[1]),
+                                              static_cast<float*>(b.out[0]), z};
     return [stream = b.stream, bias, count, f] {
       each_row(stream, count, f);
       bias();
@@ -282,8 +345,9 @@ Work make_conv2d_weight_gradient(const Binding& b) {
 
 // ---- attention ----------------------------------------------------------------------------------------------------------------------
 // For each picture and head: S = Q K^T, P = softmax(S / sqrt(d)), Y = P V.
-// Backward: dV = P^T dY, dP = dY V^T, dS = P * (dP - rowsum(dP * P)) / sqrt(d), dQ = dS K, dK = dS^T Q.
-// Heads are brought together in scratch as matrices [N heads, T, d], so that each line above is one batch of products.
+// Backward: dV = P^T dY, dP = dY V^T, dS = P * (dP - rowsum(dP * P)) / sqrt(d), dQ = dS K, dK =
+// dS^T Q. Heads are brought together in scratch as matrices [N heads, T, d], so that each line
+// above is one batch of products.
 
 struct Heads {
   std::uint32_t pictures, heads, tokens, width;  // width d of one head
@@ -291,16 +355,20 @@ struct Heads {
   std::uint32_t rows() const { return checked_count(std::int64_t{pictures} * heads * tokens); }
 };
 
-Heads heads_of(const Shape& qkv, int heads) { return {checked_count(qkv[0]), checked_count(heads), checked_count(qkv[1]), checked_count(qkv[2] / 3 / heads)}; }
+Heads heads_of(const Shape& qkv, int heads) {
+  return {checked_count(qkv[0]), checked_count(heads), checked_count(qkv[1]), checked_count(qkv[2] / 3 / heads)};
+}
 
-/// Between part `which` of rows [N, T, parts, heads, d] and matrices [N, heads, T, d]; i counts numbers of the matrices.
+/// Between part `which` of rows [N, T, parts, heads, d] and matrices [N, heads, T, d]; i counts
+/// numbers of the matrices.
 template <class T, bool gathers>
 struct MoveHeads {
   T *rows, *matrices;
   Heads z;
   std::uint32_t parts, which;
   FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {
-    const std::uint32_t within = i % z.width, token = i / z.width % z.tokens, head = i / z.width / z.tokens % z.heads, n = i / z.width / z.tokens / z.heads;
+    const std::uint32_t within = i % z.width, token = i / z.width % z.tokens, head = i / z.width / z.tokens % z.heads,
+                        n = i / z.width / z.tokens / z.heads;
     T& spread = rows[(((std::size_t{n} * z.tokens + token) * parts + which) * z.heads + head) * z.width + within];
     if constexpr (gathers) matrices[i] = spread;
     else spread = matrices[i];
@@ -320,7 +388,8 @@ struct Softmax {
     highest = warp.highest(highest);
     for (std::uint32_t t = warp.lane; t < tokens; t += warp.lanes) sum += expf((load(row[t]) - highest) * scale);
     const float factor = 1.0f / warp.sum(sum);
-    for (std::uint32_t t = warp.lane; t < tokens; t += warp.lanes) row[t] = store<T>(expf((load(row[t]) - highest) * scale) * factor);
+    for (std::uint32_t t = warp.lane; t < tokens; t += warp.lanes)
+      row[t] = store<T>(expf((load(row[t]) - highest) * scale) * factor);
   }
 };
 
@@ -337,13 +406,26 @@ struct SoftmaxGradient {
     float sum = 0;
     for (std::uint32_t t = warp.lane; t < tokens; t += warp.lanes) sum += load(own[t]) * load(row[t]);
     sum = warp.sum(sum);
-    for (std::uint32_t t = warp.lane; t < tokens; t += warp.lanes) own[t] = store<T>(load(row[t]) * (load(own[t]) - sum) * scale);
+    for (std::uint32_t t = warp.lane; t < tokens; t += warp.lanes)
+      own[t] = store<T>(load(row[t]) * (load(own[t]) - sum) * scale);
   }
 };
 
-/// The batch of products of all heads; a, b and c are matrices [M, K], [K, N], [M, N] or transposed, each a head's after the other's.
-Product heads_product(const Heads& z, Type type, std::int64_t m, std::int64_t n, std::int64_t k, const void* a, bool a_transposed, const void* b, bool b_transposed, void* c) {
-  return {.batch = std::int64_t{z.pictures} * z.heads, .m = m, .n = n, .k = k, .a_transposed = a_transposed, .b_transposed = b_transposed, .in = type, .out = type, .a = a, .b = b, .c = c};
+/// The batch of products of all heads; a, b and c are matrices [M, K], [K, N], [M, N] or
+/// transposed, each a head's after the other's.
+Product heads_product(const Heads& z, Type type, std::int64_t m, std::int64_t n, std::int64_t k, const void* a,
+                      bool a_transposed, const void* b, bool b_transposed, void* c) {
+  return {.batch = std::int64_t{z.pictures} * z.heads,
+          .m = m,
+          .n = n,
+          .k = k,
+          .a_transposed = a_transposed,
+          .b_transposed = b_transposed,
+          .in = type,
+          .out = type,
+          .a = a,
+          .b = b,
+          .c = c};
 }
 
 std::int64_t attention_scratch(const Binding& b) {
@@ -357,11 +439,13 @@ Work make_attention(const Binding& b) {
   const Heads z = heads_of(b.in_shape(0), b.node.attributes.heads);
   return with_type(type, [&]<class T>(T) -> Work {
     Cut cut(b.scratch);
-    T *q = cut.take<T>(z.numbers()), *k = cut.take<T>(z.numbers()), *v = cut.take<T>(z.numbers()), *y = cut.take<T>(z.numbers());
+    T *q = cut.take<T>(z.numbers()), *k = cut.take<T>(z.numbers()), *v = cut.take<T>(z.numbers()),
+      *y = cut.take<T>(z.numbers());
     auto* qkv = static_cast<T*>(b.in[0]);
     const std::int64_t tokens = z.tokens, width = z.width;
-    return [stream = b.stream, numbers = z.numbers(), rows = z.rows(), gather_q = MoveHeads<T, true>{qkv, q, z, 3, 0}, gather_k = MoveHeads<T, true>{qkv, k, z, 3, 1},
-            gather_v = MoveHeads<T, true>{qkv, v, z, 3, 2}, scores = make_product(b, heads_product(z, type, tokens, tokens, width, q, false, k, true, b.out[1])),
+    return [stream = b.stream, numbers = z.numbers(), rows = z.rows(), gather_q = MoveHeads<T, true>{qkv, q, z, 3, 0},
+            gather_k = MoveHeads<T, true>{qkv, k, z, 3, 1}, gather_v = MoveHeads<T, true>{qkv, v, z, 3, 2},
+            scores = make_product(b, heads_product(z, type, tokens, tokens, width, q, false, k, true, b.out[1])),
             softmax = Softmax<T>{static_cast<T*>(b.out[1]), z.tokens, 1.0f / std::sqrt(static_cast<float>(z.width))},
             mix = make_product(b, heads_product(z, type, tokens, width, tokens, b.out[1], false, v, false, y)),
             spread = MoveHeads<T, false>{static_cast<T*>(b.out[0]), y, z, 1, 0}] {
@@ -388,19 +472,24 @@ Work make_attention_gradient(const Binding& b) {
   const Heads z = heads_of(b.in_shape(1), b.node.attributes.heads);
   return with_type(type, [&]<class T>(T) -> Work {
     Cut cut(b.scratch);
-    T *q = cut.take<T>(z.numbers()), *k = cut.take<T>(z.numbers()), *v = cut.take<T>(z.numbers()), *d_y = cut.take<T>(z.numbers());
-    T *d_q = cut.take<T>(z.numbers()), *d_k = cut.take<T>(z.numbers()), *d_v = cut.take<T>(z.numbers()), *d_p = cut.take<T>(elements(b.in_shape(2)));
+    T *q = cut.take<T>(z.numbers()), *k = cut.take<T>(z.numbers()), *v = cut.take<T>(z.numbers()),
+      *d_y = cut.take<T>(z.numbers());
+    T *d_q = cut.take<T>(z.numbers()), *d_k = cut.take<T>(z.numbers()), *d_v = cut.take<T>(z.numbers()),
+      *d_p = cut.take<T>(elements(b.in_shape(2)));
     auto *qkv = static_cast<T*>(b.in[1]), *d_qkv = static_cast<T*>(b.out[0]);
     const void* p = b.in[2];
     const std::int64_t tokens = z.tokens, width = z.width;
-    return [stream = b.stream, numbers = z.numbers(), rows = z.rows(), gather_q = MoveHeads<T, true>{qkv, q, z, 3, 0}, gather_k = MoveHeads<T, true>{qkv, k, z, 3, 1},
-            gather_v = MoveHeads<T, true>{qkv, v, z, 3, 2}, gather_y = MoveHeads<T, true>{static_cast<T*>(b.in[0]), d_y, z, 1, 0},
+    return [stream = b.stream, numbers = z.numbers(), rows = z.rows(), gather_q = MoveHeads<T, true>{qkv, q, z, 3, 0},
+            gather_k = MoveHeads<T, true>{qkv, k, z, 3, 1}, gather_v = MoveHeads<T, true>{qkv, v, z, 3, 2},
+            gather_y = MoveHeads<T, true>{static_cast<T*>(b.in[0]), d_y, z, 1, 0},
             values = make_product(b, heads_product(z, type, tokens, width, tokens, p, true, d_y, false, d_v)),
             probabilities = make_product(b, heads_product(z, type, tokens, tokens, width, d_y, false, v, true, d_p)),
-            softmax = SoftmaxGradient<T>{static_cast<const T*>(p), d_p, z.tokens, 1.0f / std::sqrt(static_cast<float>(z.width))},
+            softmax = SoftmaxGradient<T>{static_cast<const T*>(p), d_p, z.tokens,
+                                         1.0f / std::sqrt(static_cast<float>(z.width))},
             queries = make_product(b, heads_product(z, type, tokens, width, tokens, d_p, false, k, false, d_q)),
-            keys = make_product(b, heads_product(z, type, tokens, width, tokens, d_p, true, q, false, d_k)), spread_q = MoveHeads<T, false>{d_qkv, d_q, z, 3, 0},
-            spread_k = MoveHeads<T, false>{d_qkv, d_k, z, 3, 1}, spread_v = MoveHeads<T, false>{d_qkv, d_v, z, 3, 2}] {
+            keys = make_product(b, heads_product(z, type, tokens, width, tokens, d_p, true, q, false, d_k)),
+            spread_q = MoveHeads<T, false>{d_qkv, d_q, z, 3, 0}, spread_k = MoveHeads<T, false>{d_qkv, d_k, z, 3, 1},
+            spread_v = MoveHeads<T, false>{d_qkv, d_v, z, 3, 2}] {
       each(stream, numbers, gather_q);
       each(stream, numbers, gather_k);
       each(stream, numbers, gather_v);

@@ -1,7 +1,9 @@
-// CUDA kernels of group and layer normalisation with their modulation and activation, forward and backward.
+// CUDA kernels of group and layer normalisation with their modulation and activation, forward and
+// backward.
 //
-// Group normalisation takes three steps: sums over slices of rows for every channel (channel_sums), one warp a group that joins
-// them into a table of factors for every channel, and one pass that applies the table. Every sum has a fixed order.
+// Group normalisation takes three steps: sums over slices of rows for every channel (channel_sums),
+// one warp a group that joins them into a table of factors for every channel, and one pass that
+// applies the table. Every sum has a fixed order.
 #include <cmath>
 
 #include "trainer/backend/cuda/kernel.h"
@@ -18,14 +20,17 @@ struct GroupSizes {
   FLORILEGIUM_BOTH std::uint32_t per_group() const { return channels / groups; }
 };
 
-GroupSizes group_sizes(const Shape& s, int groups) { return {checked_count(s[1] * s[2]), checked_count(s[3]), checked_count(groups)}; }
+GroupSizes group_sizes(const Shape& s, int groups) {
+  return {checked_count(s[1] * s[2]), checked_count(s[3]), checked_count(groups)};
+}
 
 /// Sums of x and x x.
 template <class T, int V>
 struct Moments {
   const T* x;
   GroupSizes z;
-  FLORILEGIUM_BOTH void operator()(std::uint32_t n, std::uint32_t row, std::uint32_t channel, float (&first)[V], float (&second)[V]) const {
+  FLORILEGIUM_BOTH void operator()(std::uint32_t n, std::uint32_t row, std::uint32_t channel, float (&first)[V],
+                                   float (&second)[V]) const {
     const Pack<T, V> pack = load_pack<T, V>(x + (std::size_t{n} * z.rows + row) * z.channels + channel);
     for (int v = 0; v < V; ++v) {
       const float value = load(pack.at[v]);
@@ -35,7 +40,8 @@ struct Moments {
   }
 };
 
-/// Row n * groups + g: statistics of a group, and y = x * factor + offset for its channels; table [N, 2, C].
+/// Row n * groups + g: statistics of a group, and y = x * factor + offset for its channels; table
+/// [N, 2, C].
 struct GroupStatistics {
   const double* partial;
   const float* modulation;  // [N, 2 C]
@@ -52,7 +58,10 @@ struct GroupStatistics {
     sum = warp.sum(sum);
     square = warp.sum(square);
     const double count = static_cast<double>(z.rows) * size, mean = sum / count, spread = square / count - mean * mean;
-    const double inverse = 1.0 / sqrt((spread > 0 ? spread : spread < 0 ? 0.0 : spread) + static_cast<double>(norm_epsilon));  // NaN stays NaN
+    const double inverse = 1.0 / sqrt((spread > 0   ? spread
+                                       : spread < 0 ? 0.0
+                                                    : spread) +
+                                      static_cast<double>(norm_epsilon));  // NaN stays NaN
     if (warp.lane == 0) {
       statistics[2 * row] = static_cast<float>(mean);
       statistics[2 * row + 1] = static_cast<float>(inverse);
@@ -102,13 +111,16 @@ Work make_group_norm(const Binding& b) {
   Cut cut(b.scratch);
   auto* partial = cut.take<double>(sums.partials());
   auto* table = cut.take<float>(s[0] * 2 * s[3]);
-  const GroupStatistics statistics{partial, static_cast<const float*>(b.in[1]), static_cast<float*>(b.out[1]), table, sums, z};
+  const GroupStatistics statistics{
+      partial, static_cast<const float*>(b.in[1]), static_cast<float*>(b.out[1]), table, sums, z};
   return with_type(b.out_type(0), [&]<class T>(T) -> Work {
     const auto* x = static_cast<const T*>(b.in[0]);
     return with_width<T>(s[3], {b.in[0], b.out[0]}, [&]<int V>(Width<V>) -> Work {
       const Moments<T, V> moments{x, z};
-      const ApplyGroupNorm<T, V> apply{x, table, static_cast<T*>(b.out[0]), z.channels / V, z.rows, b.node.attributes.activate};
-      return [stream = b.stream, sums, partial, moments, statistics, apply, groups = sums.pictures * z.groups, packs = checked_count(elements(s) / V)] {
+      const ApplyGroupNorm<T, V> apply{
+          x, table, static_cast<T*>(b.out[0]), z.channels / V, z.rows, b.node.attributes.activate};
+      return [stream = b.stream, sums, partial, moments, statistics, apply, groups = sums.pictures * z.groups,
+              packs = checked_count(elements(s) / V)] {
         channel_sums<V>(stream, sums, moments, partial);
         each_row(stream, groups, statistics);
         each(stream, packs, apply);
@@ -117,23 +129,28 @@ Work make_group_norm(const Binding& b) {
   });
 }
 
-// With h = (x - mean) * inverse, z = h * (1 + scale) + shift and d_z = d_y, or d_y silu'(z) when activated:
+// With h = (x - mean) * inverse, z = h * (1 + scale) + shift and d_z = d_y, or d_y silu'(z) when
+// activated:
 //   d_shift = sum d_z, d_scale = sum d_z h, and with g = d_z (1 + scale) over a group of M numbers
 //   d_x = inverse * (g - sum(g) / M - h * sum(g h) / M).
 
-/// What the backward pass needs of V channels of one group in one picture. V > 1 only where V divides the channels of a group.
+/// What the backward pass needs of V channels of one group in one picture. V > 1 only where V
+/// divides the channels of a group.
 template <int V>
 struct GroupBackward {
   float mean, inverse;
   Floats<V> scale, shift;
 
-  FLORILEGIUM_BOTH GroupBackward(const float* statistics, const float* modulation, const GroupSizes& z, std::uint32_t n, std::uint32_t channel)
+  FLORILEGIUM_BOTH GroupBackward(const float* statistics, const float* modulation, const GroupSizes& z, std::uint32_t n,
+                                 std::uint32_t channel)
       : mean(statistics[(std::size_t{n} * z.groups + channel / z.per_group()) * 2]),
         inverse(statistics[(std::size_t{n} * z.groups + channel / z.per_group()) * 2 + 1]),
         scale(modulation + std::size_t{n} * 2 * z.channels + channel),
         shift(modulation + std::size_t{n} * 2 * z.channels + z.channels + channel) {}
   FLORILEGIUM_BOTH float h(float x) const { return (x - mean) * inverse; }
-  FLORILEGIUM_BOTH float d_z(int v, float h, float d_y, bool activate) const { return activate ? d_y * silu_slope(h * (1.0f + scale.at[v]) + shift.at[v]) : d_y; }
+  FLORILEGIUM_BOTH float d_z(int v, float h, float d_y, bool activate) const {
+    return activate ? d_y * silu_slope(h * (1.0f + scale.at[v]) + shift.at[v]) : d_y;
+  }
 };
 
 /// Sums of d_z and d_z h.
@@ -143,7 +160,8 @@ struct GroupGradientSums {
   const float *statistics, *modulation;
   GroupSizes z;
   bool activate;
-  FLORILEGIUM_BOTH void operator()(std::uint32_t n, std::uint32_t row, std::uint32_t channel, float (&first)[V], float (&second)[V]) const {
+  FLORILEGIUM_BOTH void operator()(std::uint32_t n, std::uint32_t row, std::uint32_t channel, float (&first)[V],
+                                   float (&second)[V]) const {
     const std::size_t at = (std::size_t{n} * z.rows + row) * z.channels + channel;
     const Pack<T, V> values = load_pack<T, V>(x + at), slopes = load_pack<T, V>(d_y + at);
     const GroupBackward<V> backward(statistics, modulation, z, n, channel);
@@ -155,7 +173,8 @@ struct GroupGradientSums {
   }
 };
 
-/// Row n * groups + g: d_modulation of its channels, and d_x = d_z * table[0] + h * table[1] + table[2]; table [N, 3, C].
+/// Row n * groups + g: d_modulation of its channels, and d_x = d_z * table[0] + h * table[1] +
+/// table[2]; table [N, 3, C].
 struct GroupGradientTable {
   const double* partial;
   const float *modulation, *statistics;
@@ -203,7 +222,8 @@ struct ApplyGroupGradient {
     const std::uint32_t columns = z.channels / V, row = i / columns, channel = i % columns * V, n = row / z.rows;
     const float* own = table + std::size_t{n} * 3 * z.channels + channel;
     const Floats<V> slope(own), along(own + z.channels), offset(own + 2 * z.channels);
-    const Pack<T, V> values = load_pack<T, V>(x + std::size_t{i} * V), slopes = load_pack<T, V>(d_y + std::size_t{i} * V);
+    const Pack<T, V> values = load_pack<T, V>(x + std::size_t{i} * V),
+                     slopes = load_pack<T, V>(d_y + std::size_t{i} * V);
     const GroupBackward<V> backward(statistics, modulation, z, n, channel);
     Pack<T, V> pack;
     for (int v = 0; v < V; ++v) {
@@ -235,8 +255,10 @@ Work make_group_norm_gradient(const Binding& b) {
     const auto *d_y = static_cast<const T*>(b.in[0]), *x = static_cast<const T*>(b.in[1]);
     return with_width<T>(z.per_group(), {b.in[0], b.in[1], b.in[2], b.out[0]}, [&]<int V>(Width<V>) -> Work {
       const GroupGradientSums<T, V> add{x, d_y, statistics, modulation, z, b.node.attributes.activate};
-      const ApplyGroupGradient<T, V> apply{x, d_y, statistics, modulation, table, static_cast<T*>(b.out[0]), z, b.node.attributes.activate};
-      return [stream = b.stream, sums, partial, add, join, apply, groups = sums.pictures * z.groups, packs = checked_count(elements(s) / V)] {
+      const ApplyGroupGradient<T, V> apply{
+          x, d_y, statistics, modulation, table, static_cast<T*>(b.out[0]), z, b.node.attributes.activate};
+      return [stream = b.stream, sums, partial, add, join, apply, groups = sums.pictures * z.groups,
+              packs = checked_count(elements(s) / V)] {
         channel_sums<V>(stream, sums, add, partial);
         each_row(stream, groups, join);
         each(stream, packs, apply);
@@ -262,26 +284,33 @@ struct LayerNorm {
     float sum = 0, square = 0;
     for (std::uint32_t i = warp.lane; i < width; i += warp.lanes) sum += load(from[i]);
     const float mean = warp.sum(sum) / static_cast<float>(width);
-    for (std::uint32_t i = warp.lane; i < width; i += warp.lanes) square += (load(from[i]) - mean) * (load(from[i]) - mean);
+    for (std::uint32_t i = warp.lane; i < width; i += warp.lanes)
+      square += (load(from[i]) - mean) * (load(from[i]) - mean);
     const float inverse = 1.0f / sqrtf(warp.sum(square) / static_cast<float>(width) + norm_epsilon);
     if (warp.lane == 0) {
       statistics[2 * std::size_t{row}] = mean;
       statistics[2 * std::size_t{row} + 1] = inverse;
     }
-    for (std::uint32_t i = warp.lane; i < width; i += warp.lanes) to[i] = store<T>((load(from[i]) - mean) * inverse * (1.0f + scale[i]) + shift[i]);
+    for (std::uint32_t i = warp.lane; i < width; i += warp.lanes)
+      to[i] = store<T>((load(from[i]) - mean) * inverse * (1.0f + scale[i]) + shift[i]);
   }
 };
 
 Work make_layer_norm(const Binding& b) {
   return with_type(b.out_type(0), [&]<class T>(T) -> Work {
     const Shape& s = b.in_shape(0);
-    const LayerNorm<T> f{static_cast<const T*>(b.in[0]),  static_cast<const float*>(b.in[1]), static_cast<T*>(b.out[0]),
-                         static_cast<float*>(b.out[1]), checked_count(s[1]),                checked_count(s[2])};
+    const LayerNorm<T> f{static_cast<const T*>(b.in[0]),
+                         static_cast<const float*>(b.in[1]),
+                         static_cast<T*>(b.out[0]),
+                         static_cast<float*>(b.out[1]),
+                         checked_count(s[1]),
+                         checked_count(s[2])};
     return [stream = b.stream, rows = checked_count(s[0] * s[1]), f] { each_row(stream, rows, f); };
   });
 }
 
-/// d_x of one token: with h the normalised number and g = d_y (1 + scale), inverse * (g - mean(g) - h * mean(g h)).
+/// d_x of one token: with h the normalised number and g = d_y (1 + scale), inverse * (g - mean(g) -
+/// h * mean(g h)).
 template <class T>
 struct LayerNormInputGradient {
   const T *d_y, *x;
@@ -299,7 +328,8 @@ struct LayerNormInputGradient {
       sum += g;
       product += g * h;
     }
-    const float mean_sum = warp.sum(sum) / static_cast<float>(width), mean_product = warp.sum(product) / static_cast<float>(width);
+    const float mean_sum = warp.sum(sum) / static_cast<float>(width),
+                mean_product = warp.sum(product) / static_cast<float>(width);
     for (std::uint32_t i = warp.lane; i < width; i += warp.lanes) {
       const float h = (load(from[i]) - mean) * inverse;
       to[i] = store<T>(inverse * (load(slope[i]) * (1.0f + scale[i]) - mean_sum - h * mean_product));
@@ -313,10 +343,12 @@ struct LayerGradientSums {
   const T *d_y, *x;
   const float* statistics;
   std::uint32_t tokens, width;
-  FLORILEGIUM_BOTH void operator()(std::uint32_t n, std::uint32_t token, std::uint32_t channel, float (&first)[V], float (&second)[V]) const {
+  FLORILEGIUM_BOTH void operator()(std::uint32_t n, std::uint32_t token, std::uint32_t channel, float (&first)[V],
+                                   float (&second)[V]) const {
     const std::size_t row = std::size_t{n} * tokens + token;
     const float mean = statistics[2 * row], inverse = statistics[2 * row + 1];
-    const Pack<T, V> values = load_pack<T, V>(x + row * width + channel), slopes = load_pack<T, V>(d_y + row * width + channel);
+    const Pack<T, V> values = load_pack<T, V>(x + row * width + channel),
+                     slopes = load_pack<T, V>(d_y + row * width + channel);
     for (int v = 0; v < V; ++v) {
       const float d = load(slopes.at[v]);
       first[v] += d;
@@ -358,7 +390,8 @@ Work make_layer_norm_gradient(const Binding& b) {
     const LayerModulationGradient join{partial, static_cast<float*>(b.out[1]), sums};
     return with_width<T>(s[2], {b.in[0], b.in[1]}, [&]<int V>(Width<V>) -> Work {
       const LayerGradientSums<T, V> add{d_y, x, statistics, tokens, width};
-      return [stream = b.stream, sums, partial, add, join, input, rows = checked_count(s[0] * s[1]), channels = checked_count(s[0] * s[2])] {
+      return [stream = b.stream, sums, partial, add, join, input, rows = checked_count(s[0] * s[1]),
+              channels = checked_count(s[0] * s[2])] {
         channel_sums<V>(stream, sums, add, partial);
         each(stream, channels, join);
         each_row(stream, rows, input);

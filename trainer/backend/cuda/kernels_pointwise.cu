@@ -1,5 +1,5 @@
-// CUDA kernels that move or combine numbers one by one. Each is a struct that says what happens at position i; i counts packs of
-// V neighbouring numbers.
+// CUDA kernels that move or combine numbers one by one. Each is a struct that says what happens at
+// position i; i counts packs of V neighbouring numbers.
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -45,7 +45,8 @@ struct AddPositions {
 
 Work make_add_positions(const Binding& b) {
   return with_type(b.out_type(0), [&]<class T>(T) -> Work {
-    const AddPositions<T> f{static_cast<const T*>(b.in[0]), static_cast<const float*>(b.in[1]), static_cast<T*>(b.out[0]), checked_count(elements(b.in_shape(1)))};
+    const AddPositions<T> f{static_cast<const T*>(b.in[0]), static_cast<const float*>(b.in[1]),
+                            static_cast<T*>(b.out[0]), checked_count(elements(b.in_shape(1)))};
     return [stream = b.stream, count = checked_count(elements(b.out_shape(0))), f] { each(stream, count, f); };
   });
 }
@@ -64,7 +65,8 @@ struct SumOverPictures {
 
 Work make_sum_over_pictures(const Binding& b) {
   return with_type(b.in_type(0), [&]<class T>(T) -> Work {
-    const SumOverPictures<T> f{static_cast<const T*>(b.in[0]), static_cast<float*>(b.out[0]), checked_count(b.in_shape(0)[0]), checked_count(elements(b.out_shape(0)))};
+    const SumOverPictures<T> f{static_cast<const T*>(b.in[0]), static_cast<float*>(b.out[0]),
+                               checked_count(b.in_shape(0)[0]), checked_count(elements(b.out_shape(0)))};
     return [stream = b.stream, f] { each(stream, f.count, f); };
   });
 }
@@ -106,22 +108,26 @@ Work make_silu_gradient(const Binding& b) {
   return with_type(b.out_type(0), [&]<class T>(T) -> Work {
     const std::int64_t count = elements(b.out_shape(0));
     return with_width<T>(count, {b.in[0], b.in[1], b.out[0]}, [&]<int V>(Width<V>) -> Work {
-      const SiluGradient<T, V> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.in[1]), static_cast<T*>(b.out[0])};
+      const SiluGradient<T, V> f{static_cast<const T*>(b.in[0]), static_cast<const T*>(b.in[1]),
+                                 static_cast<T*>(b.out[0])};
       return [stream = b.stream, packs = checked_count(count / V), f] { each(stream, packs, f); };
     });
   });
 }
 
-/// Both directions: the small picture [N, h, w, b b C] and the large one [N, h b, w b, C]. Runs of b C numbers stay together:
-///   in the small one run ((row * columns + column) * b + dy), in the large one run ((row * b + dy) * columns + column),
+/// Both directions: the small picture [N, h, w, b b C] and the large one [N, h b, w b, C]. Runs of
+/// b C numbers stay together:
+///   in the small one run ((row * columns + column) * b + dy), in the large one run ((row * b + dy)
+///   * columns + column),
 /// where row counts the rows of all small pictures.
 template <class T, int V, bool to_depth>
 struct BlockMove {
   const T* in;
   T* out;
-  std::uint32_t run, block, columns;  // run: packs in b C numbers
+  std::uint32_t run, block, columns;                         // run: packs in b C numbers
   FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {  // i: pack of the small picture
-    const std::uint32_t within = i % run, which = i / run, dy = which % block, cell = which / block, column = cell % columns, row = cell / columns;
+    const std::uint32_t within = i % run, which = i / run, dy = which % block, cell = which / block,
+                        column = cell % columns, row = cell / columns;
     const std::uint32_t spread = ((row * block + dy) * columns + column) * run + within;
     if constexpr (to_depth) store_pack(out + std::size_t{i} * V, load_pack<T, V>(in + std::size_t{spread} * V));
     else store_pack(out + std::size_t{spread} * V, load_pack<T, V>(in + std::size_t{i} * V));
@@ -134,13 +140,15 @@ Work make_block_move(const Binding& b) {
     const Shape &small = to_depth ? b.out_shape(0) : b.in_shape(0), &large = to_depth ? b.in_shape(0) : b.out_shape(0);
     const std::int64_t block = b.node.attributes.block, run = block * large[3];
     return with_width<T>(run, {b.in[0], b.out[0]}, [&]<int V>(Width<V>) -> Work {
-      const BlockMove<T, V, to_depth> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(run / V), checked_count(block), checked_count(small[2])};
+      const BlockMove<T, V, to_depth> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]),
+                                        checked_count(run / V), checked_count(block), checked_count(small[2])};
       return [stream = b.stream, packs = checked_count(elements(small) / V), f] { each(stream, packs, f); };
     });
   });
 }
 
-/// Between rows of left + right numbers and two tensors with rows of left and of right numbers (counted in packs).
+/// Between rows of left + right numbers and two tensors with rows of left and of right numbers
+/// (counted in packs).
 template <class T, int V, bool joins>
 struct Concat {
   T *x, *y, *both;
@@ -162,7 +170,8 @@ Work make_concat(const Binding& b) {
     constexpr std::int64_t wide = 16 / sizeof(T);
     const std::int64_t unit = x[3] % wide == 0 && y[3] % wide == 0 ? wide : 1;
     return with_width<T>(unit, {at_x, at_y, at_both}, [&]<int V>(Width<V>) -> Work {
-      const Concat<T, V, joins> f{static_cast<T*>(at_x), static_cast<T*>(at_y), static_cast<T*>(at_both), checked_count(x[3] / V), checked_count(y[3] / V)};
+      const Concat<T, V, joins> f{static_cast<T*>(at_x), static_cast<T*>(at_y), static_cast<T*>(at_both),
+                                  checked_count(x[3] / V), checked_count(y[3] / V)};
       return [stream = b.stream, packs = checked_count((elements(x) + elements(y)) / V), f] { each(stream, packs, f); };
     });
   });
@@ -171,7 +180,8 @@ Work make_concat(const Binding& b) {
 /// A view has nothing to do, unless its result was to lie elsewhere (a parameter's gradient).
 Work make_view(const Binding& b) {
   if (b.in[0] == b.out[0]) return [] {};
-  return [from = b.in[0], to = b.out[0], bytes = elements(b.out_shape(0)) * bytes_of(b.out_type(0)), stream = b.stream] { copy_on_device(to, from, bytes, stream); };
+  return [from = b.in[0], to = b.out[0], bytes = elements(b.out_shape(0)) * bytes_of(b.out_type(0)),
+          stream = b.stream] { copy_on_device(to, from, bytes, stream); };
 }
 
 template <class From, class To, int V>
@@ -190,10 +200,11 @@ Work make_cast(const Binding& b) {
   return with_type(b.in_type(0), [&]<class From>(From) -> Work {
     return with_type(b.out_type(0), [&]<class To>(To) -> Work {
       const std::int64_t count = elements(b.out_shape(0));
-      return with_width<float>(count, {b.in[0], b.out[0]}, [&]<int V>(Width<V>) -> Work {  // 4 at once: 16 bytes of f32 and 8 of bf16
-        const Cast<From, To, V> f{static_cast<const From*>(b.in[0]), static_cast<To*>(b.out[0])};
-        return [stream = b.stream, packs = checked_count(count / V), f] { each(stream, packs, f); };
-      });
+      return with_width<float>(
+          count, {b.in[0], b.out[0]}, [&]<int V>(Width<V>) -> Work {  // 4 at once: 16 bytes of f32 and 8 of bf16
+            const Cast<From, To, V> f{static_cast<const From*>(b.in[0]), static_cast<To*>(b.out[0])};
+            return [stream = b.stream, packs = checked_count(count / V), f] { each(stream, packs, f); };
+          });
     });
   });
 }
@@ -214,11 +225,15 @@ struct NoiseFeatures {
 Work make_noise_features(const Binding& b) {
   const auto features = static_cast<int>(b.out_shape(0)[1]);
   std::vector<float> turns;
-  for (int i = 0; i < features / 2; ++i) turns.push_back(static_cast<float>(6.283185307179586 * noise_frequency(i, features)));
+  for (int i = 0; i < features / 2; ++i)
+    turns.push_back(static_cast<float>(6.283185307179586 * noise_frequency(i, features)));
   const auto table = std::make_shared<Memory>(static_cast<std::int64_t>(turns.size() * sizeof(float)));
   copy_to_device(table->data(), turns.data(), table->bytes(), b.stream);
-  const NoiseFeatures f{static_cast<const float*>(b.in[0]), reinterpret_cast<const float*>(table->data()), static_cast<float*>(b.out[0]), checked_count(features / 2)};
-  return [stream = b.stream, count = checked_count(b.out_shape(0)[0] * (features / 2)), f, table] { each(stream, count, f); };
+  const NoiseFeatures f{static_cast<const float*>(b.in[0]), reinterpret_cast<const float*>(table->data()),
+                        static_cast<float*>(b.out[0]), checked_count(features / 2)};
+  return [stream = b.stream, count = checked_count(b.out_shape(0)[0] * (features / 2)), f, table] {
+    each(stream, count, f);
+  };
 }
 
 // ---- neighbour_differences: between [N, H, W, C] and [N, H, W, 2 C]; i counts the numbers of the former -----------------------
@@ -258,13 +273,15 @@ template <template <class> class Kernel, bool forward>
 Work make_neighbour_differences(const Binding& b) {
   return with_type(b.out_type(0), [&]<class T>(T) -> Work {
     const Shape& s = forward ? b.in_shape(0) : b.out_shape(0);
-    const Kernel<T> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(s[1]), checked_count(s[2]), checked_count(s[3])};
+    const Kernel<T> f{static_cast<const T*>(b.in[0]), static_cast<T*>(b.out[0]), checked_count(s[1]),
+                      checked_count(s[2]), checked_count(s[3])};
     return [stream = b.stream, count = checked_count(elements(s)), f] { each(stream, count, f); };
   });
 }
 
 // ---- weighted_squared_error -------------------------------------------------------------------------------------------------
-// In three steps, so that no sum depends on the order of threads: pieces of a picture, a picture, the batch.
+// In three steps, so that no sum depends on the order of threads: pieces of a picture, a picture,
+// the batch.
 
 constexpr std::uint32_t error_piece = 4096;  // numbers one warp adds up
 
@@ -273,10 +290,12 @@ struct PieceError {
   double* partial;  // [N, pieces]
   std::uint32_t size, pieces;
   FLORILEGIUM_BOTH void operator()(std::uint32_t row, Warp warp) const {
-    const std::uint32_t n = row / pieces, begin = row % pieces * error_piece, end = begin + error_piece < size ? begin + error_piece : size;
+    const std::uint32_t n = row / pieces, begin = row % pieces * error_piece,
+                        end = begin + error_piece < size ? begin + error_piece : size;
     const float *p = prediction + std::size_t{n} * size, *t = target + std::size_t{n} * size;
     double sum = 0;
-    for (std::uint32_t i = begin + warp.lane; i < end; i += warp.lanes) sum += static_cast<double>((p[i] - t[i]) * (p[i] - t[i]));
+    for (std::uint32_t i = begin + warp.lane; i < end; i += warp.lanes)
+      sum += static_cast<double>((p[i] - t[i]) * (p[i] - t[i]));
     sum = warp.sum(sum);
     if (warp.lane == 0) partial[row] = sum;
   }
@@ -300,7 +319,8 @@ struct WeightedMean {
   std::uint32_t pictures;
   FLORILEGIUM_BOTH void operator()(std::uint32_t, Warp warp) const {
     double sum = 0;
-    for (std::uint32_t n = warp.lane; n < pictures; n += warp.lanes) sum += static_cast<double>(weight[n] * squared_error[n]);
+    for (std::uint32_t n = warp.lane; n < pictures; n += warp.lanes)
+      sum += static_cast<double>(weight[n] * squared_error[n]);
     sum = warp.sum(sum);
     if (warp.lane == 0) loss[0] = static_cast<float>(sum / pictures);
   }
@@ -308,7 +328,10 @@ struct WeightedMean {
 
 struct ErrorSizes {
   std::uint32_t pictures, size, pieces;
-  ErrorSizes(const Shape& shape) : pictures(checked_count(shape[0])), size(checked_count(elements(shape) / shape[0])), pieces((size + error_piece - 1) / error_piece) {}
+  ErrorSizes(const Shape& shape)
+      : pictures(checked_count(shape[0])),
+        size(checked_count(elements(shape) / shape[0])),
+        pieces((size + error_piece - 1) / error_piece) {}
 };
 
 std::int64_t error_scratch(const Binding& b) {
@@ -320,7 +343,8 @@ Work make_weighted_squared_error(const Binding& b) {
   const ErrorSizes z(b.in_shape(0));
   auto* partial = reinterpret_cast<double*>(b.scratch);
   auto* squared_error = static_cast<float*>(b.out[1]);
-  const PieceError pieces{static_cast<const float*>(b.in[0]), static_cast<const float*>(b.in[1]), partial, z.size, z.pieces};
+  const PieceError pieces{static_cast<const float*>(b.in[0]), static_cast<const float*>(b.in[1]), partial, z.size,
+                          z.pieces};
   const PictureError picture{partial, squared_error, z.size, z.pieces};
   const WeightedMean mean{static_cast<const float*>(b.in[2]), squared_error, static_cast<float*>(b.out[0]), z.pictures};
   return [stream = b.stream, z, pieces, picture, mean] {
@@ -335,14 +359,17 @@ struct SquaredErrorGradient {
   float* out;
   std::uint32_t size;
   float count;
-  FLORILEGIUM_BOTH void operator()(std::uint32_t i) const { out[i] = d[0] * weight[i / size] * 2.0f / count * (prediction[i] - target[i]); }
+  FLORILEGIUM_BOTH void operator()(std::uint32_t i) const {
+    out[i] = d[0] * weight[i / size] * 2.0f / count * (prediction[i] - target[i]);
+  }
 };
 
 Work make_weighted_squared_error_gradient(const Binding& b) {
   const ErrorSizes z(b.in_shape(1));
   const std::uint32_t count = checked_count(elements(b.in_shape(1)));
-  const SquaredErrorGradient f{static_cast<const float*>(b.in[0]), static_cast<const float*>(b.in[1]), static_cast<const float*>(b.in[2]),
-                               static_cast<const float*>(b.in[3]), static_cast<float*>(b.out[0]),      z.size,
+  const SquaredErrorGradient f{static_cast<const float*>(b.in[0]), static_cast<const float*>(b.in[1]),
+                               static_cast<const float*>(b.in[2]), static_cast<const float*>(b.in[3]),
+                               static_cast<float*>(b.out[0]),      z.size,
                                static_cast<float>(count)};
   return [stream = b.stream, count, f] { each(stream, count, f); };
 }

@@ -9,7 +9,7 @@
 namespace florilegium::cuda {
 namespace {
 
-constexpr std::size_t product_workspace = 32 << 20;      // what NVIDIA advises for Hopper
+constexpr std::size_t product_workspace = 32 << 20;           // what NVIDIA advises for Hopper
 constexpr std::size_t most_workspace = std::size_t{1} << 30;  // of a convolution
 
 /// Owns a descriptor of one of the libraries.
@@ -26,10 +26,11 @@ struct Owned {
 };
 
 // ---- cuBLASLt -----------------------------------------------------------------------------------------------------------------
-// cuBLASLt thinks of matrices stored column by column; ours are stored row by row. The same memory read the other way is the
-// transposed matrix, so c = A B becomes c^T = B^T A^T: our b comes first, our a second, M and N change places.
+// cuBLASLt thinks of matrices stored column by column; ours are stored row by row. The same memory
+// read the other way is the transposed matrix, so c = A B becomes c^T = B^T A^T: our b comes first,
+// our a second, M and N change places.
 //
-//   ours                            in memory, as cuBLASLt reads it        to make the factor, rows x columns
+//   ours in memory, as cuBLASLt reads it to make the factor, rows x columns
 //   b holds B   [K, N] row by row   [N, K], leading dimension N            as it is          N x K
 //   b holds B^T [N, K] row by row   [K, N], leading dimension K            transposed        N x K
 //   a holds A   [M, K] row by row   [K, M], leading dimension K            as it is          K x M
@@ -48,16 +49,21 @@ struct PreparedProduct {
 };
 
 void make_layout(cublasLtMatrixLayout_t* layout, Type type, std::int64_t rows, std::int64_t columns, const Product& p) {
-  check(cublasLtMatrixLayoutCreate(layout, cuda_type(type), static_cast<std::uint64_t>(rows), static_cast<std::uint64_t>(columns), rows), "cublasLtMatrixLayoutCreate");
+  check(cublasLtMatrixLayoutCreate(layout, cuda_type(type), static_cast<std::uint64_t>(rows),
+                                   static_cast<std::uint64_t>(columns), rows),
+        "cublasLtMatrixLayoutCreate");
   const auto count = static_cast<std::int32_t>(p.batch);
   const std::int64_t stride = rows * columns;
-  check(cublasLtMatrixLayoutSetAttribute(*layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count), "cublasLtMatrixLayoutSetAttribute of the batch");
-  check(cublasLtMatrixLayoutSetAttribute(*layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &stride, sizeof stride), "cublasLtMatrixLayoutSetAttribute of the stride");
+  check(cublasLtMatrixLayoutSetAttribute(*layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &count, sizeof count),
+        "cublasLtMatrixLayoutSetAttribute of the batch");
+  check(cublasLtMatrixLayoutSetAttribute(*layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &stride, sizeof stride),
+        "cublasLtMatrixLayoutSetAttribute of the stride");
 }
 
 /// The largest power of two up to 256 that divides the address of each matrix of a batch.
 std::uint32_t alignment(const void* pointer, std::int64_t numbers, Type type, std::int64_t batch) {
-  const auto address = reinterpret_cast<std::uintptr_t>(pointer), step = batch > 1 ? static_cast<std::uintptr_t>(numbers * bytes_of(type)) : 0;
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer),
+             step = batch > 1 ? static_cast<std::uintptr_t>(numbers * bytes_of(type)) : 0;
   std::uint32_t bytes = 256;
   while ((address | step) % bytes != 0) bytes /= 2;
   return bytes;
@@ -73,19 +79,26 @@ struct PreparedConvolution {
 
   explicit PreparedConvolution(const Convolution& z) {
     const cudnnDataType_t type = z.type == Type::f32 ? CUDNN_DATA_FLOAT : CUDNN_DATA_BFLOAT16;
-    const auto n = static_cast<int>(z.pictures), h = static_cast<int>(z.height), w = static_cast<int>(z.width), in = static_cast<int>(z.in), out = static_cast<int>(z.out);
+    const auto n = static_cast<int>(z.pictures), h = static_cast<int>(z.height), w = static_cast<int>(z.width),
+               in = static_cast<int>(z.in), out = static_cast<int>(z.out);
     check(cudnnCreateTensorDescriptor(&x.handle), "cudnnCreateTensorDescriptor");
     check(cudnnSetTensor4dDescriptor(x, CUDNN_TENSOR_NHWC, type, n, in, h, w), "cudnnSetTensor4dDescriptor of x");
     check(cudnnCreateTensorDescriptor(&y.handle), "cudnnCreateTensorDescriptor");
     check(cudnnSetTensor4dDescriptor(y, CUDNN_TENSOR_NHWC, type, n, out, h, w), "cudnnSetTensor4dDescriptor of y");
     check(cudnnCreateFilterDescriptor(&weight.handle), "cudnnCreateFilterDescriptor");
-    // dimensions in the order K, C, R, S; NHWC here means that the memory is K, R, S, C: our [O, k, k, C]
-    check(cudnnSetFilter4dDescriptor(weight, type, CUDNN_TENSOR_NHWC, out, in, z.kernel, z.kernel), "cudnnSetFilter4dDescriptor");
+    // dimensions in the order K, C, R, S; NHWC here means that the memory is K, R, S, C: our [O, k,
+    // k, C]
+    check(cudnnSetFilter4dDescriptor(weight, type, CUDNN_TENSOR_NHWC, out, in, z.kernel, z.kernel),
+          "cudnnSetFilter4dDescriptor");
     check(cudnnCreateConvolutionDescriptor(&convolution.handle), "cudnnCreateConvolutionDescriptor");
-    check(cudnnSetConvolution2dDescriptor(convolution, z.kernel / 2, z.kernel / 2, 1, 1, 1, 1, CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT), "cudnnSetConvolution2dDescriptor");
+    check(cudnnSetConvolution2dDescriptor(convolution, z.kernel / 2, z.kernel / 2, 1, 1, 1, 1, CUDNN_CROSS_CORRELATION,
+                                          CUDNN_DATA_FLOAT),
+          "cudnnSetConvolution2dDescriptor");
     use(z.type == Type::f32 ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH);  // FMA: full f32, no TF32
   }
-  void use(cudnnMathType_t math) { check(cudnnSetConvolutionMathType(convolution, math), "cudnnSetConvolutionMathType"); }
+  void use(cudnnMathType_t math) {
+    check(cudnnSetConvolutionMathType(convolution, math), "cudnnSetConvolutionMathType");
+  }
 };
 
 }  // namespace
@@ -110,13 +123,18 @@ struct Libraries::Inside {
     workspace = Memory(static_cast<std::int64_t>(bytes));
   }
 
-  /// The first of the candidates that works on this memory, as Work; the others' refusals are forgotten.
+  /// The first of the candidates that works on this memory, as Work; the others' refusals are
+  /// forgotten.
   template <class Algorithms, class Run>
-  Work first_that_works(const std::shared_ptr<PreparedConvolution>& c, const Algorithms& candidates, int count, Type type, const Run& run) {
+  Work first_that_works(const std::shared_ptr<PreparedConvolution>& c, const Algorithms& candidates, int count,
+                        Type type, const Run& run) {
     for (int i = 0; i < count; ++i) {
       const auto candidate = candidates[static_cast<std::size_t>(i)];
-      const bool changes_f32 = type == Type::f32 && candidate.mathType != CUDNN_FMA_MATH && candidate.mathType != CUDNN_DEFAULT_MATH;
-      if (candidate.status != CUDNN_STATUS_SUCCESS || candidate.determinism != CUDNN_DETERMINISTIC || candidate.memory > most_workspace || changes_f32) continue;
+      const bool changes_f32 =
+          type == Type::f32 && candidate.mathType != CUDNN_FMA_MATH && candidate.mathType != CUDNN_DEFAULT_MATH;
+      if (candidate.status != CUDNN_STATUS_SUCCESS || candidate.determinism != CUDNN_DETERMINISTIC ||
+          candidate.memory > most_workspace || changes_f32)
+        continue;
       c->use(type == Type::f32 ? CUDNN_FMA_MATH : candidate.mathType);
       c->workspace = candidate.memory;
       need(c->workspace);
@@ -146,7 +164,9 @@ Libraries::~Libraries() {
 std::int64_t Libraries::workspace_bytes() const { return inside_->workspace.bytes(); }
 
 std::string Libraries::description() {
-  const auto version = [](std::size_t v, std::size_t major, std::size_t minor) { return std::to_string(v / major) + "." + std::to_string(v % major / minor) + "." + std::to_string(v % minor); };
+  const auto version = [](std::size_t v, std::size_t major, std::size_t minor) {
+    return std::to_string(v / major) + "." + std::to_string(v % major / minor) + "." + std::to_string(v % minor);
+  };
   return "cuDNN " + version(cudnnGetVersion(), 10000, 100) + ", cuBLASLt " + version(cublasLtGetVersion(), 10000, 100);
 }
 
@@ -154,12 +174,15 @@ Work Libraries::product(const Product& p) {
   if (plain("cublas")) return {};
   const auto prepared = std::make_shared<PreparedProduct>();
   prepared->product = p;
-  check(cublasLtMatmulDescCreate(&prepared->operation.handle, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
+  check(cublasLtMatmulDescCreate(&prepared->operation.handle, CUBLAS_COMPUTE_32F, CUDA_R_32F),
+        "cublasLtMatmulDescCreate");
   const auto set = [&](cublasLtMatmulDescAttributes_t attribute, const auto& value, const char* call) {
     check(cublasLtMatmulDescSetAttribute(prepared->operation, attribute, &value, sizeof value), call);
   };
-  set(CUBLASLT_MATMUL_DESC_TRANSA, p.b_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, "cublasLtMatmulDescSetAttribute of the first factor");
-  set(CUBLASLT_MATMUL_DESC_TRANSB, p.a_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, "cublasLtMatmulDescSetAttribute of the second factor");
+  set(CUBLASLT_MATMUL_DESC_TRANSA, p.b_transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
+      "cublasLtMatmulDescSetAttribute of the first factor");
+  set(CUBLASLT_MATMUL_DESC_TRANSB, p.a_transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
+      "cublasLtMatmulDescSetAttribute of the second factor");
   if (p.bias) {
     set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS, "cublasLtMatmulDescSetAttribute of the epilogue");
     set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, p.bias, "cublasLtMatmulDescSetAttribute of the bias");
@@ -172,7 +195,8 @@ Work Libraries::product(const Product& p) {
   Owned<cublasLtMatmulPreference_t, cublasLtMatmulPreferenceDestroy> wishes;
   check(cublasLtMatmulPreferenceCreate(&wishes.handle), "cublasLtMatmulPreferenceCreate");
   const auto wish = [&](cublasLtMatmulPreferenceAttributes_t attribute, const auto& value) {
-    check(cublasLtMatmulPreferenceSetAttribute(wishes, attribute, &value, sizeof value), "cublasLtMatmulPreferenceSetAttribute");
+    check(cublasLtMatmulPreferenceSetAttribute(wishes, attribute, &value, sizeof value),
+          "cublasLtMatmulPreferenceSetAttribute");
   };
   const std::uint32_t c_alignment = alignment(p.c, p.m * p.n, p.out, p.batch);
   wish(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, product_workspace);
@@ -183,15 +207,17 @@ Work Libraries::product(const Product& p) {
 
   std::array<cublasLtMatmulHeuristicResult_t, 8> candidates{};
   int found = 0;
-  const cublasStatus_t asked = cublasLtMatmulAlgoGetHeuristic(inside_->cublas, prepared->operation, prepared->first, prepared->second, prepared->result, prepared->result, wishes,
-                                                              static_cast<int>(candidates.size()), candidates.data(), &found);
+  const cublasStatus_t asked = cublasLtMatmulAlgoGetHeuristic(
+      inside_->cublas, prepared->operation, prepared->first, prepared->second, prepared->result, prepared->result,
+      wishes, static_cast<int>(candidates.size()), candidates.data(), &found);
   if (asked != CUBLAS_STATUS_SUCCESS) return {};
   inside_->need(product_workspace);
   const auto run = [inside = inside_.get(), prepared] {
     const float one = 1.0f, zero = 0.0f;
     const Product& own = prepared->product;
-    return cublasLtMatmul(inside->cublas, prepared->operation, &one, own.b, prepared->first, own.a, prepared->second, &zero, own.c, prepared->result, own.c, prepared->result,
-                          &prepared->algorithm, inside->workspace.data(), product_workspace, inside->stream);
+    return cublasLtMatmul(inside->cublas, prepared->operation, &one, own.b, prepared->first, own.a, prepared->second,
+                          &zero, own.c, prepared->result, own.c, prepared->result, &prepared->algorithm,
+                          inside->workspace.data(), product_workspace, inside->stream);
   };
   for (int i = 0; i < found; ++i) {
     const auto& candidate = candidates[static_cast<std::size_t>(i)];
@@ -212,11 +238,16 @@ Work Libraries::convolution(const Convolution& z, const void* x, const void* wei
   const auto c = std::make_shared<PreparedConvolution>(z);
   std::array<cudnnConvolutionFwdAlgoPerf_t, CUDNN_CONVOLUTION_FWD_ALGO_COUNT> candidates{};
   int found = 0;
-  if (cudnnGetConvolutionForwardAlgorithm_v7(inside_->cudnn, c->x, c->weight, c->convolution, c->y, static_cast<int>(candidates.size()), &found, candidates.data()) != CUDNN_STATUS_SUCCESS) return {};
-  return inside_->first_that_works(c, candidates, found, z.type, [inside = inside_.get(), c, x, weight, y](cudnnConvolutionFwdAlgo_t algorithm) {
-    const float one = 1.0f, zero = 0.0f;
-    return cudnnConvolutionForward(inside->cudnn, &one, c->x, x, c->weight, weight, c->convolution, algorithm, inside->workspace.data(), c->workspace, &zero, c->y, y);
-  });
+  if (cudnnGetConvolutionForwardAlgorithm_v7(inside_->cudnn, c->x, c->weight, c->convolution, c->y,
+                                             static_cast<int>(candidates.size()), &found,
+                                             candidates.data()) != CUDNN_STATUS_SUCCESS)
+    return {};
+  return inside_->first_that_works(
+      c, candidates, found, z.type, [inside = inside_.get(), c, x, weight, y](cudnnConvolutionFwdAlgo_t algorithm) {
+        const float one = 1.0f, zero = 0.0f;
+        return cudnnConvolutionForward(inside->cudnn, &one, c->x, x, c->weight, weight, c->convolution, algorithm,
+                                       inside->workspace.data(), c->workspace, &zero, c->y, y);
+      });
 }
 
 Work Libraries::convolution_input_gradient(const Convolution& z, const void* d_y, const void* weight, void* d_x) {
@@ -224,11 +255,17 @@ Work Libraries::convolution_input_gradient(const Convolution& z, const void* d_y
   const auto c = std::make_shared<PreparedConvolution>(z);
   std::array<cudnnConvolutionBwdDataAlgoPerf_t, CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT> candidates{};
   int found = 0;
-  if (cudnnGetConvolutionBackwardDataAlgorithm_v7(inside_->cudnn, c->weight, c->y, c->convolution, c->x, static_cast<int>(candidates.size()), &found, candidates.data()) != CUDNN_STATUS_SUCCESS) return {};
-  return inside_->first_that_works(c, candidates, found, z.type, [inside = inside_.get(), c, d_y, weight, d_x](cudnnConvolutionBwdDataAlgo_t algorithm) {
-    const float one = 1.0f, zero = 0.0f;
-    return cudnnConvolutionBackwardData(inside->cudnn, &one, c->weight, weight, c->y, d_y, c->convolution, algorithm, inside->workspace.data(), c->workspace, &zero, c->x, d_x);
-  });
+  if (cudnnGetConvolutionBackwardDataAlgorithm_v7(inside_->cudnn, c->weight, c->y, c->convolution, c->x,
+                                                  static_cast<int>(candidates.size()), &found,
+                                                  candidates.data()) != CUDNN_STATUS_SUCCESS)
+    return {};
+  return inside_->first_that_works(
+      c, candidates, found, z.type,
+      [inside = inside_.get(), c, d_y, weight, d_x](cudnnConvolutionBwdDataAlgo_t algorithm) {
+        const float one = 1.0f, zero = 0.0f;
+        return cudnnConvolutionBackwardData(inside->cudnn, &one, c->weight, weight, c->y, d_y, c->convolution,
+                                            algorithm, inside->workspace.data(), c->workspace, &zero, c->x, d_x);
+      });
 }
 
 Work Libraries::convolution_weight_gradient(const Convolution& z, const void* x, const void* d_y, void* d_weight) {
@@ -236,11 +273,17 @@ Work Libraries::convolution_weight_gradient(const Convolution& z, const void* x,
   const auto c = std::make_shared<PreparedConvolution>(z);
   std::array<cudnnConvolutionBwdFilterAlgoPerf_t, CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT> candidates{};
   int found = 0;
-  if (cudnnGetConvolutionBackwardFilterAlgorithm_v7(inside_->cudnn, c->x, c->y, c->convolution, c->weight, static_cast<int>(candidates.size()), &found, candidates.data()) != CUDNN_STATUS_SUCCESS) return {};
-  return inside_->first_that_works(c, candidates, found, z.type, [inside = inside_.get(), c, x, d_y, d_weight](cudnnConvolutionBwdFilterAlgo_t algorithm) {
-    const float one = 1.0f, zero = 0.0f;
-    return cudnnConvolutionBackwardFilter(inside->cudnn, &one, c->x, x, c->y, d_y, c->convolution, algorithm, inside->workspace.data(), c->workspace, &zero, c->weight, d_weight);
-  });
+  if (cudnnGetConvolutionBackwardFilterAlgorithm_v7(inside_->cudnn, c->x, c->y, c->convolution, c->weight,
+                                                    static_cast<int>(candidates.size()), &found,
+                                                    candidates.data()) != CUDNN_STATUS_SUCCESS)
+    return {};
+  return inside_->first_that_works(
+      c, candidates, found, z.type,
+      [inside = inside_.get(), c, x, d_y, d_weight](cudnnConvolutionBwdFilterAlgo_t algorithm) {
+        const float one = 1.0f, zero = 0.0f;
+        return cudnnConvolutionBackwardFilter(inside->cudnn, &one, c->x, x, c->y, d_y, c->convolution, algorithm,
+                                              inside->workspace.data(), c->workspace, &zero, c->weight, d_weight);
+      });
 }
 
 }  // namespace florilegium::cuda

@@ -1,4 +1,5 @@
-// Numbers of the CUDA kernels: bf16 or f32 in memory, f32 in registers. Every function runs on the device and on the host.
+// Numbers of the CUDA kernels: bf16 or f32 in memory, f32 in registers. Every function runs on the
+// device and on the host.
 #pragma once
 
 #include <cmath>
@@ -62,7 +63,8 @@ FLORILEGIUM_BOTH inline float silu_slope(float x) {
   return s * (1.0f + x * (1.0f - s));
 }
 
-/// V neighbouring numbers, moved with one memory access when they are 16 bytes or less; `p` is aligned to all of them.
+/// V neighbouring numbers, moved with one memory access when they are 16 bytes or less; `p` is
+/// aligned to all of them.
 template <class T, int V>
 struct alignas(sizeof(T) * V) Pack {
   T at[V];
@@ -101,8 +103,9 @@ auto with_type(Type type, F&& f) {
 template <int V>
 using Width = std::integral_constant<int, V>;
 
-/// Calls f(Width<V>) with how many T's to move at once: 16 bytes of them where the `unit` they come in divides so and all pointers
-/// are aligned to 16 bytes (parameters and their gradients need not be), else one.
+/// Calls f(Width<V>) with how many T's to move at once: 16 bytes of them where the `unit` they come
+/// in divides so and all pointers are aligned to 16 bytes (parameters and their gradients need not
+/// be), else one.
 template <class T, class F>
 auto with_width(std::int64_t unit, std::initializer_list<const void*> pointers, F&& f) {
   constexpr int wide = 16 / static_cast<int>(sizeof(T));

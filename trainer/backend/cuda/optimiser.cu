@@ -48,7 +48,8 @@ struct SquarePieces {
     const UpdatePiece p = pieces[row];
     const float* own = gradient + p.begin;
     double sum = 0;
-    for (std::uint32_t i = warp.lane; i < p.count; i += warp.lanes) sum += static_cast<double>(own[i]) * static_cast<double>(own[i]);
+    for (std::uint32_t i = warp.lane; i < p.count; i += warp.lanes)
+      sum += static_cast<double>(own[i]) * static_cast<double>(own[i]);
     sum = warp.sum(sum);
     if (warp.lane == 0) partial[row] = sum;
   }
@@ -97,18 +98,23 @@ ParameterCopies::ParameterCopies(std::span<const ParameterCopy> copies, Stream s
   std::vector<CopyPiece> pieces;
   for (const ParameterCopy& copy : copies)
     for (std::int64_t begin = 0; begin < copy.count; begin += piece)
-      pieces.push_back({copy.from + begin, static_cast<std::byte*>(copy.to) + begin * bytes_of(copy.type), static_cast<std::uint32_t>(std::min(piece, copy.count - begin)), copy.type == Type::bf16});
+      pieces.push_back({copy.from + begin, static_cast<std::byte*>(copy.to) + begin * bytes_of(copy.type),
+                        static_cast<std::uint32_t>(std::min(piece, copy.count - begin)), copy.type == Type::bf16});
   pieces_ = on_device(pieces.data(), pieces.size() * sizeof(CopyPiece), stream);
   count_ = checked_count(static_cast<std::int64_t>(pieces.size()));
 }
 
-void ParameterCopies::run(Stream stream) const { each_row(stream, count_, CopyPieces{reinterpret_cast<const CopyPiece*>(pieces_.data())}); }
+void ParameterCopies::run(Stream stream) const {
+  each_row(stream, count_, CopyPieces{reinterpret_cast<const CopyPiece*>(pieces_.data())});
+}
 
 Optimiser::Optimiser(std::span<const ParameterRange> ranges, Stream stream) {
   std::vector<UpdatePiece> pieces;
   std::int64_t offset = 0;
   for (const ParameterRange& range : ranges) {
-    for (std::int64_t begin = 0; begin < range.count; begin += piece) pieces.push_back({offset + begin, static_cast<std::uint32_t>(std::min(piece, range.count - begin)), range.decays});
+    for (std::int64_t begin = 0; begin < range.count; begin += piece)
+      pieces.push_back(
+          {offset + begin, static_cast<std::uint32_t>(std::min(piece, range.count - begin)), range.decays});
     offset += range.count;
   }
   pieces_ = on_device(pieces.data(), pieces.size() * sizeof(UpdatePiece), stream);
@@ -117,17 +123,29 @@ Optimiser::Optimiser(std::span<const ParameterRange> ranges, Stream stream) {
   norm_ = Memory(sizeof(double));
 }
 
-double Optimiser::step(const OptimiserStep& s, const float* gradient, float* parameters, float* ema, float* first_moment, float* second_moment, Stream stream) const {
+double Optimiser::step(const OptimiserStep& s, const float* gradient, float* parameters, float* ema,
+                       float* first_moment, float* second_moment, Stream stream) const {
   const auto* pieces = reinterpret_cast<const UpdatePiece*>(pieces_.data());
   auto *partial = reinterpret_cast<double*>(partial_.data()), *norm = reinterpret_cast<double*>(norm_.data());
   const auto steps = static_cast<double>(s.step);
   each_row(stream, count_, SquarePieces{pieces, gradient, partial});
   each_row(stream, 1, Norm{partial, norm, count_});
   each_row(stream, count_,
-           UpdatePieces{.pieces = pieces, .norm = norm, .gradient = gradient, .parameters = parameters, .ema = ema, .first = first_moment, .second = second_moment,
-                        .clip_norm = s.clip_norm, .rate = static_cast<float>(s.learning_rate / (1.0 - std::pow(s.beta1, steps))),
-                        .second_correction = static_cast<float>(1.0 / (1.0 - std::pow(s.beta2, steps))), .b1 = static_cast<float>(s.beta1), .b2 = static_cast<float>(s.beta2),
-                        .epsilon = static_cast<float>(s.epsilon), .keep = static_cast<float>(s.ema_decay), .shrink = static_cast<float>(1.0 - s.learning_rate * s.weight_decay)});
+           UpdatePieces{.pieces = pieces,
+                        .norm = norm,
+                        .gradient = gradient,
+                        .parameters = parameters,
+                        .ema = ema,
+                        .first = first_moment,
+                        .second = second_moment,
+                        .clip_norm = s.clip_norm,
+                        .rate = static_cast<float>(s.learning_rate / (1.0 - std::pow(s.beta1, steps))),
+                        .second_correction = static_cast<float>(1.0 / (1.0 - std::pow(s.beta2, steps))),
+                        .b1 = static_cast<float>(s.beta1),
+                        .b2 = static_cast<float>(s.beta2),
+                        .epsilon = static_cast<float>(s.epsilon),
+                        .keep = static_cast<float>(s.ema_decay),
+                        .shrink = static_cast<float>(1.0 - s.learning_rate * s.weight_decay)});
   double length = 0;
   copy_to_host(&length, norm, sizeof length, stream);
   return length;

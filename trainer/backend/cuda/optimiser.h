@@ -1,4 +1,5 @@
-// What happens to all parameters at once: copies in the types that the step computes in, and the update by the optimiser.
+// What happens to all parameters at once: copies in the types that the step computes in, and the
+// update by the optimiser.
 #pragma once
 
 #include <span>
@@ -41,8 +42,10 @@ class Optimiser {
   Optimiser() = default;
   /// ranges: of the parameters in turn, from the first number of the arrays to the last.
   Optimiser(std::span<const ParameterRange> ranges, Stream stream);
-  /// Returns the gradients' norm before clipping. Where that is not finite the kernel leaves all four arrays as they are.
-  double step(const OptimiserStep& step, const float* gradient, float* parameters, float* ema, float* first_moment, float* second_moment, Stream stream) const;
+  /// Returns the gradients' norm before clipping. Where that is not finite the kernel leaves all
+  /// four arrays as they are.
+  double step(const OptimiserStep& step, const float* gradient, float* parameters, float* ema, float* first_moment,
+              float* second_moment, Stream stream) const;
 
  private:
   Memory pieces_, partial_, norm_;

@@ -14,7 +14,8 @@ Colour oklch(double lightness, double chroma, double hue) {
     linear = std::clamp(linear, 0.0, 1.0);
     return linear <= 0.0031308 ? 12.92 * linear : 1.055 * std::pow(linear, 1 / 2.4) - 0.055;
   };
-  return {encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s), encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+  return {encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+          encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
           encoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s)};
 }
 
@@ -28,7 +29,8 @@ void Brush::path(std::span<const Point> points, bool closed) {
   if (closed) cairo_close_path(cairo_);
 }
 
-void Brush::glaze(std::span<const Point> outline, Point start, Colour first, double first_opacity, Point end, Colour second, double second_opacity) {
+void Brush::glaze(std::span<const Point> outline, Point start, Colour first, double first_opacity, Point end,
+                  Colour second, double second_opacity) {
   if (cairo_ == nullptr) {
     for (const Point& point : outline) {
       bounds_.left = std::min(bounds_.left, point.x);
@@ -58,8 +60,10 @@ void Brush::glaze(std::span<const Point> outline, Point start, Colour first, dou
 void Brush::ball(Point centre, double radius, Colour colour) {
   const std::vector<Point> edge = ring({centre, {1, 0}, {0, 1}}, radius, pixels(radius) > 6 ? 28 : 12);
   if (pixels(radius) < 1.5) return wash(edge, colour);
-  wash(edge, centre - Point{radius * 0.7, radius * 0.7}, lighter(colour, 0.25), centre + Point{radius * 0.7, radius * 0.7}, darker(colour, 0.4));
-  const std::vector<Point> light = ring({centre - Point{radius * 0.35, radius * 0.38}, {1, 0.3}, {-0.3, 1}}, radius * 0.25, 10);
+  wash(edge, centre - Point{radius * 0.7, radius * 0.7}, lighter(colour, 0.25),
+       centre + Point{radius * 0.7, radius * 0.7}, darker(colour, 0.4));
+  const std::vector<Point> light =
+      ring({centre - Point{radius * 0.35, radius * 0.38}, {1, 0.3}, {-0.3, 1}}, radius * 0.25, 10);
   wash(light, lighter(colour, 0.75), 0.8);
   outline(edge, colour);
 }

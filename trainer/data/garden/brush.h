@@ -1,7 +1,9 @@
-// The brush: watercolour and ink for the garden's plants, on a canvas (cairo) or only to measure how much room a plant takes.
+// The brush: watercolour and ink for the garden's plants, on a canvas (cairo) or only to measure
+// how much room a plant takes.
 //
-// A plant is drawn twice by the same code with the same dice: first by a measuring brush, then, moved and scaled to fit the
-// plate, by a painting one. Coordinates are those of the plant: x to the right, y down, the root's neck at (0, 0), lengths about 1.
+// A plant is drawn twice by the same code with the same dice: first by a measuring brush, then,
+// moved and scaled to fit the plate, by a painting one. Coordinates are those of the plant: x to
+// the right, y down, the root's neck at (0, 0), lengths about 1.
 #pragma once
 
 #include <cairo.h>
@@ -29,8 +31,9 @@ struct Colour {
   double red = 0, green = 0, blue = 0;
 };
 
-/// From lightness (0 to 1), chroma (0 grey to about 0.3) and hue (degrees: 27 red, 105 yellow, 142 green, 262 blue, 310 purple)
-/// in the Oklab colour space (Ottosson 2020), where equal steps look alike.
+/// From lightness (0 to 1), chroma (0 grey to about 0.3) and hue (degrees: 27 red, 105 yellow, 142
+/// green, 262 blue, 310 purple) in the Oklab colour space (Ottosson 2020), where equal steps look
+/// alike.
 Colour oklch(double lightness, double chroma, double hue);
 
 Colour mixed(Colour a, Colour b, double share_of_b);
@@ -57,20 +60,28 @@ class Brush {
  public:
   /// Only measures.
   Brush() = default;
-  /// Paints: plant coordinates times `scale` plus `offset` are pixels. ink: the colour that outlines tend to.
-  Brush(cairo_t* cairo, double scale, Point offset, Colour ink) : cairo_(cairo), scale_(scale), offset_(offset), ink_(ink) {}
+  /// Paints: plant coordinates times `scale` plus `offset` are pixels. ink: the colour that
+  /// outlines tend to.
+  Brush(cairo_t* cairo, double scale, Point offset, Colour ink)
+      : cairo_(cairo), scale_(scale), offset_(offset), ink_(ink) {}
 
   const Bounds& bounds() const { return bounds_; }
 
-  /// How large a length appears, in pixels; 0 for a measuring brush. Finer detail than a pixel is not worth drawing.
+  /// How large a length appears, in pixels; 0 for a measuring brush. Finer detail than a pixel is
+  /// not worth drawing.
   double pixels(double length) const { return cairo_ != nullptr ? length * scale_ : 0; }
 
   /// Fills a closed outline with colour running from `start` to `end`.
-  void wash(std::span<const Point> outline, Point start, Colour first, Point end, Colour second) { glaze(outline, start, first, 1.0, end, second, 1.0); }
+  void wash(std::span<const Point> outline, Point start, Colour first, Point end, Colour second) {
+    glaze(outline, start, first, 1.0, end, second, 1.0);
+  }
   /// Fills a closed outline with one colour.
-  void wash(std::span<const Point> outline, Colour colour, double opacity = 1.0) { glaze(outline, {}, colour, opacity, {}, colour, opacity); }
+  void wash(std::span<const Point> outline, Colour colour, double opacity = 1.0) {
+    glaze(outline, {}, colour, opacity, {}, colour, opacity);
+  }
   /// The same with an opacity, 0 to 1, that changes too: one colour's edge lost in another.
-  void glaze(std::span<const Point> outline, Point start, Colour first, double first_opacity, Point end, Colour second, double second_opacity);
+  void glaze(std::span<const Point> outline, Point start, Colour first, double first_opacity, Point end, Colour second,
+             double second_opacity);
   /// A ball lit from the upper left.
   void ball(Point centre, double radius, Colour colour);
   /// Many small discs in one colour.

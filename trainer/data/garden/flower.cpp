@@ -11,15 +11,18 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 
-/// The plane of a flower that looks along `heading`, foreshortened along it: 1 looks at you, 0.35 is seen from the side.
+/// The plane of a flower that looks along `heading`, foreshortened along it: 1 looks at you, 0.35
+/// is seen from the side.
 struct Disc {
   Point centre, side, up;
   Disc(Point where, double heading, double size, double facing)
       : centre(where), side(towards(heading + pi / 2) * size), up(towards(heading) * (size * facing)) {}
 
-  /// A petal's frame, its base `out` of the radius from the centre, lying at `turn` (0: away from the stalk).
+  /// A petal's frame, its base `out` of the radius from the centre, lying at `turn` (0: away from
+  /// the stalk).
   Frame petal(double turn, double out, double length, double breadth = 1.0) const {
-    const Point along = side * std::sin(turn) + up * std::cos(turn), across = side * std::cos(turn) - up * std::sin(turn);
+    const Point along = side * std::sin(turn) + up * std::cos(turn),
+                across = side * std::cos(turn) - up * std::sin(turn);
     return {centre + along * out, across * (length * breadth), along * length};
   }
   Frame plane() const { return {centre, side, up}; }
@@ -46,19 +49,22 @@ BladePaint green(const Species& species) {
 }
 
 /// Petals around, those that lie behind first.
-void draw_ring_of_petals(Brush& brush, const Disc& disc, int count, double first_turn, double out, double length, const BladeForm& form, const BladePaint& paint,
-                         double variation, Dice& dice) {
+void draw_ring_of_petals(Brush& brush, const Disc& disc, int count, double first_turn, double out, double length,
+                         const BladeForm& form, const BladePaint& paint, double variation, Dice& dice) {
   std::vector<double> turns;
-  for (int i = 0; i < count; ++i) turns.push_back(first_turn + 2 * pi * i / count + variation * 0.5 * dice.between(-1, 1));
+  for (int i = 0; i < count; ++i)
+    turns.push_back(first_turn + 2 * pi * i / count + variation * 0.5 * dice.between(-1, 1));
   std::sort(turns.begin(), turns.end(), [](double a, double b) { return std::cos(a) > std::cos(b); });
   for (const double turn : turns) {
     const BladeForm petal = varied(form, variation, dice);
-    draw_blade(brush, disc.petal(turn, out, length * dice.between(1 - variation * 0.5, 1)), petal, shaded(paint, 0.3 * std::max(0.0, std::cos(turn)) * dice.flat()), dice.fork());
+    draw_blade(brush, disc.petal(turn, out, length * dice.between(1 - variation * 0.5, 1)), petal,
+               shaded(paint, 0.3 * std::max(0.0, std::cos(turn)) * dice.flat()), dice.fork());
   }
 }
 
 /// Threads with anthers, spread around a heading.
-void draw_stamens(Brush& brush, Point from, double heading, double length, double spread, int count, Colour thread, Colour anther, Dice& dice) {
+void draw_stamens(Brush& brush, Point from, double heading, double length, double spread, int count, Colour thread,
+                  Colour anther, Dice& dice) {
   std::vector<Point> anthers;
   for (int i = 0; i < count; ++i) {
     const double turn = heading + spread * (count > 1 ? 2.0 * i / (count - 1) - 1 : 0) + 0.08 * dice.bell();
@@ -73,7 +79,8 @@ void draw_stamens(Brush& brush, Point from, double heading, double length, doubl
 void draw_daisy(Brush& brush, const Species& species, Point where, double heading, double size, Dice& dice) {
   const Disc disc(where, heading, size, species.facing);
   const double middle = 0.30;
-  draw_ring_of_petals(brush, disc, species.petals, dice.flat(), middle * 0.7, 1 - middle * 0.7, species.petal, species.petal_paint, 0.12, dice);
+  draw_ring_of_petals(brush, disc, species.petals, dice.flat(), middle * 0.7, 1 - middle * 0.7, species.petal,
+                      species.petal_paint, 0.12, dice);
   const Frame plane = disc.plane();
   const Frame dome{plane.origin + disc.up * 0.06, plane.across, plane.along};
   const std::vector<Point> edge = ring(dome, middle, 20);
@@ -97,7 +104,8 @@ void draw_open(Brush& brush, const Species& species, Point where, double heading
   if (species.spotted) {
     for (int i = 0; i < species.petals; ++i) {
       const Frame petal = disc.petal(first + 2 * pi * i / species.petals, 0.1, 0.35, 0.45);
-      const std::vector<Point> mark = {petal.at(-0.25, 0), petal.at(-0.3, 0.5), petal.at(0, 1), petal.at(0.3, 0.5), petal.at(0.25, 0)};
+      const std::vector<Point> mark = {petal.at(-0.25, 0), petal.at(-0.3, 0.5), petal.at(0, 1), petal.at(0.3, 0.5),
+                                       petal.at(0.25, 0)};
       brush.wash(mark, species.spot, 0.75);
     }
   }
@@ -120,19 +128,24 @@ void draw_open(Brush& brush, const Species& species, Point where, double heading
 
 void draw_star(Brush& brush, const Species& species, Point where, double heading, double size, Dice& dice) {
   const Disc disc(where, heading, size, species.facing);
-  draw_ring_of_petals(brush, disc, species.petals, dice.between(-0.4, 0.4), 0.02, 0.98, species.petal, species.petal_paint, 0.08, dice);
-  if (brush.pixels(size) > 7) draw_stamens(brush, where, heading, size * 0.42, 1.1, 5, lighter(species.petal_paint.base, 0.5), species.heart_dark, dice);
+  draw_ring_of_petals(brush, disc, species.petals, dice.between(-0.4, 0.4), 0.02, 0.98, species.petal,
+                      species.petal_paint, 0.08, dice);
+  if (brush.pixels(size) > 7)
+    draw_stamens(brush, where, heading, size * 0.42, 1.1, 5, lighter(species.petal_paint.base, 0.5), species.heart_dark,
+                 dice);
   brush.ball(where, size * 0.09, species.heart);
 }
 
-void draw_sepals(Brush& brush, const Species& species, Point where, double heading, double size, double spread, Dice& dice) {
+void draw_sepals(Brush& brush, const Species& species, Point where, double heading, double size, double spread,
+                 Dice& dice) {
   BladeForm sepal;
   sepal.width = 0.38;
   sepal.widest = 0.35;
   sepal.pointed = 1.4;
   for (const double side : {-1.0, 1.0, 0.0}) {
     sepal.bend = -0.4 * side;
-    draw_blade(brush, frame(where, heading + side * spread, size * (side == 0 ? 0.85 : 1.0)), sepal, green(species), dice.fork());
+    draw_blade(brush, frame(where, heading + side * spread, size * (side == 0 ? 0.85 : 1.0)), sepal, green(species),
+               dice.fork());
   }
 }
 
@@ -141,12 +154,15 @@ void draw_cup(Brush& brush, const Species& species, Point where, double heading,
   BladeForm petal = species.petal;
   const auto one = [&](double turn, double bend, double length, double dark) {
     petal.bend = bend;
-    draw_blade(brush, frame(where, heading + turn, size * 1.35 * length), varied(petal, 0.06, dice), shaded(species.petal_paint, dark), dice.fork());
+    draw_blade(brush, frame(where, heading + turn, size * 1.35 * length), varied(petal, 0.06, dice),
+               shaded(species.petal_paint, dark), dice.fork());
   };
   one(-open * 1.1, 0.25, 0.97, 0.75);
   one(open * 1.1, -0.25, 0.97, 0.75);
   one(0, 0, 1.0, 0.6);
-  if (open > 0.28) draw_stamens(brush, where + towards(heading) * (size * 0.3), heading, size * 0.75, 0.3, 6, lighter(species.heart, 0.4), species.heart_dark, dice);
+  if (open > 0.28)
+    draw_stamens(brush, where + towards(heading) * (size * 0.3), heading, size * 0.75, 0.3, 6,
+                 lighter(species.heart, 0.4), species.heart_dark, dice);
   one(-open * 1.5, 0.55, 0.95, 0.1);
   one(open * 1.5, -0.55, 0.95, 0.2);
   petal.width *= 1.1;
@@ -178,7 +194,8 @@ void draw_bell(Brush& brush, const Species& species, Point where, double heading
   for (int i = 0; i < lobes; ++i) {
     const double from = -1 + 2.0 * i / lobes, to = from + 2.0 / lobes;
     for (int k = i > 0 ? 0 : 1; k < 8; ++k) {
-      const double u = from + (to - from) * k / 8, out = std::pow(std::sin(pi * k / 8), species.bell_flare > 0.5 ? 1.6 : 0.8);
+      const double u = from + (to - from) * k / 8,
+                   out = std::pow(std::sin(pi * k / 8), species.bell_flare > 0.5 ? 1.6 : 0.8);
       whole.push_back(bell.at(u, 1 + 0.04 * (1 - u * u)) + towards(heading) * (mouth * (0.02 + 0.36 * out)));
     }
   }
@@ -206,19 +223,22 @@ void draw_trumpet(Brush& brush, const Species& species, Point where, double head
   const Point throat = where + towards(heading) * (size * 0.25);
   const auto one = [&](double turn, double bend, double length, double dark) {
     petal.bend = bend;
-    draw_blade(brush, frame(where, heading + turn, size * 1.3 * length), varied(petal, 0.08, dice), shaded(species.petal_paint, dark), dice.fork());
+    draw_blade(brush, frame(where, heading + turn, size * 1.3 * length), varied(petal, 0.08, dice),
+               shaded(species.petal_paint, dark), dice.fork());
   };
   one(-0.32, -0.5, 0.95, 0.6);
   one(0.32, 0.5, 0.95, 0.6);
   one(0.0, 0.1, 1.0, 0.45);
-  draw_stamens(brush, throat, heading, size * 0.95, 0.26, 6, lighter(species.leaf_paint.base, 0.5), species.heart_dark, dice);
+  draw_stamens(brush, throat, heading, size * 0.95, 0.26, 6, lighter(species.leaf_paint.base, 0.5), species.heart_dark,
+               dice);
   one(-0.5, -1.5, 1.05, 0.1);
   one(0.5, 1.5, 1.05, 0.15);
   petal.width *= 1.15;
   one(dice.between(-0.12, 0.12), dice.between(-0.5, 0.5), 0.82, 0.0);
   if (!species.spotted) return;
   std::vector<Point> spots;
-  for (int i = 0; i < 16; ++i) spots.push_back(where + towards(heading + dice.between(-0.35, 0.35)) * (size * dice.between(0.45, 0.85)));
+  for (int i = 0; i < 16; ++i)
+    spots.push_back(where + towards(heading + dice.between(-0.35, 0.35)) * (size * dice.between(0.45, 0.85)));
   brush.dots(spots, size * 0.022, species.spot, 0.8);
 }
 
@@ -226,7 +246,8 @@ void draw_iris(Brush& brush, const Species& species, Point where, double heading
   BladeForm petal = species.petal;
   const auto one = [&](double turn, double bend, double length, double dark) {
     petal.bend = bend;
-    draw_blade(brush, frame(where, heading + turn, size * length), varied(petal, 0.06, dice), shaded(species.petal_paint, dark), dice.fork());
+    draw_blade(brush, frame(where, heading + turn, size * length), varied(petal, 0.06, dice),
+               shaded(species.petal_paint, dark), dice.fork());
   };
   one(-0.45, 0.9, 1.2, 0.35);
   one(0.45, -0.9, 1.2, 0.45);
@@ -235,7 +256,8 @@ void draw_iris(Brush& brush, const Species& species, Point where, double heading
     one(side * 1.55, side * 1.25, 1.2, std::abs(side) < 1 ? 0.0 : 0.12);
     const Point middle = where + towards(heading + side * 1.6) * (size * 0.33);
     std::vector<Point> beard;
-    for (int i = 0; i < 9; ++i) beard.push_back(between(where, middle, 0.25 + i * 0.11) + towards(6.28 * dice.flat()) * (size * 0.02));
+    for (int i = 0; i < 9; ++i)
+      beard.push_back(between(where, middle, 0.25 + i * 0.11) + towards(6.28 * dice.flat()) * (size * 0.02));
     brush.dots(beard, size * 0.035, species.heart);
   }
 }
@@ -251,9 +273,13 @@ void draw_pea(Brush& brush, const Species& species, Point where, double heading,
   wing.width = 0.6;
   wing.pointed = 0.8;
   wing.bend = -side * 0.5;
-  draw_blade(brush, frame(where, heading + side * 0.35, size * 0.95), wing, shaded(species.petal_paint, 0.4), dice.fork());
+  draw_blade(brush, frame(where, heading + side * 0.35, size * 0.95), wing, shaded(species.petal_paint, 0.4),
+             dice.fork());
   wing.width = 0.35;
-  draw_blade(brush, frame(where, heading + side * 0.55, size * 0.75), wing, {lighter(species.petal_paint.tip, 0.5), lighter(species.petal_paint.base, 0.5), species.petal_paint.shade, 0.3, species.petal_paint.vein, Veins::none, false}, dice.fork());
+  draw_blade(brush, frame(where, heading + side * 0.55, size * 0.75), wing,
+             {lighter(species.petal_paint.tip, 0.5), lighter(species.petal_paint.base, 0.5), species.petal_paint.shade,
+              0.3, species.petal_paint.vein, Veins::none, false},
+             dice.fork());
   draw_sepals(brush, species, where - towards(heading) * (size * 0.08), heading, size * 0.35, 0.6, dice);
 }
 
@@ -299,11 +325,13 @@ void draw_thistle(Brush& brush, const Species& species, Point where, double head
   for (int layer = 0; layer < 3; ++layer) {
     for (int i = 0; i < 15; ++i) {
       const double turn = (i / 14.0 * 2 - 1) * (1.25 - 0.28 * layer) + 0.05 * dice.bell();
-      draw_blade(brush, frame(middle, heading + turn, size * (1.0 - 0.14 * layer) * dice.between(0.85, 1.0)), floret, shaded(species.petal_paint, 0.5 - 0.25 * layer), dice.fork());
+      draw_blade(brush, frame(middle, heading + turn, size * (1.0 - 0.14 * layer) * dice.between(0.85, 1.0)), floret,
+                 shaded(species.petal_paint, 0.5 - 0.25 * layer), dice.fork());
     }
   }
   const std::vector<Point> head = ring(frame(middle, heading, size * 0.46, 0.95), 1.0, 22);
-  brush.wash(head, middle + Point{-size, -size} * 0.4, species.leaf_paint.tip, middle + Point{size, size} * 0.4, species.leaf_paint.shade);
+  brush.wash(head, middle + Point{-size, -size} * 0.4, species.leaf_paint.tip, middle + Point{size, size} * 0.4,
+             species.leaf_paint.shade);
   if (brush.pixels(size) > 10) {
     BladeForm scale;
     scale.width = 0.7;
@@ -313,7 +341,8 @@ void draw_thistle(Brush& brush, const Species& species, Point where, double head
       for (int i = -2; i <= 2; ++i) {
         const double u = (i + (row % 2) * 0.5) * 0.3, v = 0.45 - row * 0.3;
         if (u * u + v * v > 0.8) continue;
-        draw_blade(brush, frame(frame(middle, heading, size * 0.46).at(u, v - 0.2), heading + u * 0.6, size * 0.22), scale, green(species), dice.fork());
+        draw_blade(brush, frame(frame(middle, heading, size * 0.46).at(u, v - 0.2), heading + u * 0.6, size * 0.22),
+                   scale, green(species), dice.fork());
       }
     }
   }
@@ -326,7 +355,8 @@ void draw_doubled(Brush& brush, const Species& species, Point where, double head
   double length = 1.0, turn = dice.flat();
   for (int layer = 0; layer < 5; ++layer) {
     const int count = std::max(3, species.petals - layer);
-    draw_ring_of_petals(brush, disc, count, turn, 0.0, length, petal, shaded(species.petal_paint, 0.12 * layer), 0.12, dice);
+    draw_ring_of_petals(brush, disc, count, turn, 0.0, length, petal, shaded(species.petal_paint, 0.12 * layer), 0.12,
+                        dice);
     turn += pi / count + 0.3 * dice.flat();
     length *= 0.76;
     petal.width *= 1.04;
@@ -379,7 +409,8 @@ void draw_flowering(Brush& brush, const Species& species, Point where, double he
   const double stalk_width = 0.0055;
   const auto on_stalk = [&](Point from, double leaving, Point to, double turn, double flower_size, bool bud) {
     draw_stalk(brush, from, leaving, to, stalk_width, species.stem, species.stem_shade);
-    bud ? draw_bud(brush, species, to, turn, flower_size * 0.8, dice.fork()) : draw_flower(brush, species, to, turn, flower_size, dice.fork());
+    bud ? draw_bud(brush, species, to, turn, flower_size * 0.8, dice.fork())
+        : draw_flower(brush, species, to, turn, flower_size, dice.fork());
   };
   switch (species.arrangement) {
     case Arrangement::single: {
@@ -402,7 +433,8 @@ void draw_flowering(Brush& brush, const Species& species, Point where, double he
         const Point end = axis.at(t) + towards(leaving) * (size * (0.75 - 0.35 * t));
         on_stalk(axis.at(t), leaving, end, leaving + side * droop, size * shrink, t > 0.72);
       }
-      if (species.flower != FlowerKind::berry) draw_bud(brush, species, axis.at(1), axis.heading(1), size * 0.4, dice.fork());
+      if (species.flower != FlowerKind::berry)
+        draw_bud(brush, species, axis.at(1), axis.heading(1), size * 0.4, dice.fork());
       return;
     }
     case Arrangement::umbel: {
@@ -411,7 +443,8 @@ void draw_flowering(Brush& brush, const Species& species, Point where, double he
       for (int pass = 0; pass < 2; ++pass) {
         for (int i = 0; i < rays; ++i) {
           const double share = rays > 1 ? 2.0 * i / (rays - 1) - 1 : 0;
-          const double turn = heading + share * dome, length = reach * (pass == 0 ? 1.0 : 0.72) * (1 - 0.12 * share * share);
+          const double turn = heading + share * dome,
+                       length = reach * (pass == 0 ? 1.0 : 0.72) * (1 - 0.12 * share * share);
           if (pass == 1 && i % 2 == 0) continue;
           on_stalk(where, turn, where + towards(turn) * length, heading + share * 1.1, size * 0.85, false);
         }
@@ -420,14 +453,16 @@ void draw_flowering(Brush& brush, const Species& species, Point where, double he
     }
     case Arrangement::spike: {
       const int rows = dice.whole(9, 15);
-      const Stem axis = grow(where, {heading, size * rows * 0.42, dice.between(-0.3, 0.3), 0.8, 0.15, 0.01, 0.003}, dice.fork());
+      const Stem axis =
+          grow(where, {heading, size * rows * 0.42, dice.between(-0.3, 0.3), 0.8, 0.15, 0.01, 0.003}, dice.fork());
       draw_stem(brush, axis, species.stem, species.stem_shade);
       for (int i = rows - 1; i >= 0; --i) {
         const double t = i / (rows - 0.5), width = 1 - 0.65 * t;
         for (const double side : {-1.0, 1.0, dice.between(-0.3, 0.3)}) {
           const Point place = axis.at(t) + towards(axis.heading(t) + pi / 2) * (side * size * 0.45 * width);
           const double turn = axis.heading(t) + side * 0.9;
-          t > 0.8 ? draw_bud(brush, species, place, turn, size * 0.5, dice.fork()) : draw_flower(brush, species, place, turn, size * 0.72 * width, dice.fork());
+          t > 0.8 ? draw_bud(brush, species, place, turn, size * 0.5, dice.fork())
+                  : draw_flower(brush, species, place, turn, size * 0.72 * width, dice.fork());
         }
       }
       return;
@@ -453,7 +488,8 @@ void draw_flowering(Brush& brush, const Species& species, Point where, double he
       for (int i = 0; i < branches; ++i) {
         const double t = (i + 0.5) / branches, side = i % 2 == 0 ? 1 : -1;
         const double turn = axis.heading(t) + side * dice.between(0.5, 0.95), reach = length * 0.5 * (1 - 0.65 * t);
-        const Stem branch = grow(axis.at(t), {turn, reach, 0, hangs(species) ? -0.6 : 0.8, 0.3, 0.006, 0.003}, dice.fork());
+        const Stem branch =
+            grow(axis.at(t), {turn, reach, 0, hangs(species) ? -0.6 : 0.8, 0.3, 0.006, 0.003}, dice.fork());
         draw_stem(brush, branch, species.stem, species.stem_shade);
         for (int k = 0; k < 4; ++k) {
           const double place = (k + 1) / 4.0, leaving = branch.heading(place) + (k % 2 == 0 ? 0.8 : -0.8);

@@ -30,7 +30,8 @@ class Mottle {
   }
 
   double corner(int i, int j) const {
-    std::uint32_t bits = salt_ ^ static_cast<std::uint32_t>(i) * 0x9E3779B1U ^ static_cast<std::uint32_t>(j) * 0x85EBCA77U;
+    std::uint32_t bits =
+        salt_ ^ static_cast<std::uint32_t>(i) * 0x9E3779B1U ^ static_cast<std::uint32_t>(j) * 0x85EBCA77U;
     bits = (bits ^ bits >> 15) * 0x2C1B3C6DU;
     bits = (bits ^ bits >> 12) * 0x297A2D39U;
     return (bits ^ bits >> 15) * (2.0 / 4294967296.0) - 1.0;
@@ -43,9 +44,10 @@ class Mottle {
 
 Colour choose_paper(Dice& dice) {
   const double kind = dice.flat();
-  if (kind < 0.14) return oklch(dice.between(0.955, 0.985), dice.between(0.004, 0.016), dice.between(75, 110));  // nearly white
-  if (kind < 0.30) return oklch(dice.between(0.84, 0.90), dice.between(0.04, 0.065), dice.between(78, 95));      // aged
-  return oklch(dice.between(0.91, 0.955), dice.between(0.02, 0.045), dice.between(72, 102));                      // cream
+  if (kind < 0.14)
+    return oklch(dice.between(0.955, 0.985), dice.between(0.004, 0.016), dice.between(75, 110));  // nearly white
+  if (kind < 0.30) return oklch(dice.between(0.84, 0.90), dice.between(0.04, 0.065), dice.between(78, 95));  // aged
+  return oklch(dice.between(0.91, 0.955), dice.between(0.02, 0.045), dice.between(72, 102));                 // cream
 }
 
 struct Placing {
@@ -53,7 +55,8 @@ struct Placing {
   Point offset;
 };
 
-/// Fits the plant into the plate with a margin; some plates show it closer, the foot cut off as by a narrow frame.
+/// Fits the plant into the plate with a margin; some plates show it closer, the foot cut off as by
+/// a narrow frame.
 Placing place(const Bounds& bounds, int size, Dice& dice) {
   const double margin = dice.between(0.035, 0.085), room = 1 - 2 * margin;
   const double width = std::max(0.05, bounds.right - bounds.left), height = std::max(0.05, bounds.bottom - bounds.top);
@@ -71,7 +74,8 @@ Placing place(const Bounds& bounds, int size, Dice& dice) {
 
 void draw_plate(Dice dice, int size, std::span<float> out) {
   if (size < 1 || out.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size) * 3) {
-    throw std::invalid_argument("A garden plate of size " + std::to_string(size) + " does not fit into " + std::to_string(out.size()) + " numbers.");
+    throw std::invalid_argument("A garden plate of size " + std::to_string(size) + " does not fit into " +
+                                std::to_string(out.size()) + " numbers.");
   }
   const Colour paper = choose_paper(dice);
   const Species species = choose_species(dice);
@@ -80,9 +84,11 @@ void draw_plate(Dice dice, int size, std::span<float> out) {
   draw_plant(measure, species, plant);
   const Placing placing = place(measure.bounds(), size, dice);
 
-  const std::unique_ptr<cairo_surface_t, void (*)(cairo_surface_t*)> surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, size, size), cairo_surface_destroy);
+  const std::unique_ptr<cairo_surface_t, void (*)(cairo_surface_t*)> surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, size, size), cairo_surface_destroy);
   const std::unique_ptr<cairo_t, void (*)(cairo_t*)> canvas(cairo_create(surface.get()), cairo_destroy);
-  if (cairo_status(canvas.get()) != CAIRO_STATUS_SUCCESS) throw std::runtime_error("The garden has no canvas of size " + std::to_string(size) + " to draw on.");
+  if (cairo_status(canvas.get()) != CAIRO_STATUS_SUCCESS)
+    throw std::runtime_error("The garden has no canvas of size " + std::to_string(size) + " to draw on.");
   cairo_set_source_rgb(canvas.get(), 1, 1, 1);
   cairo_paint(canvas.get());
   cairo_set_miter_limit(canvas.get(), 2.5);
@@ -94,7 +100,8 @@ void draw_plate(Dice dice, int size, std::span<float> out) {
 
   // Colours are glazes on paper, and paper has clouds, a little shade towards an edge, and grain.
   const Mottle clouds(dice), grain(dice);
-  const double clouding = dice.between(0.006, 0.028), graininess = dice.between(0.004, 0.014), pigment = dice.between(0.02, 0.06);
+  const double clouding = dice.between(0.006, 0.028), graininess = dice.between(0.004, 0.014),
+               pigment = dice.between(0.02, 0.06);
   const double shade_turn = dice.between(0, 2 * std::numbers::pi), shading = dice.between(0.0, 0.035);
   const unsigned char* pixels = cairo_image_surface_get_data(surface.get());
   const int stride = cairo_image_surface_get_stride(surface.get());
@@ -113,7 +120,8 @@ void draw_plate(Dice dice, int size, std::span<float> out) {
       const double settled = 1 + paint * pigment * (cloud + 0.8 * fine);  // pigment gathers in the paper's hollows
       const auto glazed = [&](unsigned int value, double paper_value) {
         const double colour = value / 255.0;
-        const double on_paper = paper_value + (1 - paper_value) * 0.35 * (1 - colour);  // body colour covers the paper's tint in part
+        const double on_paper =
+            paper_value + (1 - paper_value) * 0.35 * (1 - colour);  // body colour covers the paper's tint in part
         return static_cast<float>(std::clamp(colour * on_paper * light * settled, 0.0, 1.0) * 2 - 1);
       };
       rgb[0] = glazed(pixel >> 16 & 255U, paper.red);

@@ -7,14 +7,14 @@
 namespace florilegium::garden {
 
 enum class Habit {
-  leafy_stem,   ///< upright stems with leaves, flowers on top
-  rosette,      ///< leaves from the ground, flowers on bare stalks
-  twig,         ///< a cut woody branch
-  climber,      ///< a winding stem with tendrils
-  arching,      ///< one bent stem, flowers hanging from it
+  leafy_stem,  ///< upright stems with leaves, flowers on top
+  rosette,     ///< leaves from the ground, flowers on bare stalks
+  twig,        ///< a cut woody branch
+  climber,     ///< a winding stem with tendrils
+  arching,     ///< one bent stem, flowers hanging from it
   fern,
   grass,
-  heath,        ///< a small shrub with needles
+  heath,  ///< a small shrub with needles
 };
 
 enum class LeafKind { simple, round, feathered, fingered };
@@ -28,7 +28,7 @@ struct Species {
   LeafKind leaf_kind = LeafKind::simple;
   BladeForm leaf;
   RoundForm round_leaf;
-  int leaflets = 3;  ///< pairs of a feathered leaf, pieces of a fingered one
+  int leaflets = 3;                     ///< pairs of a feathered leaf, pieces of a fingered one
   double leaf_size = 0.3, stalk = 0.2;  ///< stalk: in leaf lengths
   int leaves_at_node = 1;               ///< 1 alternate, 2 opposite, more: whorled
   BladePaint leaf_paint;
@@ -42,7 +42,7 @@ struct Species {
   Colour heart, heart_dark;  ///< the flower's middle
   Colour spot;               ///< marks on petals and lips
   bool spotted = false;
-  double facing = 0.8;       ///< 1 looks at you, 0.35 is seen from the side
+  double facing = 0.8;  ///< 1 looks at you, 0.35 is seen from the side
   double bell_length = 1.0, bell_flare = 0.5, bell_waist = 0.5;
 
   Colour stem, stem_shade, bark, root, berry;

@@ -115,7 +115,13 @@ void draw_bulb(Brush& brush, double size, Colour colour, Dice dice) {
     const Stem root = grow({(i - 4) * size * 0.035, size * 0.86}, growth, dice.fork());
     brush.line(root.points, size * 0.022, darker(colour, 0.15), 0.8);
   }
-  BladePaint paint{lighter(colour, 0.35), mixed(colour, {0.55, 0.3, 0.2}, 0.4), darker(colour, 0.35), 0.6, darker(colour, 0.35), Veins::parallel, true};
+  BladePaint paint{lighter(colour, 0.35),
+                   mixed(colour, {0.55, 0.3, 0.2}, 0.4),
+                   darker(colour, 0.35),
+                   0.6,
+                   darker(colour, 0.35),
+                   Veins::parallel,
+                   true};
   BladeForm form;
   form.width = dice.between(0.6, 0.85);
   form.widest = 0.34;

@@ -1,4 +1,5 @@
-// Stems, branches, stalks, roots and bulbs: tapered lines that grow in steps, turning a little at each.
+// Stems, branches, stalks, roots and bulbs: tapered lines that grow in steps, turning a little at
+// each.
 #pragma once
 
 #include <vector>
@@ -12,17 +13,17 @@ struct Stem {
   std::vector<Point> points;
   double base_width = 0, tip_width = 0;
 
-  Point at(double t) const;          ///< t: 0 base to 1 tip
+  Point at(double t) const;  ///< t: 0 base to 1 tip
   double heading(double t) const;
   double width(double t) const { return base_width + (tip_width - base_width) * t; }
 };
 
 struct StemGrowth {
-  double heading = 0;      ///< at the base, radians, 0 up
+  double heading = 0;  ///< at the base, radians, 0 up
   double length = 1;
-  double bend = 0;         ///< turn from base to tip
-  double towards_up = 0;   ///< how strongly it turns upward (negative: hangs), 0 to about 3
-  double unrest = 0.25;    ///< random turning
+  double bend = 0;        ///< turn from base to tip
+  double towards_up = 0;  ///< how strongly it turns upward (negative: hangs), 0 to about 3
+  double unrest = 0.25;   ///< random turning
   double base_width = 0.012, tip_width = 0.006;
 };
 
