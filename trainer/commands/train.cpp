@@ -72,18 +72,13 @@ std::string config_of(const Arguments& a, const std::optional<TrainedModel>& ini
   return garden ? "garden" : "botanical";
 }
 
-/// What a rung of a ladder is trained on, at a picture of `side` pixels and noise of `noise_scale`.
-void set_rung(const Rung& rung, int side, TrainingSettings& s) {
+/// What a rung of a ladder is trained on; settings' noise_scale is the whole picture's before.
+void set_rung(const Rung& rung, const Sight& sight, TrainingSettings& s) {
   s.part = rung.name;
   s.levels = rung.levels;
-  if (rung.seen_side > 0) {
-    if (side % rung.seen_side != 0)
-      throw std::invalid_argument("The part '" + rung.name + "' sees averages of " + std::to_string(rung.seen_side) +
-                                  " pixels a side; --size " + std::to_string(side) + " is no multiple of that.");
-    s.averaged = side / rung.seen_side;
-    s.noise_scale /= s.averaged;
-  }
-  if (rung.crop_part > 1) s.crop_of = side;
+  s.averaged = sight.averaged;
+  s.crop_of = sight.of;
+  s.noise_scale /= sight.averaged;
 }
 
 TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start) {
@@ -95,8 +90,8 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   const std::string config = config_of(a, init, garden);
   const Rung* part = a.part ? &rung(*a.part) : nullptr;
   const int side = a.size.value_or(part ? 512 : network_config(config).image_size);  // of the whole picture
-  const int seen_side = part && part->seen_side > 0 ? part->seen_side : side;
-  s.network = network_config(config, part ? seen_side / part->crop_part : side);
+  const Sight sight = part ? sight_of(*part, side) : Sight(side);
+  s.network = network_config(config, sight.side);
   if (init) {
     start = adapt_parameters(*init, s.network);
     s.samples_before = init->info.train_samples;
@@ -115,7 +110,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
   s.noise_scale = a.noise_scale.value_or(side >= 512 ? 2 : 1);
-  if (part) set_rung(*part, side, s);
+  if (part) set_rung(*part, sight, s);
   s.schedule = Schedule::parse(a.schedule.value_or(side >= 256 ? "shifted:3" : "linear"));
   s.default_sampler = sampler(a.sampler.value_or(side >= 256 ? "extrapolated" : "plain"));
   const int grown_side = s.network.image_size;

@@ -30,6 +30,18 @@ const std::vector<Rung>& rungs() {
   return all;
 }
 
+Sight sight_of(const Rung& rung, int side) {
+  const int part = rung.seen_side > 0 ? rung.seen_side : rung.crop_part;
+  if (side < part || side % part != 0)
+    throw std::invalid_argument("The part '" + rung.name + "' takes pictures whose side is a multiple of " +
+                                std::to_string(part) + " pixels, not " + std::to_string(side) + ".");
+  Sight sight(rung.seen_side > 0 ? rung.seen_side : side / rung.crop_part);
+  if (rung.seen_side > 0) sight.averaged = side / rung.seen_side;
+  if (rung.crop_part > 1) sight.of = side;
+  sight.whole_plates = true;
+  return sight;
+}
+
 const Rung& rung(const std::string& name) {
   std::string names;
   for (const Rung& one : rungs()) {

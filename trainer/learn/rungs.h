@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "trainer/data/view.h"
 #include "trainer/learn/noising.h"
 
 namespace florilegium {
@@ -27,6 +28,10 @@ struct Rung {
 
 /// From the one that sees least to the one that sees all.
 const std::vector<Rung>& rungs();
+
+/// What a rung's network sees in training of pictures `side` pixels wide. Throws std::invalid_argument
+/// with a sentence when they do not divide into its averages or crops.
+Sight sight_of(const Rung& rung, int side);
 
 /// Throws std::invalid_argument with the known names.
 const Rung& rung(const std::string& name);
