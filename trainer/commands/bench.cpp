@@ -196,25 +196,37 @@ int bench_sample(const Arguments& a) {
   const auto backend = open_backend(a.device, a.threads);
   TrainedModel model;
   if (!a.model.empty()) model = as_input([&] { return read_model(a.model); });
-  const NetworkConfig network = a.model.empty() ? network_config(a.config, a.size) : model.info.network;
+  if (a.model.empty()) {
+    model.info.network = network_config(a.config, a.size);
+    Graph graph;
+    build_denoiser(graph, model.info.network, 1, Type::f32);
+    model.parameters = initial_parameters(graph, 1);
+  }
   const Type compute = a.precision == "bf16" ? Type::bf16 : Type::f32;  // as `sample` does
-  ForwardModel forward(*backend, network, 1, compute);
-  Graph graph;
-  build_denoiser(graph, network, 1, compute);
-  forward.set_parameters(a.model.empty() ? initial_parameters(graph, 1) : model.parameters);
-  std::vector<float> x(static_cast<std::size_t>(network.image_size * network.image_size) * 3);
+  ForwardModel forward(*backend, model, 1, compute);
+  const int side = model.info.network.image_size;
+  std::vector<float> x(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3);
   fill_noise(NoiseKind::gaussian, 7, 0, 0, x);
-  const std::vector<float> level = {0.9f};
-  const auto times = timed(a.repeats, [&] { forward.denoise(x, level); });
-  const double gflop = operations(graph) / 1e9;
-  std::printf("Denoising one picture with '%s' at %dx%d, %s, on %s; median of %d steps (fastest to slowest)\n\n",
-              network.name.c_str(), network.image_size, network.image_size, compute == Type::bf16 ? "bf16" : "f32",
-              backend->description().c_str(), a.repeats);
-  std::printf("  %-28s %10.1f ms  (%.1f to %.1f)\n  %-28s %10.1f s\n", "one step", median(times), times.front(),
-              times.back(), "a picture in 20 steps", median(times) / 50);
-  std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n  %-28s %10.0f MB at the peak\n", "arithmetic", gflop,
-              gflop / median(times) * 1000, "memory", peak_megabytes());
-  print_operators(operator_times(*backend, graph));
+  std::printf("Denoising one picture at %dx%d, %s, on %s; median of %d steps (fastest to slowest)\n", side, side,
+              compute == Type::bf16 ? "bf16" : "f32", backend->description().c_str(), a.repeats);
+  const auto bench_network = [&](const NetworkConfig& network, float level) {
+    const auto times = timed(a.repeats, [&] { forward.denoise(x, {&level, 1}); });
+    Graph graph;
+    build_denoiser(graph, network, 1, compute);
+    const double gflop = operations(graph) / 1e9;
+    std::printf("\n  '%s', at noise level %g\n  %-28s %10.1f ms  (%.1f to %.1f)\n  %-28s %10.1f s\n", network.name.c_str(),
+                static_cast<double>(level), "one step", median(times), times.front(), times.back(), "20 such steps",
+                median(times) / 50);
+    std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n", "arithmetic", gflop, gflop / median(times) * 1000);
+    print_operators(operator_times(*backend, graph));
+  };
+  float level = 1;
+  for (const CoarserNetwork& one : model.coarser) {
+    bench_network(one.network, level);
+    level = static_cast<float>(one.from_level);
+  }
+  bench_network(model.info.network, level);
+  std::printf("  %-28s %10.0f MB at the peak\n", "memory", peak_megabytes());
   return 0;
 }
 

@@ -1,35 +1,81 @@
 // florilegium export: writes the moving average of a run's weights as a model file.
+#include <cmath>
 #include <iostream>
+#include <map>
 
 #include "trainer/commands/commands.h"
 #include "trainer/learn/run_state.h"
+#include "trainer/learn/rungs.h"
 #include "trainer/onnx/model_file.h"
 
 namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string from, out = "model.onnx", weights = "f32", title, schedule, sampler;
+  std::string from, coarse, fine, out = "model.onnx", weights = "f32", title, schedule, sampler;
   int steps = 0;
+  double hand_over = 0;
 };
 
-int run_export(const Arguments& a) {
-  const std::filesystem::path from = a.from.empty() ? last_run_folder() : std::filesystem::path(a.from);
+std::string number_text(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
+
+TrainedModel model_at(const std::string& place, const char* flag) {
+  const std::filesystem::path from = place.empty() ? last_run_folder() : std::filesystem::path(place);
   if (from.empty())
-    throw std::invalid_argument("Export what? Name a run folder, a checkpoint or a model file with --from.");
+    throw std::invalid_argument(std::string("Export what? Name a run folder, a checkpoint or a model file with ") +
+                                flag + ".");
   if (!std::filesystem::exists(from))
     throw std::invalid_argument("There is no '" + from.string() +
-                                "'; name a run folder, a checkpoint or a model file with --from.");
-  TrainedModel model =
-      as_input([&] { return from.extension() == ".onnx" ? read_model(from) : model_from_checkpoint(from, say); });
+                                "'; name a run folder, a checkpoint or a model file with " + flag + ".");
+  return as_input([&] { return from.extension() == ".onnx" ? read_model(from) : model_from_checkpoint(from, say); });
+}
+
+/// Of a run of the fine part, and a run of the coarse part that sees averages of the same pictures.
+TrainedModel ladder_of(const Arguments& a) {
+  TrainedModel model = model_at(a.fine, "--fine"), coarse = model_at(a.coarse, "--coarse");
+  const ModelInfo &fine_info = model.info, &coarse_info = coarse.info;
+  if (!model.coarser.empty() || !coarse.coarser.empty())
+    throw std::invalid_argument("A ladder is made of single networks; one of the two is a ladder already.");
+  CoarserNetwork rung;
+  rung.network = coarse_info.network;
+  rung.averaged = std::max(1, fine_info.network.image_size / coarse_info.network.image_size);
+  rung.from_level = a.hand_over > 0 ? a.hand_over : florilegium::rung("coarse").from_level;
+  rung.train_samples = coarse_info.train_samples;
+  rung.held_out_loss = coarse_info.held_out_loss;
+  rung.parameters = std::move(coarse.parameters);
+  const double seen = fine_info.noise_scale / rung.averaged;  // of the noise, in the averages
+  if (coarse_info.noise != fine_info.noise || std::abs(seen - coarse_info.noise_scale) > 1e-6)
+    throw std::invalid_argument("The two parts do not see the same noise: the fine one's is " + number_text(seen) +
+                                " in averages over " + std::to_string(rung.averaged) +
+                                " pixels, the coarse one was trained with " + number_text(coarse_info.noise_scale) +
+                                ".");
+  model.coarser.push_back(std::move(rung));
+  as_input([&] {
+    check_ladder(model);
+    return 0;
+  });
+  return model;
+}
+
+int run_export(const Arguments& a) {
+  if (a.coarse.empty() != a.fine.empty()) throw std::invalid_argument("A ladder needs both --coarse and --fine.");
+  TrainedModel model = a.coarse.empty() ? model_at(a.from, "--from") : ladder_of(a);
   if (!a.title.empty()) model.info.title = a.title;
   if (!a.schedule.empty()) model.info.schedule = Schedule::parse(a.schedule);
   if (a.steps > 0) model.info.default_steps = a.steps;
   if (!a.sampler.empty()) model.info.default_sampler = sampler(a.sampler);
   const std::filesystem::path out = a.out;
   make_folder(std::filesystem::absolute(out).parent_path(), "--out");
-  write_model(out, model, a.weights == "f16" ? WeightPrecision::f16 : WeightPrecision::f32);
-  std::cout << out.string() << ": '" << model.info.title << "', " << model.parameters.size() << " parameters, "
+  const std::map<std::string, WeightPrecision> precisions = {
+      {"f32", WeightPrecision::f32}, {"f16", WeightPrecision::f16}, {"i8", WeightPrecision::i8}};
+  write_model(out, model, precisions.at(a.weights));
+  std::size_t parameters = model.parameters.size();
+  for (const CoarserNetwork& one : model.coarser) parameters += one.parameters.size();
+  std::cout << out.string() << ": '" << model.info.title << "', " << parameters << " parameters, "
             << std::filesystem::file_size(out) / 1000 << " kB, " << model.info.train_samples << " pictures seen"
             << std::endl;
   return 0;
@@ -41,9 +87,13 @@ Action export_command(CLI::App& app) {
   static Arguments a;
   app.add_option("--from", a.from,
                  "a run folder (its newest checkpoint), a .ckpt file, or an .onnx file (default: the last run)");
+  app.add_option("--coarse", a.coarse, "the coarse part of a ladder, likewise; with --fine instead of --from");
+  app.add_option("--fine", a.fine, "its fine part");
+  app.add_option("--hand-over", a.hand_over, "noise level above which the coarse part is asked (default: 0.6)")
+      ->check(CLI::Range(0.05, 0.99));
   app.add_option("--out", a.out, "model file to write")->capture_default_str();
-  app.add_option("--weights", a.weights, "f32, or f16: half the size")
-      ->check(CLI::IsMember({"f32", "f16"}))
+  app.add_option("--weights", a.weights, "f32, f16 (half the size) or i8 (a quarter)")
+      ->check(CLI::IsMember({"f32", "f16", "i8"}))
       ->capture_default_str();
   app.add_option("--title", a.title, "the model's name (default: the one it has)");
   app.add_option("--schedule", a.schedule,
@@ -53,6 +103,7 @@ Action export_command(CLI::App& app) {
   app.footer(
       "Examples:\n"
       "  florilegium export --from run --out garden.onnx --title \"Garden\"\n"
+      "  florilegium export --coarse coarse-run --fine fine-run --weights i8\n"
       "  florilegium export --from run/checkpoint/step-000002500.ckpt\n"
       "  florilegium export --from garden.onnx --weights f16 --out garden-f16.onnx\n"
       "  florilegium export --from garden.onnx --steps 12 --sampler extrapolated --out quick.onnx");

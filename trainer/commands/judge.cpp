@@ -43,8 +43,7 @@ JudgedSet grown_set(const Arguments& a) {
   const ModelInfo& info = model.info;
   const GrowSettings settings = grow_settings(info, a.steps, a.sampler);
   const auto backend = open_backend(a.device, a.threads);
-  ForwardModel forward(*backend, info.network, 1, Type::f32);
-  forward.set_parameters(model.parameters);
+  ForwardModel forward(*backend, model, 1, Type::f32);
   JudgedSet set;
   for (int i = 0; i < a.count; ++i) {
     const std::uint64_t seeds[] = {a.seed + static_cast<std::uint64_t>(i)};
@@ -103,14 +102,13 @@ int run_hints(const HintArguments& a) {
   const auto file = model_file(a.model);
   const TrainedModel model = as_input([&] { return read_model(file); });
   const ModelInfo& info = model.info;
-  if (!info.network.hint) throw std::invalid_argument(file.string() + " was trained without hints.");
+  if (!model.hint_cell()) throw std::invalid_argument(file.string() + " was trained without hints.");
   const auto source = as_input([&] { return open_source(a.data, say); });
   if (source->held_out_count() == 0) throw std::invalid_argument(a.data + " holds no pictures out to take hints from.");
   if (!a.out.empty()) make_folder(std::filesystem::absolute(a.out).parent_path(), "--out");
   const GrowSettings settings = grow_settings(info, a.steps, a.sampler);
   const auto backend = open_backend(a.device, a.threads);
-  ForwardModel forward(*backend, info.network, 1, Type::f32);
-  forward.set_parameters(model.parameters);
+  ForwardModel forward(*backend, model, 1, Type::f32);
 
   std::vector<Picture> sheet;
   std::vector<double> with, without;

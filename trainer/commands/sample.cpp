@@ -38,7 +38,7 @@ int run_sample(const Arguments& a) {
   const ModelInfo& info = model.info;
   GrowSettings settings = grow_settings(info, a.steps, a.sampler, a.schedule);
   if (!a.hint.empty()) {
-    if (!info.network.hint)
+    if (!model.hint_cell())
       throw std::invalid_argument(file.string() + " was trained without hints; it cannot follow one.");
     settings.hint = coarse_guide(with_alpha(as_input([&] { return read_picture(a.hint); })), info.network.image_size);
   }
@@ -47,8 +47,7 @@ int run_sample(const Arguments& a) {
   make_folder(one_file ? std::filesystem::absolute(out).parent_path() : out, "--out");
 
   const auto backend = open_backend(a.device, a.threads);
-  ForwardModel forward(*backend, info.network, 1, Type::f32);
-  forward.set_parameters(model.parameters);
+  ForwardModel forward(*backend, model, 1, Type::f32);
   std::vector<Picture> pictures;
   for (int i = 0; i < a.count; ++i) {
     const std::uint64_t seeds[] = {a.seed + static_cast<std::uint64_t>(i)};

@@ -64,8 +64,8 @@ double distance_to_hint(const std::vector<float>& hint, const Picture& picture) 
 std::vector<HintTrial> try_hints(ForwardModel& model, const PictureSource& source, const GrowSettings& settings,
                                  std::uint64_t first_seed, int count,
                                  const std::function<void(const HintTrial&)>& each) {
-  if (!model.config().hint) throw std::invalid_argument("This model was trained without hints.");
-  const int size = model.config().image_size;
+  if (model.shape().hint_cell == 0) throw std::invalid_argument("This model was trained without hints.");
+  const int size = model.shape().image_size;
   const auto wanted = static_cast<std::size_t>(count), held_out = source.held_out_count();
   std::vector<HintTrial> trials;
   std::vector<float> picture(static_cast<std::size_t>(size) * static_cast<std::size_t>(size) * 3);

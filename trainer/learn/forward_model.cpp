@@ -1,36 +1,125 @@
 #include "trainer/learn/forward_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
+
+#include "trainer/data/view.h"
 
 namespace florilegium {
 
 ForwardModel::ForwardModel(Backend& backend, const NetworkConfig& config, int batch, Type compute)
-    : config_(config), batch_(batch) {
+    : shape_{config.image_size, config.hint ? config.hint_cell : 0}, batch_(batch) {
+  add_rung(backend, config, 1, 0, compute);
+}
+
+ForwardModel::ForwardModel(Backend& backend, const TrainedModel& model, int batch, Type compute)
+    : shape_{model.info.network.image_size, model.hint_cell().value_or(0)}, batch_(batch) {
+  for (const CoarserNetwork& one : model.coarser) {
+    add_rung(backend, one.network, one.averaged, one.from_level, compute);
+    set_parameters(one.parameters);
+  }
+  add_rung(backend, model.info.network, 1, 0, compute);
+  set_parameters(model.parameters);
+}
+
+void ForwardModel::add_rung(Backend& backend, const NetworkConfig& config, int averaged, double from_level,
+                            Type compute) {
   Graph graph;
-  network_ = build_denoiser(graph, config, batch, compute);
-  const Value keep[] = {network_.denoised};
-  program_ = backend.compile(std::move(graph), keep);
+  Rung rung{config, averaged, static_cast<float>(from_level), build_denoiser(graph, config, batch_, compute), nullptr};
+  const Value keep[] = {rung.network.denoised};
+  rung.program = backend.compile(std::move(graph), keep);
+  rungs_.push_back(std::move(rung));
+}
+
+ForwardModel::Rung& ForwardModel::rung_for(float level) {
+  for (Rung& rung : rungs_)
+    if (level > rung.from_level) return rung;
+  return rungs_.back();
 }
 
 std::vector<float> ForwardModel::denoise(std::span<const float> x, std::span<const float> levels,
                                          std::span<const float> hint, std::span<const float> views) {
-  program_->write(network_.x, x);
-  program_->write(network_.noise_level, levels);
-  if (network_.hint) {
-    if (hint.empty()) {
-      const auto cells = static_cast<std::size_t>(config_.image_size / config_.hint_cell);
-      program_->write(network_.hint, std::vector<float>(static_cast<std::size_t>(batch_) * cells * cells * 4));
-    } else {
-      program_->write(network_.hint, hint);
-    }
+  Rung& first = rung_for(levels[0]);
+  const auto same = [&](float level) { return &rung_for(level) == &first; };
+  if (std::all_of(levels.begin(), levels.end(), same)) return denoise_with(first, x, levels, hint, views);
+  // Levels on both sides of a change: each picture's answer is that of its own network.
+  std::vector<float> denoised(x.size());
+  const std::size_t size = x.size() / levels.size();
+  for (Rung& rung : rungs_) {
+    if (std::none_of(levels.begin(), levels.end(), [&](float level) { return &rung_for(level) == &rung; })) continue;
+    const std::vector<float> answers = denoise_with(rung, x, levels, hint, views);
+    for (std::size_t i = 0; i < levels.size(); ++i)
+      if (&rung_for(levels[i]) == &rung) std::copy_n(&answers[i * size], size, &denoised[i * size]);
   }
-  if (network_.view) {
-    if (views.empty()) program_->write(network_.view, std::vector<float>(static_cast<std::size_t>(batch_), 1.0f));
-    else program_->write(network_.view, views);
+  return denoised;
+}
+
+std::vector<float> ForwardModel::denoise_with(Rung& rung, std::span<const float> x, std::span<const float> levels,
+                                              std::span<const float> hint, std::span<const float> views) {
+  const auto batch = static_cast<std::size_t>(batch_);
+  const std::size_t size = x.size() / batch;
+  const int seen = rung.config.image_size;
+  const auto seen_size = static_cast<std::size_t>(seen) * static_cast<std::size_t>(seen) * 3;
+  std::vector<float> averages;
+  if (rung.averaged > 1) {
+    averages.resize(batch * seen_size);
+    for (std::size_t i = 0; i < batch; ++i)
+      average_blocks(x.subspan(i * size, size), seen, rung.averaged,
+                     std::span(averages).subspan(i * seen_size, seen_size));
+    x = averages;
   }
-  program_->run();
-  return program_->read(network_.denoised);
+  rung.program->write(rung.network.x, x);
+  rung.program->write(rung.network.noise_level, levels);
+  if (rung.network.hint) {
+    const auto cells = static_cast<std::size_t>(seen / rung.config.hint_cell);
+    if (hint.empty()) rung.program->write(rung.network.hint, std::vector<float>(batch * cells * cells * 4));
+    else rung.program->write(rung.network.hint, hint);
+  }
+  if (rung.network.view) {
+    if (views.empty()) rung.program->write(rung.network.view, std::vector<float>(batch, 1.0f));
+    else rung.program->write(rung.network.view, views);
+  }
+  rung.program->run();
+  std::vector<float> denoised = rung.program->read(rung.network.denoised);
+  if (rung.averaged == 1) return denoised;
+  std::vector<float> enlarged(batch * size);
+  for (std::size_t i = 0; i < batch; ++i)
+    enlarge(std::span(denoised).subspan(i * seen_size, seen_size), seen, rung.averaged,
+            std::span(enlarged).subspan(i * size, size));
+  return enlarged;
+}
+
+void enlarge(std::span<const float> from, int side, int factor, std::span<float> to) {
+  const auto width = static_cast<std::size_t>(side), block = static_cast<std::size_t>(factor);
+  struct Between {
+    std::size_t low, high;
+    float part;  // of high
+  };
+  std::vector<Between> places;
+  for (int i = 0; i < side * factor; ++i) {
+    const float at = std::clamp((static_cast<float>(i) + 0.5f) / static_cast<float>(factor) - 0.5f, 0.0f,
+                                static_cast<float>(side - 1));
+    const auto low = static_cast<std::size_t>(at);
+    places.push_back({low, std::min(low + 1, static_cast<std::size_t>(side - 1)), at - static_cast<float>(low)});
+  }
+  float* out = to.data();
+  for (const Between& row : places) {
+    const float *top = &from[row.low * width * 3], *bottom = &from[row.high * width * 3];
+    for (const Between& column : places)
+      for (std::size_t c = 0; c < 3; ++c) {
+        const float above = top[column.low * 3 + c] * (1 - column.part) + top[column.high * 3 + c] * column.part;
+        const float below = bottom[column.low * 3 + c] * (1 - column.part) + bottom[column.high * 3 + c] * column.part;
+        *out++ = above * (1 - row.part) + below * row.part;
+      }
+  }
+  std::vector<float> missing(from.size());
+  average_blocks(to, side, factor, missing);
+  for (std::size_t i = 0; i < missing.size(); ++i) missing[i] = from[i] - missing[i];
+  for (std::size_t y = 0; y < width * block; ++y)
+    for (std::size_t x = 0; x < width * block; ++x)
+      for (std::size_t c = 0; c < 3; ++c)
+        to[(y * width * block + x) * 3 + c] += missing[(y / block * width + x / block) * 3 + c];
 }
 
 namespace {
@@ -38,7 +127,7 @@ namespace {
 /// Takes all denoisings, which are at the same step, to their end.
 void finish_all(ForwardModel& model, std::vector<Denoising>& running, std::span<const float> hints,
                 const std::function<void(std::size_t, const Denoising&)>& each_step) {
-  const int side = model.config().image_size;
+  const int side = model.shape().image_size;
   const auto pixels = static_cast<std::size_t>(side) * static_cast<std::size_t>(side), size = 3 * pixels,
              batch = static_cast<std::size_t>(model.batch()), count = running.size();
   std::vector<float> x(batch * size), level(batch), answer(size);
@@ -63,7 +152,7 @@ void finish_all(ForwardModel& model, std::vector<Denoising>& running, std::span<
 
 std::vector<Picture> redraw(ForwardModel& model, const GrowSettings& settings, double from,
                             std::span<const std::vector<float>> pictures) {
-  const int side = model.config().image_size;
+  const int side = model.shape().image_size;
   const auto pixels = static_cast<std::size_t>(side) * static_cast<std::size_t>(side),
              batch = static_cast<std::size_t>(model.batch());
   std::vector<float> levels = settings.schedule.noise_levels(settings.steps);
@@ -86,16 +175,15 @@ std::vector<Picture> redraw(ForwardModel& model, const GrowSettings& settings, d
 
 std::vector<Picture> grow(ForwardModel& model, const GrowSettings& settings, std::span<const std::uint64_t> seeds,
                           const std::function<void(std::size_t, const Denoising&)>& each_step) {
-  const int side = model.config().image_size;
+  const int side = model.shape().image_size;
   const auto pixels = static_cast<std::size_t>(side) * static_cast<std::size_t>(side), size = 3 * pixels,
              batch = static_cast<std::size_t>(model.batch());
   const std::vector<float> levels = settings.schedule.noise_levels(settings.steps);
   std::vector<Picture> pictures;
   std::vector<float> hints;
   if (!settings.hint.empty()) {
-    if (!model.config().hint ||
-        settings.hint.size() !=
-            4 * pixels / static_cast<std::size_t>(model.config().hint_cell * model.config().hint_cell))
+    const int cell = model.shape().hint_cell;
+    if (cell == 0 || settings.hint.size() != 4 * pixels / static_cast<std::size_t>(cell * cell))
       throw std::invalid_argument("The hint does not fit this network.");
     for (std::size_t i = 0; i < batch; ++i) hints.insert(hints.end(), settings.hint.begin(), settings.hint.end());
   }

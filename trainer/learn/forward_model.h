@@ -12,16 +12,29 @@
 #include "src/image/picture.h"
 #include "trainer/backend/backend.h"
 #include "trainer/network/denoiser.h"
+#include "trainer/onnx/model_file.h"
 
 namespace florilegium {
 
+/// What goes into a model beside the noisy picture.
+struct ModelShape {
+  int image_size = 0;  ///< S, pixels
+  int hint_cell = 0;   ///< side of a hint's cells in pixels; 0: it takes none
+};
+
 class ForwardModel {
  public:
+  /// One network, with parameters still to be set.
   ForwardModel(Backend& backend, const NetworkConfig& config, int batch, Type compute);
+  /// A model with its parameters, a ladder or a single network.
+  ForwardModel(Backend& backend, const TrainedModel& model, int batch, Type compute);
 
-  void set_parameters(std::span<const float> parameters) { program_->write_state(State::parameters, parameters); }
+  /// Of the finest network.
+  void set_parameters(std::span<const float> parameters) {
+    rungs_.back().program->write_state(State::parameters, parameters);
+  }
   int batch() const { return batch_; }
-  const NetworkConfig& config() const { return config_; }
+  const ModelShape& shape() const { return shape_; }
 
   /// x [N, S, S, 3], levels [N], hint [N, S/cell, S/cell, 4] or empty for none, views [N] (1 whole, 0
   /// details) or empty for whole plates -> denoised [N, S, S, 3].
@@ -29,11 +42,28 @@ class ForwardModel {
                              std::span<const float> views = {});
 
  private:
-  NetworkConfig config_;
+  struct Rung {
+    NetworkConfig config;
+    int averaged;
+    float from_level;
+    Denoiser network;
+    std::unique_ptr<Program> program;
+  };
+
+  void add_rung(Backend& backend, const NetworkConfig& config, int averaged, double from_level, Type compute);
+  std::vector<float> denoise_with(Rung& rung, std::span<const float> x, std::span<const float> levels,
+                                  std::span<const float> hint, std::span<const float> views);
+  Rung& rung_for(float level);
+
+  ModelShape shape_;
   int batch_;
-  Denoiser network_;
-  std::unique_ptr<Program> program_;
+  std::vector<Rung> rungs_;  // the coarsest first
 };
+
+/// A picture enlarged so that its averages over factor x factor pixels are the picture again, which the next step
+/// will look at: bilinearly (half-pixel centres, as ONNX's Resize), and what its averages then lack added evenly to each
+/// block. from: [side, side, 3], to: [side * factor, side * factor, 3].
+void enlarge(std::span<const float> from, int side, int factor, std::span<float> to);
 
 struct GrowSettings {
   NoiseKind noise = NoiseKind::gaussian;

@@ -2,11 +2,13 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -18,7 +20,8 @@ namespace florilegium {
 namespace {
 
 constexpr int format_version = 1;
-constexpr std::string_view version_key = "florilegium.version", network_key = "florilegium.network";
+constexpr std::string_view version_key = "florilegium.version", network_key = "florilegium.network",
+                           ladder_key = "florilegium.ladder";
 
 template <class Number>
 std::string shortest(Number number) {
@@ -66,32 +69,55 @@ onnx::ModelProto parse(const std::filesystem::path& path) {
   return model;
 }
 
-void check_signature(const onnx::GraphProto& found, const Graph& graph, const Denoiser& network) {
-  const auto fits = [&](const onnx::ValueInfoProto& info, const std::string& name, Value value) {
+using Initializers = std::map<std::string, const onnx::TensorProto*>;
+
+/// The inputs and the output of a model's graph, with their shapes as they stand in the file.
+struct Signature {
+  std::vector<std::pair<std::string, Shape>> inputs;
+  Shape output;
+};
+
+Signature signature_of(const TrainedModel& model) {
+  const std::int64_t side = model.info.network.image_size;
+  Signature signature{{{"x", {1, 3, side, side}}, {"noise_level", {1}}}, {1, 3, side, side}};
+  if (const auto cell = model.hint_cell()) signature.inputs.push_back({"hint", {1, 4, side / *cell, side / *cell}});
+  if (model.takes_view()) signature.inputs.push_back({"view", {1}});
+  return signature;
+}
+
+void check_signature(const onnx::GraphProto& found, const Signature& expected) {
+  const auto fits = [&](const onnx::ValueInfoProto& info, const std::string& name, const Shape& shape) {
     const auto& type = info.type().tensor_type();
-    const Shape shape = channels_first(graph.shape(value));
     bool same = info.name() == name && type.elem_type() == onnx::TensorProto::FLOAT &&
                 type.shape().dim_size() == static_cast<int>(shape.size());
     for (int i = 0; same && i < type.shape().dim_size(); ++i)
       same = type.shape().dim(i).dim_value() == shape[static_cast<std::size_t>(i)];
     if (!same) throw std::runtime_error("'" + info.name() + "' is not the expected '" + name + "' " + text_of(shape));
   };
-  const int inputs = 2 + (network.hint ? 1 : 0) + (network.view ? 1 : 0);
+  const auto inputs = static_cast<int>(expected.inputs.size());
   if (found.input_size() != inputs || found.output_size() != 1)
     throw std::runtime_error("it has " + std::to_string(found.input_size()) + " inputs and " +
                              std::to_string(found.output_size()) + " outputs instead of " + std::to_string(inputs) +
                              " and 1");
-  fits(found.input(0), "x", network.x);
-  fits(found.input(1), "noise_level", network.noise_level);
-  if (network.hint) fits(found.input(2), "hint", network.hint);
-  if (network.view) fits(found.input(inputs - 1), "view", network.view);
-  fits(found.output(0), "denoised", network.denoised);
+  for (int i = 0; i < inputs; ++i) {
+    const auto& [name, shape] = expected.inputs[static_cast<std::size_t>(i)];
+    fits(found.input(i), name, shape);
+  }
+  fits(found.output(0), "denoised", expected.output);
 }
 
-std::vector<float> read_parameters(const onnx::GraphProto& found, const Graph& graph) {
-  std::map<std::string, const onnx::TensorProto*> initializers;
-  for (const onnx::TensorProto& tensor : found.initializer()) initializers[tensor.name()] = &tensor;
+/// Of a graph and of the graphs in its nodes.
+void collect_initializers(const onnx::GraphProto& graph, Initializers& into) {
+  for (const onnx::TensorProto& tensor : graph.initializer()) into[tensor.name()] = &tensor;
+  for (const onnx::NodeProto& node : graph.node())
+    for (const onnx::AttributeProto& attribute : node.attribute())
+      if (attribute.has_g()) collect_initializers(attribute.g(), into);
+}
 
+std::vector<float> read_parameters(const Initializers& initializers, const NetworkConfig& network,
+                                   const std::string& prefix) {
+  Graph graph;
+  build_denoiser(graph, network, 1, Type::f32);
   std::vector<float> numbers(static_cast<std::size_t>(graph.parameter_elements()));
   std::span<float> rest = numbers;
   for (const Value parameter : graph.parameters()) {
@@ -99,25 +125,140 @@ std::vector<float> read_parameters(const onnx::GraphProto& found, const Graph& g
     const auto size = static_cast<std::size_t>(elements(tensor.shape));
     bool read = false;
     for (const WeightLayout layout : {WeightLayout::as_is, WeightLayout::transposed, WeightLayout::convolution}) {
-      const auto initializer = initializers.find(initializer_name(tensor.name, layout));
+      const auto initializer = initializers.find(prefix + initializer_name(tensor.name, layout));
       if (read || initializer == initializers.end()) continue;
-      read_initializer(*initializer->second, layout, tensor.shape, rest.first(size));
+      const auto scales = initializers.find(scales_name(initializer->first));
+      read_initializer(*initializer->second, layout, tensor.shape, rest.first(size),
+                       scales == initializers.end() ? nullptr : scales->second);
       read = true;
     }
-    if (!read) throw std::runtime_error("the weights '" + tensor.name + "' are missing");
+    if (!read) throw std::runtime_error("the weights '" + prefix + tensor.name + "' are missing");
     rest = rest.subspan(size);
   }
   return numbers;
 }
 
-ModelInfo read_info(const onnx::ModelProto& model) {
+/// The ladder as JSON, without the finest network: {"network", "averaged", "from_level", ...} of each.
+std::string ladder_json(const TrainedModel& model) {
+  auto list = nlohmann::json::array();
+  for (const CoarserNetwork& one : model.coarser)
+    list.push_back({{"network", nlohmann::json::parse(to_json(one.network))},
+                    {"averaged", one.averaged},
+                    {"from_level", one.from_level},
+                    {"train_samples", one.train_samples},
+                    {"held_out_loss", one.held_out_loss},
+                    {"gflop_per_step", one.gflop_per_step}});
+  return list.dump();
+}
+
+std::vector<CoarserNetwork> ladder_from_json(const std::string& text) try {
+  std::vector<CoarserNetwork> coarser;
+  for (const auto& j : nlohmann::json::parse(text)) {
+    CoarserNetwork one;
+    one.network = network_config_from_json(j.at("network").dump());
+    one.averaged = j.at("averaged");
+    one.from_level = j.at("from_level");
+    one.train_samples = j.at("train_samples");
+    one.held_out_loss = j.at("held_out_loss");
+    one.gflop_per_step = j.at("gflop_per_step");
+    coarser.push_back(std::move(one));
+  }
+  return coarser;
+} catch (const nlohmann::json::exception& problem) {
+  throw std::runtime_error(std::string("the description of its ladder cannot be read: ") + problem.what());
+}
+
+/// The nodes of a ladder from network number `rung` on (the finest comes last), appended to `to`; returns the name of
+/// the prediction.
+std::string write_rungs(onnx::GraphProto& to, const TrainedModel& model, std::size_t rung, WeightPrecision precision) {
+  if (rung == model.coarser.size()) {
+    Graph graph;
+    const Denoiser network = build_denoiser(graph, model.info.network, 1, Type::f32);
+    return write_nodes(to, graph, network.denoised, model.parameters, precision, {model.info.network.name + "/"});
+  }
+  const CoarserNetwork& one = model.coarser[rung];
+  const std::string prefix = one.network.name + "/", level = prefix + "from_level", above = prefix + "above";
+  const auto add_constant = [](onnx::GraphProto& graph, const std::string& name, const std::vector<float>& values) {
+    onnx::TensorProto& tensor = *graph.add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    tensor.add_dims(static_cast<std::int64_t>(values.size()));
+    tensor.set_raw_data(values.data(), values.size() * sizeof(float));
+  };
+  const auto add_node = [](onnx::GraphProto& graph, const char* type, const std::vector<std::string>& inputs,
+                           const std::string& output) -> onnx::NodeProto& {
+    onnx::NodeProto& node = *graph.add_node();
+    node.set_op_type(type);
+    node.set_name(output);
+    for (const std::string& input : inputs) node.add_input(input);
+    node.add_output(output);
+    return node;
+  };
+  const auto add_sides = [](onnx::NodeProto& node, const char* name, int side) {
+    onnx::AttributeProto& sides = *node.add_attribute();
+    sides.set_name(name);
+    sides.set_type(onnx::AttributeProto::INTS);
+    for (int axis = 0; axis < 2; ++axis) sides.add_ints(side);
+  };
+  const Shape picture{1, model.info.network.image_size, model.info.network.image_size, 3};
+
+  add_constant(to, level, {static_cast<float>(one.from_level)});
+  add_node(to, "Greater", {"noise_level", level}, above);
+  onnx::NodeProto& choice = add_node(to, "If", {above}, prefix + "or_finer");
+  const auto branch = [&](const char* attribute, const std::string& name) -> onnx::GraphProto& {
+    onnx::AttributeProto& holder = *choice.add_attribute();
+    holder.set_name(attribute);
+    holder.set_type(onnx::AttributeProto::GRAPH);
+    holder.mutable_g()->set_name(name);
+    return *holder.mutable_g();
+  };
+
+  onnx::GraphProto& coarse = branch("then_branch", one.network.name);
+  const std::string averages = prefix + "averages";
+  onnx::NodeProto& average = add_node(coarse, "AveragePool", {"x"}, averages);
+  add_sides(average, "kernel_shape", one.averaged);
+  add_sides(average, "strides", one.averaged);
+  Graph graph;
+  const Denoiser network = build_denoiser(graph, one.network, 1, Type::f32);
+  const std::string denoised =
+      write_nodes(coarse, graph, network.denoised, one.parameters, precision, {prefix, {{"x", averages}}});
+  // Enlarged as enlarge() in trainer/learn/forward_model.h does.
+  const auto factor = static_cast<float>(one.averaged);
+  add_constant(coarse, prefix + "scales", {1, 1, factor, factor});
+  const auto add_text = [](onnx::NodeProto& node, const char* name, const char* text) {
+    onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(onnx::AttributeProto::STRING);
+    attribute.set_s(text);
+  };
+  const std::string smooth = prefix + "smooth", blurred = prefix + "blurred", missing = prefix + "missing";
+  add_text(add_node(coarse, "Resize", {denoised, "", prefix + "scales"}, smooth), "mode", "linear");
+  onnx::NodeProto& again = add_node(coarse, "AveragePool", {smooth}, blurred);
+  add_sides(again, "kernel_shape", one.averaged);
+  add_sides(again, "strides", one.averaged);
+  add_node(coarse, "Sub", {denoised, blurred}, missing);
+  onnx::NodeProto& evenly = add_node(coarse, "Resize", {missing, "", prefix + "scales"}, prefix + "evenly");
+  add_text(evenly, "mode", "nearest");
+  add_text(evenly, "nearest_mode", "floor");
+  add_text(evenly, "coordinate_transformation_mode", "asymmetric");
+  add_node(coarse, "Add", {smooth, prefix + "evenly"}, prefix + "denoised");
+  describe(*coarse.add_output(), prefix + "denoised", picture);
+
+  onnx::GraphProto& finer = branch("else_branch", one.network.name + " or finer");
+  const std::string result = write_rungs(finer, model, rung + 1, precision);
+  describe(*finer.add_output(), result, picture);
+  return prefix + "or_finer";
+}
+
+TrainedModel read_info(const onnx::ModelProto& model) {
   Metadata metadata;
   for (const auto& entry : model.metadata_props()) metadata.values[entry.key()] = entry.value();
   if (!metadata.values.contains(version_key))
     throw std::runtime_error("it is an ONNX model, but not one that Florilegium wrote: its metadata have no '" +
                              std::string(version_key) + "'");
 
-  ModelInfo info;
+  TrainedModel trained;
+  ModelInfo& info = trained.info;
   info.version = metadata.number<int>(version_key);
   if (info.version != format_version)
     throw std::runtime_error("it has the format version " + std::to_string(info.version) + ", and only version " +
@@ -133,16 +274,56 @@ ModelInfo read_info(const onnx::ModelProto& model) {
   info.train_samples = metadata.number<std::int64_t>("train_samples");
   info.held_out_loss = metadata.number<double>("held_out_loss");
   info.parameters = metadata.number<std::int64_t>("parameters");
+  if (metadata.values.contains(ladder_key)) {
+    trained.coarser = ladder_from_json(metadata.text(ladder_key));
+    std::string& each = metadata.values["gflop_per_step"];  // of the finest network last
+    each = each.substr(each.rfind(' ') + 1);
+  }
   info.gflop_per_step = metadata.number<double>("gflop_per_step");
   info.network = network_config_from_json(metadata.text(network_key));
   if (info.image_size != info.network.image_size)
     throw std::runtime_error("its metadata name two different image sizes");
-  return info;
+  check_ladder(trained);
+  return trained;
 }
 
 }  // namespace
 
+std::optional<int> TrainedModel::hint_cell() const {
+  if (info.network.hint) return info.network.hint_cell;
+  for (const CoarserNetwork& one : coarser)
+    if (one.network.hint) return one.network.hint_cell * one.averaged;
+  return {};
+}
+
+bool TrainedModel::takes_view() const {
+  return info.network.view ||
+         std::any_of(coarser.begin(), coarser.end(), [](const CoarserNetwork& one) { return one.network.view; });
+}
+
+void check_ladder(const TrainedModel& model) {
+  double level = 1;
+  std::vector<std::string> names{model.info.network.name};
+  for (const CoarserNetwork& one : model.coarser) {
+    const auto require = [&](bool holds, const std::string& what) {
+      if (!holds) throw std::invalid_argument("'" + one.network.name + "' is no rung of this ladder: " + what + ".");
+    };
+    require(one.averaged > 1 && one.network.image_size * one.averaged == model.info.network.image_size,
+            "it sees " + std::to_string(one.network.image_size) + " averages a side over " +
+                std::to_string(one.averaged) + " pixels each, of a picture of " +
+                std::to_string(model.info.network.image_size));
+    require(one.from_level > 0 && one.from_level < level,
+            "noise levels fall from one to the next, and lie between 0 and 1");
+    require(std::find(names.begin(), names.end(), one.network.name) == names.end(), "two have the same name");
+    require(!one.network.hint || one.network.hint_cell * one.averaged == *model.hint_cell(),
+            "two take hints of different cells");
+    level = one.from_level;
+    names.push_back(one.network.name);
+  }
+}
+
 void write_model(const std::filesystem::path& path, const TrainedModel& trained, WeightPrecision precision) {
+  check_ladder(trained);
   const ModelInfo& info = trained.info;
   Graph graph;
   const Denoiser network = build_denoiser(graph, info.network, 1, Type::f32);
@@ -153,7 +334,27 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
   model.add_opset_import()->set_version(17);
 
   model.mutable_graph()->set_name("denoiser");
-  write_graph(*model.mutable_graph(), graph, network.denoised, "denoised", trained.parameters, precision);
+  std::int64_t parameters = graph.parameter_elements();
+  std::string gflop;  // of each network, the coarsest first
+  std::vector<CoarserNetwork> coarser = trained.coarser;
+  for (CoarserNetwork& one : coarser) {
+    Graph its;
+    build_denoiser(its, one.network, 1, Type::f32);
+    parameters += its.parameter_elements();
+    one.gflop_per_step = operations(its) / 1e9;
+    gflop += shortest(one.gflop_per_step) + " ";
+  }
+  gflop += shortest(operations(graph) / 1e9);
+  if (coarser.empty()) {
+    write_graph(*model.mutable_graph(), graph, network.denoised, "denoised", trained.parameters, precision);
+  } else {
+    const Signature signature = signature_of(trained);
+    const auto unplaced = [](const Shape& s) { return s.size() == 4 ? Shape{s[0], s[2], s[3], s[1]} : s; };
+    for (const auto& [name, shape] : signature.inputs)
+      describe(*model.mutable_graph()->add_input(), name, unplaced(shape));
+    describe(*model.mutable_graph()->add_output(), "denoised", unplaced(signature.output));
+    rename(*model.mutable_graph(), write_rungs(*model.mutable_graph(), trained, 0, precision), "denoised");
+  }
 
   const auto add_metadata = [&](std::string_view key, std::string value) {
     auto& entry = *model.add_metadata_props();
@@ -171,9 +372,13 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
   add_metadata("trained_on", info.trained_on);
   add_metadata("train_samples", shortest(info.train_samples));
   add_metadata("held_out_loss", shortest(info.held_out_loss));
-  add_metadata("parameters", shortest(graph.parameter_elements()));
-  add_metadata("gflop_per_step", shortest(operations(graph) / 1e9));
+  add_metadata("parameters", shortest(parameters));
+  add_metadata("gflop_per_step", gflop);
   add_metadata(network_key, to_json(info.network));
+  if (!coarser.empty()) {
+    TrainedModel counted{info, {}, std::move(coarser)};
+    add_metadata(ladder_key, ladder_json(counted));
+  }
 
   write_durably(path, model.SerializeAsString());
 }
@@ -181,11 +386,14 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
 TrainedModel read_model(const std::filesystem::path& path) {
   try {
     const onnx::ModelProto model = parse(path);
-    TrainedModel trained{.info = read_info(model), .parameters = {}};
-    Graph graph;
-    const Denoiser network = build_denoiser(graph, trained.info.network, 1, Type::f32);
-    check_signature(model.graph(), graph, network);
-    trained.parameters = read_parameters(model.graph(), graph);
+    TrainedModel trained = read_info(model);
+    check_signature(model.graph(), signature_of(trained));
+    Initializers initializers;
+    collect_initializers(model.graph(), initializers);
+    for (CoarserNetwork& one : trained.coarser)
+      one.parameters = read_parameters(initializers, one.network, one.network.name + "/");
+    const std::string prefix = trained.coarser.empty() ? "" : trained.info.network.name + "/";
+    trained.parameters = read_parameters(initializers, trained.info.network, prefix);
     return trained;
   } catch (const std::exception& problem) {
     std::string reason = problem.what();

@@ -2,15 +2,18 @@
 // travels with the weights in its metadata. write_model and read_model are each other's reverse:
 // training can go on from any model file.
 //
-// The graph: inputs x [1, 3, S, S], noise_level [1] and, when the network has one, hint [1, 4, S/8,
-// S/8]; output denoised [1, 3, S, S]; all float32. Metadata: florilegium.version, image_size,
+// The graph: inputs x [1, 3, S, S], noise_level [1] and, when the network has them, hint [1, 4, S/8,
+// S/8] and view [1]; output denoised [1, 3, S, S]; all float32. A ladder is an If on the noise level:
+// above it the picture is averaged, denoised by the coarser network and enlarged. Metadata: florilegium.version, image_size,
 // noise, noise_scale, schedule, default_steps, default_sampler, title, trained_on, train_samples,
-// held_out_loss, parameters, gflop_per_step, and florilegium.network (JSON of NetworkConfig).
+// held_out_loss, parameters, gflop_per_step (of each network, coarsest first), and
+// florilegium.network (JSON of NetworkConfig), florilegium.ladder (JSON, of ladders only).
 // Numbers are written in the fewest digits that give the same number back.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,10 +41,30 @@ struct ModelInfo {
   NetworkConfig network;
 };
 
+/// A network of a ladder beside the finest one. It sees the picture averaged over blocks, and its
+/// prediction is enlarged; it is asked at noise levels above its own lowest one.
+struct CoarserNetwork {
+  NetworkConfig network;    ///< of the averages: image_size is the whole picture's / averaged
+  int averaged = 8;         ///< b: it sees means over b x b pixels
+  double from_level = 0.6;  ///< in (0, 1)
+  std::int64_t train_samples = 0;
+  double held_out_loss = 0;
+  double gflop_per_step = 0;      ///< write_model counts them
+  std::vector<float> parameters;  ///< as TrainedModel::parameters, of its own network
+};
+
+/// One network, or a ladder of several: `coarser`, from the coarsest on, each asked above its
+/// from_level, and the network of `info` below them all. One file holds them, and whoever runs it need
+/// not know.
 struct TrainedModel {
   ModelInfo info;
   /// In the order of Graph::parameters() of build_denoiser(info.network, batch 1, f32).
   std::vector<float> parameters;
+  std::vector<CoarserNetwork> coarser{};
+
+  /// The network that takes the hint, with its cells in pixels of the whole picture; nullopt: none does.
+  std::optional<int> hint_cell() const;
+  bool takes_view() const;
 };
 
 /// Writes the model, durably (durable_file.h). Throws std::runtime_error with a sentence when the
@@ -53,6 +76,10 @@ void write_model(const std::filesystem::path& path, const TrainedModel& model, W
 /// file and what is wrong with it: missing, not ONNX, cut short, made by another program, metadata
 /// missing or unreadable, weights that do not fit.
 TrainedModel read_model(const std::filesystem::path& path);
+
+/// Throws std::invalid_argument with a sentence when the networks do not make up a ladder: sizes that do not fit each
+/// other, levels that do not fall, two that take hints of different cells.
+void check_ladder(const TrainedModel& model);
 
 /// The parameters of `from` for the same network at another image size: learned positions are
 /// resized bilinearly on their square grid, all others stay. Detail layers that `from` does not

@@ -63,17 +63,16 @@ void set_data(onnx::TensorProto& tensor, onnx::TensorProto::DataType type, const
   tensor.set_raw_data(numbers.data(), numbers.size() * sizeof(Number));
 }
 
-void describe(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape) {
-  info.set_name(name);
-  auto& type = *info.mutable_type()->mutable_tensor_type();
-  type.set_elem_type(onnx::TensorProto::FLOAT);
-  for (const std::int64_t side : channels_first(shape)) type.mutable_shape()->add_dim()->set_dim_value(side);
-}
-
 class Writer final : public OnnxEmitter {
  public:
-  Writer(onnx::GraphProto& to, const Graph& graph, std::span<const float> parameters, WeightPrecision precision)
-      : to_(to), graph_(graph), names_(graph.tensors.size()), numbers_(graph.tensors.size()), precision_(precision) {
+  Writer(onnx::GraphProto& to, const Graph& graph, std::span<const float> parameters, WeightPrecision precision,
+         const Placement& placement)
+      : to_(to),
+        graph_(graph),
+        placement_(placement),
+        names_(graph.tensors.size()),
+        numbers_(graph.tensors.size()),
+        precision_(precision) {
     for (const Value value : graph.parameters()) {
       const auto size = static_cast<std::size_t>(elements(graph.shape(value)));
       if (size > parameters.size())
@@ -86,7 +85,10 @@ class Writer final : public OnnxEmitter {
 
   std::string name(Value value) override {
     const Tensor& tensor = graph_[value];
-    if (tensor.role == Role::input) return tensor.name;
+    if (tensor.role == Role::input) {
+      const auto other = placement_.inputs_from.find(tensor.name);
+      return other == placement_.inputs_from.end() ? tensor.name : other->second;
+    }
     const std::string& known = names_[static_cast<std::size_t>(value.index)];
     if (known.empty())
       throw std::logic_error("'" + tensor.name + "' has no ONNX form: it is no first result of an operator.");
@@ -97,7 +99,7 @@ class Writer final : public OnnxEmitter {
 
   std::string weight(Value parameter, WeightLayout layout) override {
     const Tensor& tensor = graph_[parameter];
-    const std::string stored = initializer_name(tensor.name, layout);
+    const std::string stored = placement_.prefix + initializer_name(tensor.name, layout);
     if (const auto known = written_.find(stored); known != written_.end()) return known->second;
 
     const std::span<const float> numbers = numbers_[static_cast<std::size_t>(parameter.index)];
@@ -105,10 +107,13 @@ class Writer final : public OnnxEmitter {
     onnx::TensorProto& initializer = *to_.add_initializer();
     initializer.set_name(stored);
     std::string usable = stored;
+    const bool large = elements(shape) >= smallest_half_tensor;
     const bool halves =
-        precision_ == WeightPrecision::f16 && elements(shape) >= smallest_half_tensor &&
+        precision_ == WeightPrecision::f16 && large &&
         std::all_of(numbers.begin(), numbers.end(), [](float v) { return std::abs(v) <= largest_half; });
-    if (halves) {
+    if (precision_ == WeightPrecision::i8 && large && shape.size() > 1) {
+      usable = write_as_bytes(initializer, stored, tensor.shape, layout, numbers);
+    } else if (halves) {
       std::vector<std::uint16_t> ordered(numbers.size());
       for_each_element(tensor.shape, layout,
                        [&](std::size_t ours, std::size_t theirs) { ordered[theirs] = half_of(numbers[ours]); });
@@ -136,7 +141,7 @@ class Writer final : public OnnxEmitter {
     onnx::NodeProto& node = *to_.add_node();
     node.set_op_type(type);
     if (!domain.empty()) node.set_domain(domain);
-    const std::string result = type + "_" + std::to_string(to_.node_size());
+    const std::string result = placement_.prefix + type + "_" + std::to_string(to_.node_size());
     node.set_name(result);
     for (const std::string& input : inputs) node.add_input(input);
     node.add_output(result);
@@ -168,15 +173,43 @@ class Writer final : public OnnxEmitter {
     set_data(tensor, type, shape, values);
     std::string& known = constants_[tensor.SerializeAsString()];
     if (known.empty()) {
-      known = "constant_" + std::to_string(constants_.size());
+      known = placement_.prefix + "constant_" + std::to_string(constants_.size());
       tensor.set_name(known);
       *to_.add_initializer() = std::move(tensor);
     }
     return known;
   }
 
+  /// Whole numbers from -127 to 127, and a scale for each output (the first axis of ours): [O, ...] * scale[O].
+  std::string write_as_bytes(onnx::TensorProto& initializer, const std::string& stored, const Shape& ours,
+                             WeightLayout layout, std::span<const float> numbers) {
+    const auto outputs = static_cast<std::size_t>(ours.at(0)), each = numbers.size() / outputs;
+    std::vector<float> scales(outputs);
+    std::vector<std::int8_t> whole(numbers.size());
+    for (std::size_t o = 0; o < outputs; ++o) {
+      const auto row = numbers.subspan(o * each, each);
+      float largest = 0;
+      for (const float v : row) largest = std::max(largest, std::abs(v));
+      scales[o] = largest > 0 ? largest / 127 : 1;
+      for (std::size_t i = 0; i < each; ++i)
+        whole[o * each + i] = static_cast<std::int8_t>(std::lround(std::clamp(row[i] / scales[o], -127.0f, 127.0f)));
+    }
+    std::vector<std::int8_t> ordered(numbers.size());
+    for_each_element(ours, layout, [&](std::size_t from, std::size_t to) { ordered[to] = whole[from]; });
+    const Shape shape = laid_out(ours, layout);
+    set_data(initializer, onnx::TensorProto::INT8, shape, ordered);
+    Shape beside(shape.size(), 1);  // the scales' shape, which spreads over the weights
+    beside[layout == WeightLayout::transposed ? 1 : 0] = static_cast<std::int64_t>(outputs);
+    onnx::TensorProto& scale = *to_.add_initializer();
+    scale.set_name(scales_name(stored));
+    set_data(scale, onnx::TensorProto::FLOAT, beside, scales);
+    const std::string floats = emit("Cast", {stored}, {{"to", std::int64_t{onnx::TensorProto::FLOAT}}}, "");
+    return emit("Mul", {floats, scales_name(stored)}, {}, "");
+  }
+
   onnx::GraphProto& to_;
   const Graph& graph_;
+  const Placement& placement_;
   std::vector<std::string> names_;               // of each tensor that has been emitted
   std::vector<std::span<const float>> numbers_;  // of each parameter
   WeightPrecision precision_;
@@ -210,13 +243,11 @@ Shape channels_first(const Shape& shape) {
   return shape.size() == 4 ? Shape{shape[0], shape[3], shape[1], shape[2]} : shape;
 }
 
-void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const std::string& output_name,
-                 std::span<const float> parameters, WeightPrecision precision) {
-  for (const Tensor& tensor : graph.tensors)
-    if (tensor.role == Role::input) describe(*to.add_input(), tensor.name, tensor.shape);
-  describe(*to.add_output(), output_name, graph.shape(output));
+std::string scales_name(const std::string& initializer) { return initializer + ":scales"; }
 
-  Writer writer(to, graph, parameters, precision);
+std::string write_nodes(onnx::GraphProto& to, const Graph& graph, Value output, std::span<const float> parameters,
+                        WeightPrecision precision, const Placement& placement) {
+  Writer writer(to, graph, parameters, precision, placement);
   const std::vector<bool> needed = needed_nodes(graph, output);
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     const Node& node = graph.nodes[n];
@@ -224,17 +255,35 @@ void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const s
     if (!node.op->onnx) throw std::logic_error(std::string(node.op->name) + " has no ONNX form.");
     writer.remember(node.out[0], node.op->onnx(writer, graph, node));
   }
+  return writer.name(output);
+}
 
-  const std::string last = writer.name(output);
-  for (onnx::NodeProto& node : *to.mutable_node()) {
+void rename(onnx::GraphProto& graph, const std::string& from, const std::string& to) {
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
     for (std::string& name : *node.mutable_input())
-      if (name == last) name = output_name;
+      if (name == from) name = to;
     for (std::string& name : *node.mutable_output())
-      if (name == last) name = output_name;
+      if (name == from) name = to;
   }
 }
 
-void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const Shape& shape, std::span<float> to) {
+void describe(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape) {
+  info.set_name(name);
+  auto& type = *info.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(onnx::TensorProto::FLOAT);
+  for (const std::int64_t side : channels_first(shape)) type.mutable_shape()->add_dim()->set_dim_value(side);
+}
+
+void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const std::string& output_name,
+                 std::span<const float> parameters, WeightPrecision precision) {
+  for (const Tensor& tensor : graph.tensors)
+    if (tensor.role == Role::input) describe(*to.add_input(), tensor.name, tensor.shape);
+  describe(*to.add_output(), output_name, graph.shape(output));
+  rename(to, write_nodes(to, graph, output, parameters, precision, {}), output_name);
+}
+
+void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const Shape& shape, std::span<float> to,
+                      const onnx::TensorProto* scales) {
   if (!std::ranges::equal(from.dims(), laid_out(shape, layout)))
     throw std::runtime_error("'" + from.name() + "' has the shape " +
                              text_of({from.dims().begin(), from.dims().end()}) + " instead of " +
@@ -253,8 +302,16 @@ void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const 
     read_as(0.0f, [](float number) { return number; });
   } else if (from.data_type() == onnx::TensorProto::FLOAT16) {
     read_as(std::uint16_t{}, float_of);
+  } else if (from.data_type() == onnx::TensorProto::INT8 && scales) {
+    read_as(std::int8_t{}, [](std::int8_t number) { return static_cast<float>(number); });
+    const auto outputs = static_cast<std::size_t>(shape.at(0)), each = to.size() / outputs;
+    if (scales->data_type() != onnx::TensorProto::FLOAT || scales->raw_data().size() != outputs * sizeof(float))
+      throw std::runtime_error("the scales of '" + from.name() + "' are not all there");
+    std::vector<float> scale(outputs);
+    std::memcpy(scale.data(), scales->raw_data().data(), outputs * sizeof(float));
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] *= scale[i / each];
   } else {
-    throw std::runtime_error("'" + from.name() + "' holds neither floats nor halves");
+    throw std::runtime_error("'" + from.name() + "' holds neither floats, halves nor bytes with scales");
   }
 }
 

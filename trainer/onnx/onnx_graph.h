@@ -6,6 +6,7 @@
 // (initializer_name), so that it can be read back without knowing which operator uses it.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 
@@ -15,6 +16,7 @@
 namespace onnx {
 class GraphProto;
 class TensorProto;
+class ValueInfoProto;
 }  // namespace onnx
 
 namespace florilegium {
@@ -22,11 +24,22 @@ namespace florilegium {
 enum class WeightPrecision : std::uint8_t {
   f32,
   f16,  ///< weights with at least 1024 elements are stored as halves, and a Cast makes them floats again; half the file
+  i8,   ///< those as whole numbers from -127 to 127, with a scale for each output; a quarter of the file
 };
 
 /// Name of the initializer that holds a parameter in a layout: "stem.weight",
 /// "stem.weight:transposed", "stem.weight:convolution".
 std::string initializer_name(const std::string& parameter, WeightLayout layout);
+
+/// How a graph stands inside another one.
+struct Placement {
+  std::string prefix;                                ///< before every name that is not an input's
+  std::map<std::string, std::string> inputs_from{};  ///< the names that stand for inputs; others keep their own
+};
+
+/// Appends the nodes and initializers that compute `output`, and returns the name of the result.
+std::string write_nodes(onnx::GraphProto& to, const Graph& graph, Value output, std::span<const float> parameters,
+                        WeightPrecision precision, const Placement& placement);
 
 /// Fills `to` with the part of the graph that computes `output`, which gets the name `output_name`.
 /// parameters: the numbers of graph.parameters(), one after the other. Throws std::logic_error when
@@ -34,9 +47,19 @@ std::string initializer_name(const std::string& parameter, WeightLayout layout);
 void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const std::string& output_name,
                  std::span<const float> parameters, WeightPrecision precision);
 
-/// The numbers of a parameter as the trainer orders them, from an initializer (float or float16) in
-/// any layout. Throws std::runtime_error with what does not fit.
-void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const Shape& shape, std::span<float> to);
+/// The numbers of a parameter as the trainer orders them, from an initializer (float, float16, or int8 with its
+/// `scales`) in any layout. Throws std::runtime_error with what does not fit.
+void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const Shape& shape, std::span<float> to,
+                      const onnx::TensorProto* scales = nullptr);
+
+/// Name of the initializer with the scales of an int8 one.
+std::string scales_name(const std::string& initializer);
+
+/// A tensor of floats, as channels first, that goes into or out of a graph.
+void describe(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape);
+
+/// Gives a result another name, wherever it is used.
+void rename(onnx::GraphProto& graph, const std::string& from, const std::string& to);
 
 /// The shape of a picture, [N, H, W, C] -> [N, C, H, W]; other ranks stay.
 Shape channels_first(const Shape& shape);
