@@ -1,8 +1,10 @@
 // The address carries the state: #seed=7&steps=20&sampler=plain&schedule=shifted:3&branches=3:5,7:123 says what is grown; ?backend=wasm|webgpu,
 // ?threads=N and ?model=URL choose the engine. Unreadable parts are left out, never an error.
 
-export const MOST_STEPS = 250;
-export const SAMPLERS = ['plain', 'extrapolated', 'heun'];
+import {MOST_STEPS, SAMPLERS} from './boundary.mjs';
+
+/** "'a', 'b' or 'c'" */
+export const either = names => names.map(name => `'${name}'`).join(', ').replace(/, ([^,]*)$/, ' or $1');
 
 /** A Number, BigInt or string as a 64-bit seed (BigInt). Throws a sentence for anything else. */
 export function parseSeed(value) {
@@ -22,7 +24,7 @@ export function checkSteps(value) {
 }
 
 export function checkSampler(value) {
-  if (!SAMPLERS.includes(value)) throw new RangeError(`There is no sampler called '${value}'; use 'plain', 'extrapolated' or 'heun'.`);
+  if (!SAMPLERS.includes(value)) throw new RangeError(`There is no sampler called '${value}'; use ${either(SAMPLERS)}.`);
   return value;
 }
 

@@ -1,15 +1,14 @@
 // The room Criteria in the page: plates grown for it by the engine, and the judge's worker that compares them with the printed ones.
 //
-// The room (src/studio/criteria.h) says what it wants; here that meets engine and worker. A visitor's own growth always goes first. Scripts:
+// The room (src/studio/state/criteria.h) says what it wants; here that meets engine and worker. A visitor's own growth always goes first. Scripts:
 //   const {criteria} = await window.florilegium;
 //   criteria.state, criteria.show('originality'), criteria.answer('grown'), criteria.next(), criteria.question(), criteria.ratio(0)
-const JUDGE = ['absent', 'loading', 'ready', 'failed'];            // Criteria::Judge
-const PARTS = ['plausibility', 'proportionality', 'originality'];  // CriteriaPart
-const STAGES = ['waiting', 'asked', 'answered'];                   // Quiz::Stage
-const SIDE = 256, SCORE = 'florilegium.quiz', MOST_WAITING = 4;
+import {CHOSEN_SEEDS, CRITERIA_PARTS, JUDGE_STATES, QUIZ_SIDE, QUIZ_STAGES} from './boundary.mjs';
+
+const SCORE = 'florilegium.quiz', MOST_WAITING = 4;
 
 export class Criteria {
-  #link; #engine; #tell;
+  #page; #link;            // #link: the module's functions (web/studio.mjs)
   #worker = null;
   #waiting = new Map();    // id -> {text, visitors} of pictures on their way through the judge
   #before = [];            // the visitor's plates from before the judge was there
@@ -18,39 +17,33 @@ export class Criteria {
   #failed = false;         // to grow: not tried again with this model
   #model = '';             // that the plates so far are by
 
-  /** studio: the module (web/studio.mjs); engine(): null before a model is asked for; tell(text, failure). */
-  constructor({studio, engine, tell}) {
-    this.#link = studio.link;
-    this.#engine = engine;
-    this.#tell = tell;
+  constructor(page) {
+    this.#page = page;
+    this.#link = page.studio.link;
+    page.host.criteria = {
+      open: () => this.#open(),
+      want: () => { this.#grow().catch(error => this.#growthFailed(error)); },
+      keepScore: ({right, asked}) => sessionStorage.setItem(SCORE, `${right} ${asked}`),
+    };
     const [right, asked] = (sessionStorage.getItem(SCORE) ?? '').split(' ').map(Number);
     if (asked > 0) this.#link.call('_criteria_score', right, asked);
   }
 
-  /** What the room asks for (src/bridge/criteria_host.h). */
-  get host() {
-    return {
-      open: () => this.#open(),
-      want: () => this.#grow().catch(error => this.#growthFailed(error)),
-      keepScore: (right, asked) => sessionStorage.setItem(SCORE, `${right} ${asked}`),
-    };
-  }
-
   get state() {
     const [judge, part, stage, right, asked, plates, heldOut, answer, measured, question] = Array.from({length: 10}, (_, what) => this.#link.module._criteria_state(what));
-    return {judge: JUDGE[judge], part: PARTS[part], stage: STAGES[stage], right, asked, plates, heldOut, answer: answer < 0 ? null : answer ? 'grown' : 'printed', measured, question};
+    return {judge: JUDGE_STATES[judge], part: CRITERIA_PARTS[part], stage: QUIZ_STAGES[stage], right, asked, plates, heldOut, answer: answer < 0 ? null : answer ? 'grown' : 'printed', measured, question};
   }
   show(part) {
-    if (!PARTS.includes(part)) throw new RangeError(`The parts of this room are ${PARTS.join(', ')}; '${part}' is none.`);
-    this.#link.call('_criteria_show_part', PARTS.indexOf(part));
+    if (!CRITERIA_PARTS.includes(part)) throw new RangeError(`The parts of this room are ${CRITERIA_PARTS.join(', ')}; '${part}' is none.`);
+    this.#link.call('_criteria_show_part', CRITERIA_PARTS.indexOf(part));
   }
   /** 'printed' or 'grown', to the question that is asked. */
   answer(what) { this.#link.call('_criteria_answer', what === 'grown' ? 1 : 0); }
   next() { this.#link.call('_criteria_next'); }
-  /** RGBA of the question's picture, 256 x 256 pixels; null while none is asked. */
+  /** RGBA of the question's picture, QUIZ_SIDE pixels wide and high; null while none is asked. */
   question() {
     const at = this.#link.module._criteria_question();
-    return at ? new Uint8ClampedArray(this.#link.module.HEAPU8.buffer, at, SIDE * SIDE * 4).slice() : null;
+    return at ? new Uint8ClampedArray(this.#link.module.HEAPU8.buffer, at, QUIZ_SIDE * QUIZ_SIDE * 4).slice() : null;
   }
   /** The copy test of a plate, the visitor's newest first: nearest over second nearest distance. */
   ratio(plate) { return this.#link.module._criteria_ratio(plate); }
@@ -75,8 +68,8 @@ export class Criteria {
 
   #open() {
     if (this.#worker) return;
-    this.#link.call('_criteria_judge', JUDGE.indexOf('loading'), '');
-    const failed = sentence => this.#link.call('_criteria_judge', JUDGE.indexOf('failed'), sentence);
+    this.#link.call('_criteria_judge', JUDGE_STATES.indexOf('loading'), '');
+    const failed = sentence => this.#link.call('_criteria_judge', JUDGE_STATES.indexOf('failed'), sentence);
     this.#worker = new Worker(new URL('./judge-worker.mjs', import.meta.url), {type: 'module', name: 'judge'});
     this.#worker.onerror = event => { event.preventDefault(); failed('The judge could not be started. Load the page again.'); };
     this.#worker.onmessage = ({data}) => {
@@ -85,7 +78,7 @@ export class Criteria {
         else if (data.type === 'held out') this.#keepHeldOut(data);
         else if (data.type === 'ready') this.#ready();
         else if (data.id === undefined) failed(data.message);
-        else if (this.#waiting.delete(data.id)) { this.#link.call('_criteria_judging', -1); this.#tell(data.message, true); }
+        else if (this.#waiting.delete(data.id)) { this.#link.call('_criteria_judging', -1); this.#page.tell(data.message, true); }
       } catch (error) {
         failed(error.message);
       }
@@ -95,11 +88,11 @@ export class Criteria {
 
   #keepHeldOut({rgba, text}) {
     this.#link.fill(rgba);
-    this.#link.checked('_criteria_held_out', SIDE, text);
+    this.#link.checked('_criteria_held_out', QUIZ_SIDE, text);
   }
 
   #ready() {
-    this.#link.call('_criteria_judge', JUDGE.indexOf('ready'), '');
+    this.#link.call('_criteria_judge', JUDGE_STATES.indexOf('ready'), '');
     for (const plate of this.#before.splice(0)) this.#judge(plate, true);
   }
 
@@ -115,7 +108,7 @@ export class Criteria {
     if (!waiting) return;                  // of an earlier model
     this.#waiting.delete(id);
     this.#link.fill(picture);
-    this.#link.checked('_criteria_grown', SIDE, waiting.text, ratio);
+    this.#link.checked('_criteria_grown', QUIZ_SIDE, waiting.text, ratio);
     for (const one of nearest) {
       this.#link.fill(one.rgba);
       this.#link.checked('_criteria_neighbour', Math.sqrt(one.rgba.length / 4), one.text, one.distance);
@@ -128,10 +121,10 @@ export class Criteria {
 
   /** One plate for the room, when nobody else has the engine. */
   async #grow() {
-    const engine = this.#engine(), info = engine?.info;
+    const {engine} = this.#page, info = engine?.info;
     if (this.#growing || this.#failed || !info || engine.busy) return;
     this.#growing = true;
-    const seed = BigInt(crypto.getRandomValues(new Uint32Array(1))[0] % 1000000), steps = info.defaultSteps, model = this.#model;
+    const seed = BigInt(crypto.getRandomValues(new Uint32Array(1))[0] % CHOSEN_SEEDS), steps = info.defaultSteps, model = this.#model;
     let newest = null, step = 0;
     this.#link.call('_criteria_growing', 0, steps);
     try {
@@ -149,8 +142,8 @@ export class Criteria {
   }
 
   #growthFailed(error) {
-    if (!this.#engine().info) return;      // because another model is being opened
+    if (!this.#page.engine.info) return;      // because another model is being opened
     this.#failed = true;
-    this.#tell(error.message, true);
+    this.#page.tell(error.message, true);
   }
 }

@@ -3,11 +3,11 @@
 // From the page: load, run, pause, resume, step, cancel, ping. To the page: progress, ready, declined (the GPU cannot be used),
 // begun, steps (kept predictions), done, failed, pong. One worker is one engine: another backend or thread count is another
 // worker (web/engine.mjs). All pixels are planar RGB, [3, size, size].
+import {HINT_CELL, KEPT_SCALE, STARTS, USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STRENGTH} from './boundary.mjs';
 import createCore from './florilegium_core.mjs';
 import {Told, fetchKept, fetchList, readStream} from './kept-files.mjs';
 import {checkContract, readModel} from './onnx-file.mjs';
 
-const START = {noise: 0, picture: 1, fresh: 2};          // the same numbers as in src/bridge/core_exports.cpp
 const TELL_EVERY = 30;                                   // ms: quicker steps are told, and messages heard, together
 const PROBE_TOLERANCE = 0.01;                            // root mean square over values in [-1, 1]: 46 dB
 
@@ -55,15 +55,15 @@ async function fetchRuntime(gpu) {
 // One run of the network on a fixed picture, for comparing providers: noise at half level.
 function probeFeeds() {
   const size = model.imageSize, values = 3 * size * size;
-  begin({start: {kind: 'noise', seed: 1n, stream: 0}, steps: 2, firstStep: 0, schedule: 'linear', sampler: 'plain'});
+  begin({start: {kind: 'noise', seed: 1n, stream: 0}, steps: 2, firstStep: 0, schedule: USUAL_SCHEDULE, sampler: USUAL_SAMPLER});
   const x = new Float32Array(core.HEAPF32.buffer, core._core_working(), values).slice();
   return feeds(x, 0.5, null);
 }
 
 function feeds(x, noiseLevel, hint) {
-  const size = model.imageSize, eighth = size / 8;
+  const size = model.imageSize, cells = size / HINT_CELL;
   const all = {x: new ort.Tensor('float32', x, [1, 3, size, size]), noise_level: new ort.Tensor('float32', Float32Array.of(noiseLevel), [1])};
-  if (model.hasHint) all.hint = new ort.Tensor('float32', hint ?? new Float32Array(4 * eighth * eighth), [1, 4, eighth, eighth]);
+  if (model.hasHint) all.hint = new ort.Tensor('float32', hint ?? new Float32Array(4 * cells * cells), [1, 4, cells, cells]);
   return all;
 }
 
@@ -147,14 +147,14 @@ const toCore = string => {
   return {at, free: () => core._free(at)};
 };
 
-function begin({start, region = null, steps, firstStep = 0, schedule, sampler, strength = 1.5}) {
+function begin({start, region = null, steps, firstStep = 0, schedule, sampler, strength = USUAL_STRENGTH}) {
   const values = 3 * model.imageSize ** 2;
   if (start.picture) {
     const at = core._core_start(values);
     if (!at) throw new RangeError('out of memory');
     if (start.picture.length !== values) throw new Told(`The picture to start from has ${start.picture.length} values; the model needs ${values}.`);
     const into = new Float32Array(core.HEAPF32.buffer, at, values);
-    if (start.picture instanceof Int16Array) for (let i = 0; i < values; ++i) into[i] = start.picture[i] / 16384;
+    if (start.picture instanceof Int16Array) for (let i = 0; i < values; ++i) into[i] = start.picture[i] / KEPT_SCALE;
     else into.set(start.picture);
   }
   if (region) {
@@ -164,10 +164,10 @@ function begin({start, region = null, steps, firstStep = 0, schedule, sampler, s
   }
   const seed = BigInt.asUintN(64, start.seed ?? 0n);
   const texts = [model.noise, schedule, sampler].map(toCore);
-  const failed = core._core_begin(START[start.kind], values, texts[0].at, model.noiseScale, Number(seed & 0xffffffffn), Number(seed >> 32n),
+  const failed = core._core_begin(STARTS.indexOf(start.kind), values, texts[0].at, model.noiseScale, seed,
       start.stream ?? 0, texts[1].at, steps, firstStep, texts[2].at, strength) < 0;
   texts.forEach(text => text.free());
-  if (failed) throw new Told(core.UTF8ToString(core._core_error()));
+  if (failed) throw new Told(core.UTF8ToString(core._failure_sentence()));
 }
 
 // Lets messages that arrived meanwhile (pause, cancel) be handled; cheaper than a timer, which is held back to 4 ms.
@@ -204,7 +204,7 @@ async function denoise({id, request}) {
         const {denoised} = await session.run(feeds(input, core._core_input_noise_level(), request.hint));
         core.HEAPF32.set(denoised.data, core._core_answer() >> 2);
         complete = core._core_accept();
-        if (complete < 0) throw new Told(core.UTF8ToString(core._core_error()));
+        if (complete < 0) throw new Told(core.UTF8ToString(core._failure_sentence()));
       }
       const at = core._core_prediction() >> 1;
       finished.push({step: core._core_step(), prediction: core.HEAP16.slice(at, at + values), milliseconds: performance.now() - began});

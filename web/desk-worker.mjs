@@ -13,7 +13,7 @@ const encode = {
 self.onmessage = async ({data: {id, kind, pictures, notes, ...options}}) => {
   try {
     const desk = await ready;
-    const sayWhy = () => { throw new Error(desk.UTF8ToString(desk._desk_error())); };
+    const sayWhy = () => { throw new Error(desk.UTF8ToString(desk._failure_sentence())); };
     desk._desk_clear();
     for (const {rgba, width, height} of pictures) {
       const at = desk._desk_picture(width, height);

@@ -1,11 +1,5 @@
-// Files that a visitor drops on the page, or opens: told apart by what is in them, not by their names.
-//
-//   const drops = new Drops(tell);            // tell(sentence, failure)
-//   drops.recipe = (recipe, file) => {};      // a PNG that Florilegium saved: {seed, steps, sampler, schedule, model, branches}, of a contact sheet {count} too
-//   drops.picture = file => {};               // any other picture
-//   drops.model = file => {};                 // an .onnx file
-//   drops.watch(window);
-// What has no taker is answered with a sentence.
+// Files that a visitor drops on the page, or opens: told apart by what is in them, not by their names. A PNG that Florilegium saved grows
+// its plate or sheet again, any other picture is one to begin from, an .onnx file is a model.
 import {isPng, readPngNotes, readRecipe} from './png-notes.mjs';
 
 const starts = (bytes, text, at = 0) => [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
@@ -15,12 +9,9 @@ const isPicture = bytes => isPng(bytes) || (bytes[0] === 0xff && bytes[1] === 0x
 const isModel = (bytes, name) => (bytes[0] === 8 && bytes[1] < 32) || /\.onnx$/i.test(name);
 
 export class Drops {
-  recipe = null;
-  picture = null;
-  model = null;
-  #tell;
+  #page;
 
-  constructor(tell) { this.#tell = tell; }
+  constructor(page) { this.#page = page; }
 
   watch(target) {
     const root = document.documentElement, hasFiles = event => event.dataTransfer?.types.includes('Files');
@@ -34,7 +25,7 @@ export class Drops {
       inside = 0;
       delete root.dataset.dropping;
       const {files} = event.dataTransfer;
-      if (files.length > 1) this.#tell(`${files.length} files came at once; only ${files[0].name} is opened.`, false);
+      if (files.length > 1) this.#page.tell(`${files.length} files came at once; only ${files[0].name} is opened.`, false);
       if (files.length > 0) this.open(files[0]);
     });
   }
@@ -48,24 +39,21 @@ export class Drops {
 
   /** Gives a file to whom it concerns. */
   async open(file) {
+    const {tell, growing, easel, models, studio} = this.#page;
     try {
       const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
       if (isPng(head)) {
         const recipe = readRecipe(readPngNotes(new Uint8Array(await file.arrayBuffer())));
-        if (recipe && this.recipe) return await this.recipe(recipe, file);
-        if (!this.picture) return this.#tell(`There is no recipe in ${file.name}: Florilegium did not save it, or another program has saved it since.`, true);
+        if (recipe) return await (recipe.count ? growing.openSheet(recipe) : growing.openRecipe(recipe));
       }
       if (isPicture(head)) {
-        if (this.picture) return await this.picture(file);
-        return this.#tell(`${file.name} is a picture without a recipe: only PNG files that Florilegium saved have one.`, true);
+        await easel.takePicture(file);
+        return studio.showRoom('grow');
       }
-      if (isModel(head, file.name)) {
-        if (this.model) return await this.model(file);
-        return this.#tell(`${file.name} is a model; this page cannot open models of your own.`, true);
-      }
-      this.#tell(`${file.name} is neither a picture nor a model (.onnx): there is nothing here that can open it.`, true);
+      if (isModel(head, file.name)) return await models.openAny(file).catch(() => {});   // told by a notice already
+      tell(`${file.name} is neither a picture nor a model (.onnx): there is nothing here that can open it.`, true);
     } catch (error) {
-      this.#tell(error.name === 'NotReadableError' || error.name === 'NotFoundError' ? `${file.name} cannot be read.` : `${file.name}: ${error.message}`, true);
+      tell(error.name === 'NotReadableError' || error.name === 'NotFoundError' ? `${file.name} cannot be read.` : `${file.name}: ${error.message}`, true);
     }
   }
 }

@@ -1,11 +1,11 @@
 // The easel in the page: what is painted over the sheet becomes a hint, a region of a plate grows again, a picture of the visitor's is
-// what a plate begins from. The studio keeps what is painted (src/studio/easel.h); scripts may paint as well:
+// what a plate begins from. The studio keeps what is painted (src/studio/state/easel.h); scripts may paint as well:
 //   const {easel} = await window.florilegium;
 //   easel.paint({x: 0.2, y: 0.3, toX: 0.6, toY: 0.3, colour: '#a33235', size: 0.1}), easel.undo(), easel.hint, easel.region
 //   await easel.regrow({noiseLevel: 1, seed: 7}), await easel.takePicture(file), await easel.growFromPicture({noiseLevel: 0.3})
 import {parseSeed} from './address.mjs';
+import {HINT_CELL, TOOLS} from './boundary.mjs';
 
-const TOOLS = ['brush', 'eraser', 'picker', 'region'];   // Tool
 const STREAM = 1;          // of the noise over a picture: not the one that a seed's own plate begins with
 
 const part = (value, name) => {
@@ -18,26 +18,16 @@ function checkLevel(value) {
 }
 
 export class Easel {
-  #studio; #engine; #drops; #settings; #grow; #tell;
+  #page; #studio;          // #studio: the module's functions (web/studio.mjs)
   #picture = null;         // that the visitor brought: planar floats
 
-  /** studio: the module (web/studio.mjs); engine(): there is none before the model is asked for; settings(): what is to be grown; grow(settings, onStep, origin): see web/main.mjs. */
-  constructor({studio, engine, drops, settings, grow, tell}) {
-    this.#studio = studio.link;
-    this.#engine = engine;
-    this.#drops = drops;
-    this.#settings = settings;
-    this.#grow = grow;
-    this.#tell = tell;
-  }
-
-  /** What the studio's easel asks for. */
-  get host() {
-    const told = work => work().catch(error => { if (error.name !== 'AbortError') this.#tell(error.message, true); });
-    return {
-      regrow: () => told(() => this.regrow()),
-      growFromGuide: () => told(() => this.growFromPicture()),
-      choosePicture: () => this.#drops.choose('image/*'),
+  constructor(page) {
+    this.#page = page;
+    this.#studio = page.studio.link;
+    page.host.easel = {
+      regrow: () => this.regrow().catch(page.tellUnlessStopped),
+      growFromGuide: () => this.growFromPicture().catch(page.tellUnlessStopped),
+      choosePicture: () => page.drops.choose('image/*'),
     };
   }
 
@@ -76,8 +66,8 @@ export class Easel {
   /** Checks a hint that a script brings. */
   checkHint(hint) {
     const {imageSize} = this.#checkModel(true);
-    if (!(hint instanceof Float32Array) || hint.length !== 4 * (imageSize / 8) ** 2)
-      throw new RangeError(`A hint for this model is a Float32Array of 4 x ${imageSize / 8} x ${imageSize / 8} numbers.`);
+    if (!(hint instanceof Float32Array) || hint.length !== 4 * (imageSize / HINT_CELL) ** 2)
+      throw new RangeError(`A hint for this model is a Float32Array of 4 x ${imageSize / HINT_CELL} x ${imageSize / HINT_CELL} numbers.`);
     return hint;
   }
 
@@ -87,14 +77,14 @@ export class Easel {
     if (!module._easel_finished()) throw new Error('A region grows again on a finished plate. Let one grow first.');
     if (module._studio_image_size() !== imageSize) throw new Error('The plate on view was grown by a model of another size. Grow a new one first.');
     if (!region?.some(Boolean)) throw new Error('Mark on the plate what is to grow again.');
-    if (region.length !== (imageSize / 8) ** 2) throw new RangeError(`A region for this model has ${imageSize / 8} x ${imageSize / 8} cells, not ${region.length}.`);
+    if (region.length !== (imageSize / HINT_CELL) ** 2) throw new RangeError(`A region for this model has ${imageSize / HINT_CELL} x ${imageSize / HINT_CELL} cells, not ${region.length}.`);
     const at = module._easel_newest() >> 2, picture = module.HEAPF32.slice(at, at + 3 * imageSize ** 2);
     const coins = parseSeed(seed ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-    return this.#grow(this.#settings(), onStep, this.originOf(picture, {noiseLevel, seed: coins, region: Uint8Array.from(region)}));
+    return this.#page.growing.grow(this.#page.growing.settings, onStep, this.originOf(picture, {noiseLevel, seed: coins, region: Uint8Array.from(region)}));
   }
 
   /** Where a growth begins: a planar picture under noise. */
-  originOf(picture, {noiseLevel, seed, settings = this.#settings(), region = null, hint = this.hint}) {
+  originOf(picture, {noiseLevel, seed, settings = this.#page.growing.settings, region = null, hint = this.hint}) {
     const {imageSize} = this.#checkModel(false), {schedule, steps} = settings;
     if (!(picture instanceof Float32Array) || picture.length !== 3 * imageSize ** 2)
       throw new RangeError(`A picture to begin from is a Float32Array of 3 x ${imageSize} x ${imageSize} numbers for this model.`);
@@ -130,12 +120,12 @@ export class Easel {
   /** Grows from the picture that the visitor brought, under noise of noiseLevel. */
   async growFromPicture({noiseLevel = this.#studio.module._easel_guide_noise(), onStep} = {}) {
     if (!this.#picture) throw new Error('There is no picture to begin from. Drop one on the page.');
-    const settings = this.#settings();
-    return this.#grow(settings, onStep, this.originOf(this.#picture, {noiseLevel, seed: settings.seed}));
+    const settings = this.#page.growing.settings;
+    return this.#page.growing.grow(settings, onStep, this.originOf(this.#picture, {noiseLevel, seed: settings.seed}));
   }
 
   #checkModel(colours) {
-    const info = this.#engine()?.info;
+    const info = this.#page.engine?.info;
     if (!info) throw new Error('The model is still on its way. Try again when it is ready.');
     if (colours && !info.hasHint) throw new Error('This model does not follow painted colours.');
     return info;

@@ -9,6 +9,8 @@
 //                              steps, firstStep, lastStep (where it ends; `steps` when left out), schedule, sampler, strength, hint: Float32Array | null, paused,
 //                              region: Uint8Array of n x n cells | null: with 'fresh', where it is 0 the picture stays as it is}.
 
+import {HINT_CELL} from './boundary.mjs';
+
 const FASTEST_COUNT = 8;   // more threads than this gain little: memory bandwidth is shared
 
 const SILENCE = 20000, SILENCE_IN_A_RUN = 120000;   // ms without a word after which a worker is given up; a step may be long
@@ -16,7 +18,7 @@ const SILENCE = 20000, SILENCE_IN_A_RUN = 120000;   // ms without a word after w
 // The samplers' blending and the history are the processor's work, so x and the prediction travel at every step.
 function traffic({imageSize, hasHint}) {
   const megabytes = values => `${(4 * values / 1e6).toFixed(1)} MB`, picture = 3 * imageSize ** 2;
-  return `Each look sends ${megabytes(picture + (hasHint ? 4 * (imageSize / 8) ** 2 : 0))} to the graphics card and ${megabytes(picture)} back; weights and everything between stay there.`;
+  return `Each look sends ${megabytes(picture + (hasHint ? 4 * (imageSize / HINT_CELL) ** 2 : 0))} to the graphics card and ${megabytes(picture)} back; weights and everything between stay there.`;
 }
 
 export class Engine {

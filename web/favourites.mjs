@@ -1,5 +1,5 @@
 // The visitor's favourites, kept in this browser (IndexedDB): recipes with their thumbnails, in the order in which they were chosen.
-// How many there can be is the studio's affair (most_favourites in src/studio/gallery.h): a hundred take 6.6 MB at most.
+// How many there can be is the studio's affair (most_favourites in src/studio/state/gallery.h): a hundred take 6.6 MB at most.
 
 const STORE = 'favourites';
 const keyOf = ({seed, steps, sampler, schedule, model, branches}) => [model, String(seed), steps, sampler, schedule, branches].join(' ').trimEnd();

@@ -1,14 +1,13 @@
 // The gallery in the page: grows the sheet's cells with the engine, keeps favourites, and makes files of sheets and growths.
 //
-// The studio (src/studio/gallery.h) decides what grows next; here its wishes meet the engine. Scripts may use the gallery as well:
+// The studio (src/studio/state/gallery.h) decides what grows next; here its wishes meet the engine. Scripts may use the gallery as well:
 //   const {gallery} = await window.florilegium;
 //   gallery.start({seed: 1n, count: 16}), gallery.toggle(), gallery.state, gallery.done, gallery.cell(3), gallery.favourites
 import {parseSeed} from './address.mjs';
+import {CELL_ENDS, MOST_PLATES, SHEET_STATES} from './boundary.mjs';
 import {sizeOf} from './desk.mjs';
 import {Favourites} from './favourites.mjs';
 
-const STATES = ['empty', 'waiting', 'growing', 'paused', 'interrupted', 'finished', 'failed'];   // SheetState
-const END = {finished: 0, interrupted: 1, failed: 2};                                             // CellEnd
 const SHEET = {margin: 10, background: 0xfbf8f0};
 const FILM_PIXELS = 2048 * 2048;         // a filmstrip has about this many at most
 const FRAME_SIDE = 256, LAST_MILLISECONDS = 2500, GROWTH_MILLISECONDS = 4000;
@@ -16,32 +15,38 @@ const FRAME_SIDE = 256, LAST_MILLISECONDS = 2500, GROWTH_MILLISECONDS = 4000;
 const breathe = () => new Promise(resolve => setTimeout(resolve));
 
 export class Gallery {
-  #studio; #engine; #desk; #drops; #tell; #visitorGrows; #openRecipe;
+  #page; #studio;          // #studio: the module's functions (web/studio.mjs)
   #favourites = new Favourites();
   #run = 0;                // the newest cell's
   #pictures = [];          // of the sheet that is being saved
   #saving = false;
 
-  /** studio: the module (web/studio.mjs); engine(): there is none before the model is asked for; visitorGrows(): whether the engine is theirs; openRecipe(recipe): grows a plate in the Grow room. */
-  constructor({studio, engine, desk, drops, tell, visitorGrows, openRecipe}) {
-    this.#studio = studio.link;
-    this.#engine = engine;
-    this.#desk = desk;
-    this.#drops = drops;
-    this.#tell = tell;
-    this.#visitorGrows = visitorGrows;
-    this.#openRecipe = openRecipe;
+  constructor(page) {
+    this.#page = page;
+    this.#studio = page.studio.link;
+    page.host.gallery = {
+      grow: settings => this.#grow(settings),
+      pause: () => page.engine.pause(),
+      resume: () => page.engine.resume(),
+      open: ({thumbnail, ...recipe}) => page.growing.openRecipe(recipe).catch(error => page.tell(`Plate ${recipe.seed} cannot be opened: ${error.message}`, true)),
+      keep: ({thumbnail, ...recipe}) => this.#keep(recipe, thumbnail),
+      forget: ({thumbnail, ...recipe}) => this.#favourites.forget(recipe).catch(() => {}),   // then it was not kept either
+      addPicture: ({picture}) => this.#pictures.push(picture),
+      saveSheet: ({columns, notes, file}) => this.#save('sheet', this.#pictures.splice(0), notes, {columns, ...SHEET}, file, 'plates'),
+      saveSteps: request => this.#saveSteps(request),
+      chooseFile: () => page.drops.choose('image/*,.onnx'),
+    };
   }
 
-  get state() { return STATES[this.#studio.module._gallery_state()]; }
+  get state() { return SHEET_STATES[this.#studio.module._gallery_state()]; }
   get count() { return this.#studio.module._gallery_count(); }
   get done() { return this.#studio.module._gallery_done(); }
 
-  /** A new sheet of `count` plates (1 to 100) from a seed on, with the studio's steps, sampler and schedule. */
+  /** A new sheet of `count` plates (1 to MOST_PLATES) from a seed on, with the studio's steps, sampler and schedule. */
   start({seed = 1n, count = 64} = {}) {
     const first = parseSeed(seed);
-    if (!Number.isInteger(count) || count < 1 || count > 100) throw new RangeError(`A sheet has 1 to 100 plates, not ${String(count)}.`);
-    this.#studio.call('_gallery_start', ...this.#studio.halves(first), count);
+    if (!Number.isInteger(count) || count < 1 || count > MOST_PLATES) throw new RangeError(`A sheet has 1 to ${MOST_PLATES} plates, not ${String(count)}.`);
+    this.#studio.call('_gallery_start', first, count);
   }
 
   /** Pauses the sheet, or lets it go on. */
@@ -62,7 +67,7 @@ export class Gallery {
   get favourites() {
     const {module} = this.#studio;
     return Array.from({length: module._gallery_favourites()}, (_, i) => ({
-      seed: (BigInt(module._gallery_favourite_seed_high(i) >>> 0) << 32n) | BigInt(module._gallery_favourite_seed_low(i) >>> 0),
+      seed: BigInt.asUintN(64, module._gallery_favourite_seed(i)),
       branches: module.UTF8ToString(module._gallery_favourite_flips(i)),
       ...this.#picture('_gallery_favourite', i),
     }));
@@ -70,7 +75,7 @@ export class Gallery {
 
   #picture(name, ...values) {
     const {module} = this.#studio, at = module[name](...values);
-    if (!at) throw new Error(module.UTF8ToString(module._studio_error()));
+    if (!at) throw new Error(module.UTF8ToString(module._failure_sentence()));
     const side = module._gallery_shown_side();
     return {width: side, height: side, rgba: new Uint8ClampedArray(module.HEAPU8.buffer, at, side * side * 4).slice()};
   }
@@ -80,7 +85,7 @@ export class Gallery {
     try {
       for (const {seed, steps, sampler, schedule, model, branches, rgba, width, height} of await this.#favourites.all()) {
         this.#studio.fill(rgba);
-        this.#studio.checked('_gallery_favourite_loaded', ...this.#studio.halves(seed), steps, sampler, schedule, model, branches, width, height);
+        this.#studio.checked('_gallery_favourite_loaded', seed, steps, sampler, schedule, model, branches, width, height);
       }
     } catch { /* told when one is to be kept */ }
   }
@@ -88,27 +93,11 @@ export class Gallery {
   /** The visitor's plate has ended. */
   engineFree() { this.#studio.call('_gallery_engine_free'); }
 
-  // What the studio asks for, see src/bridge/gallery_host.h.
-  get host() {
-    return {
-      grow: settings => this.#grow(settings),
-      pause: () => this.#engine().pause(),
-      resume: () => this.#engine().resume(),
-      open: recipe => this.#openRecipe(recipe).catch(error => this.#tell(`Plate ${recipe.seed} cannot be opened: ${error.message}`, true)),
-      keep: (recipe, thumbnail) => this.#keep(recipe, thumbnail),
-      forget: recipe => this.#favourites.forget(recipe).catch(() => {}),   // then it was not kept either
-      addPicture: picture => this.#pictures.push(picture),
-      saveSheet: (columns, notes, file) => this.#save('sheet', this.#pictures.splice(0), notes, {columns, ...SHEET}, file, 'plates'),
-      saveSteps: (steps, columns, notes, file) => this.#saveSteps(steps, columns, notes, file),
-      chooseFile: () => this.#drops.choose('image/*,.onnx'),
-    };
-  }
-
   #grow({seed, steps, sampler, schedule}) {
-    const engine = this.#engine();
-    if (this.#visitorGrows() || !engine?.info) return false;
+    const {engine, growing} = this.#page;
+    if (growing.busy || !engine?.info) return false;
     const mine = ++this.#run, {imageSize, model} = engine.info;
-    const end = how => { if (mine === this.#run) this.#studio.call('_gallery_cell_ended', END[how]); };
+    const end = how => { if (mine === this.#run) this.#studio.call('_gallery_cell_ended', CELL_ENDS.indexOf(how)); };
     let broken = null;
     const show = (name, ...values) => {
       if (mine !== this.#run) return;
@@ -127,7 +116,7 @@ export class Gallery {
       end(cancelled ? 'interrupted' : 'finished');
     }).catch(error => {
       if (engine.info?.model !== model) return end('interrupted');   // another model is opened
-      this.#tell(`The sheet stopped. ${error.message}`, true);
+      this.#page.tell(`The sheet stopped. ${error.message}`, true);
       end('failed');
     });
     return true;
@@ -138,15 +127,15 @@ export class Gallery {
       await this.#favourites.keep(recipe, thumbnail);
     } catch (error) {
       const full = error?.name === 'QuotaExceededError';
-      this.#tell(`Plate ${recipe.seed} is a favourite of this visit only: ${full ? 'the storage of this browser is full' : `this browser does not store it (${error?.message ?? 'no reason given'})`}.`, true);
+      this.#page.tell(`Plate ${recipe.seed} is a favourite of this visit only: ${full ? 'the storage of this browser is full' : `this browser does not store it (${error?.message ?? 'no reason given'})`}.`, true);
     }
   }
 
   // columns: 0 for an animation.
-  async #saveSteps(steps, columns, notes, file) {
+  async #saveSteps({steps, columns, notes, file}) {
     const {module} = this.#studio, growth = module._gallery_growth();
     const longest = columns ? Math.max(64, Math.min(FRAME_SIDE, Math.floor(Math.sqrt(FILM_PIXELS / steps.length)))) : FRAME_SIDE;
-    if (this.#saving) return this.#tell('A file is being made already; wait until it is there.', false);
+    if (this.#saving) return this.#page.tell('A file is being made already; wait until it is there.', false);
     this.#saving = true;
     try {
       const pictures = [];
@@ -159,7 +148,7 @@ export class Gallery {
       if (columns) await this.#save('sheet', pictures, notes, {columns, ...SHEET}, file, 'steps side by side');
       else await this.#save('animation', pictures, notes, {frameMilliseconds, lastMilliseconds: LAST_MILLISECONDS}, file, 'steps as a film');
     } catch (error) {
-      this.#tell(error.message, true);
+      this.#page.tell(error.message, true);
     } finally {
       this.#saving = false;
     }
@@ -168,11 +157,11 @@ export class Gallery {
   async #save(kind, pictures, notes, options, file, of) {
     const {length} = pictures, {width} = pictures[0];
     try {
-      const bytes = await this.#desk.encode(kind, pictures, notes, options);
-      this.#desk.save(bytes, file);
-      this.#tell(`Saved ${file}: ${length} ${of}, ${width} pixels each, ${sizeOf(bytes.length)}.`, false);
+      const bytes = await this.#page.desk.encode(kind, pictures, notes, options);
+      this.#page.desk.save(bytes, file);
+      this.#page.tell(`Saved ${file}: ${length} ${of}, ${width} pixels each, ${sizeOf(bytes.length)}.`, false);
     } catch (error) {
-      this.#tell(error.message, true);
+      this.#page.tell(error.message, true);
     }
   }
 }

@@ -1,12 +1,13 @@
 // The judge in a worker of its own: the published thumbs of all training plates, and pictures that are held against them.
 //
-// {type: 'open'}: answers {type: 'held out', rgba, text} for each square of a held-out plate, SIDE x SIDE pixels; then {type: 'ready'}.
+// {type: 'open'}: answers {type: 'held out', rgba, text} for each square of a held-out plate, QUIZ_SIDE pixels wide and high; then {type: 'ready'}.
 // {type: 'picture', id, side, rgba | kept, inSet}: answers {type: 'judged', id, picture, ratio, nearest: [{rgba, text, distance}],
-//   proportion: {count, values: Float64Array} when inSet}. kept: planar 16-bit values as the denoiser keeps them (src/diffusion/denoising.h).
+//   proportion: {count, values: Float64Array} when inSet}. kept: planar 16-bit values as the denoiser keeps them (src/diffusion/kept.h).
 // {type: 'forget'}: begins a new set. What goes wrong: {type: 'failed', id, message}.
-import createJudge from './florilegium_critic.mjs';
+import {KEPT_SCALE, NEAREST_SHOWN, QUIZ_SIDE as SIDE} from './boundary.mjs';
+import createJudge from './florilegium_judge.mjs';
 
-const SIDE = 256, NEAR_SIDE = 192, NEAREST = 4, QUALITY = 0.85;
+const NEAR_SIDE = 192, QUALITY = 0.85;
 let judge, published, sheet;
 let count = 0;                             // pictures in the set
 
@@ -57,7 +58,7 @@ async function open() {
 function toRgba(kept, side) {
   const rgba = new Uint8ClampedArray(side * side * 4).fill(255);
   for (let c = 0; c < 3; ++c)
-    for (let i = 0; i < side * side; ++i) rgba[i * 4 + c] = Math.floor((kept[c * side * side + i] / 16384 + 1) * 127.5 + 0.5);
+    for (let i = 0; i < side * side; ++i) rgba[i * 4 + c] = Math.floor((kept[c * side * side + i] / KEPT_SCALE + 1) * 127.5 + 0.5);
   return rgba;
 }
 
@@ -80,8 +81,8 @@ function distanceByChance(wanted) {
 
 async function judged({id, side, rgba, kept, inSet}) {
   fill(judge._judge_picture(side, side), rgba ?? toRgba(kept, side));
-  const ratio = judge._judge_look(NEAREST), nearest = [];
-  for (let k = 0; k < NEAREST; ++k)
+  const ratio = judge._judge_look(NEAREST_SHOWN), nearest = [];
+  for (let k = 0; k < NEAREST_SHOWN; ++k)
     nearest.push({rgba: placeOf(k), text: bookOf(published.plates[judge._judge_neighbour(k)][4]), distance: judge._judge_distance(k)});
   let proportion = null;
   if (inSet) {

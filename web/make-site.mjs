@@ -1,5 +1,5 @@
 // Puts the static site together: node make-site.mjs SITE MODELS. Copies what the page is made of, and lists the models in
-// SITE/models/index.json from what their files say about themselves. The WebAssembly modules are built into SITE by CMake.
+// SITE/models/index.json from what their files say about themselves. The WebAssembly modules and boundary.mjs are built into SITE by CMake.
 // The service worker comes last: it lists all other files with their hashes.
 import {copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
@@ -19,8 +19,8 @@ function copy(from, to) {
   copyFileSync(from, join(site, to));
 }
 
-const TOOLS = ['make-site.mjs', 'serve.mjs', 'site-list.mjs'];   // for Node; every other module is the page's
-const PAGE = ['index.html', 'style.css', 'icon.svg', ...readdirSync(here).filter(name => name.endsWith('.mjs') && !TOOLS.includes(name))];
+const NODE_ONLY = ['make-site.mjs', 'serve.mjs', 'site-list.mjs'];   // for Node; every other module is the page's
+const PAGE = ['index.html', 'style.css', 'icon.svg', ...readdirSync(here).filter(name => name.endsWith('.mjs') && !NODE_ONLY.includes(name))];
 for (const file of PAGE) copy(join(here, file), file);
 
 const RUNTIME = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm',
@@ -45,7 +45,7 @@ for (const file of ['judge.json', 'plates.jpg', 'held-out.jpg']) copy(join(here,
 
 rmSync(join(site, 'models'), {recursive: true, force: true});
 mkdirSync(join(site, 'models'), {recursive: true});
-const list = existsSync(models) ? listModels(models, (file, sentence) => console.error(`models/${file} is left out: ${sentence}`)) : [];
+const list = existsSync(models) ? await listModels(site, models, (file, sentence) => console.error(`models/${file} is left out: ${sentence}`)) : [];
 for (const {file} of list) copy(join(models, file), `models/${file}`);
 writeFileSync(join(site, 'models/index.json'), JSON.stringify(list, null, 1));
 

@@ -4,7 +4,7 @@
 // the contract needs and skips the weights. readModel() throws an Error with a sentence for a file that is cut off or is
 // something else; checkContract() says what was expected and what was found.
 
-import {SAMPLERS} from './address.mjs';
+import {HINT_CELL, MOST_STEPS, NOISES, SAMPLERS, USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STEPS} from './boundary.mjs';
 
 const WIRE = {varint: 0, fixed64: 1, bytes: 2, fixed32: 5};
 const FLOAT = 1;                                              // TensorProto.DataType
@@ -120,29 +120,28 @@ export function checkContract(model, name = 'The model') {
   const denoised = model.outputs.find(output => output.name === 'denoised');
   const size = x?.shape[2];
   const float = value => value.type === ELEMENT_TYPES[FLOAT];
-  if (!x || !float(x) || !Number.isInteger(size) || size < 8 || !equal(x.shape, [1, 3, size, size])) problems.push('x');
+  if (!x || !float(x) || !Number.isInteger(size) || size < HINT_CELL || !equal(x.shape, [1, 3, size, size])) problems.push('x');
   if (!noiseLevel || !float(noiseLevel) || !equal(noiseLevel.shape, [1])) problems.push('noise_level');
-  if (hint && (!float(hint) || !equal(hint.shape, [1, 4, size / 8, size / 8]))) problems.push('hint');
+  if (hint && (!float(hint) || !equal(hint.shape, [1, 4, size / HINT_CELL, size / HINT_CELL]))) problems.push('hint');
   if (model.inputs.some(input => !['x', 'noise_level', 'hint'].includes(input.name))) problems.push('an unknown input');
   if (!denoised || !float(denoised) || !equal(denoised.shape, x?.shape ?? [])) problems.push('denoised');
   if (problems.length > 0) {
     throw new Error(`${name} does not fit this page (${problems.join(', ')}). Expected: inputs x float32 [1,3,S,S], noise_level float32 [1] ` +
-        `and perhaps hint float32 [1,4,S/8,S/8]; output denoised float32 [1,3,S,S]. Found: inputs ${model.inputs.map(show).join('; ') || 'none'}; ` +
+        `and perhaps hint float32 [1,4,S/${HINT_CELL},S/${HINT_CELL}]; output denoised float32 [1,3,S,S]. Found: inputs ${model.inputs.map(show).join('; ') || 'none'}; ` +
         `outputs ${model.outputs.map(show).join('; ') || 'none'}.`);
   }
   const about = model.metadata;
-  const known = {gaussian: true, uniform: true};
-  if (about.noise && !known[about.noise]) throw new Error(`${name} wants noise of a kind this page does not know: '${about.noise}'.`);
-  const sampler = about.default_sampler || 'plain';
+  if (about.noise && !NOISES.includes(about.noise)) throw new Error(`${name} wants noise of a kind this page does not know: '${about.noise}'.`);
+  const sampler = about.default_sampler || USUAL_SAMPLER;
   if (!SAMPLERS.includes(sampler)) throw new Error(`${name} wants a sampler that this page does not know: '${sampler}'.`);
   const number = (key, otherwise) => (Number(about[key]) > 0 ? Number(about[key]) : otherwise);
   return {
     imageSize: size,
     hasHint: Boolean(hint),
-    noise: about.noise || 'gaussian',
+    noise: about.noise || NOISES[0],
     noiseScale: number('noise_scale', 1),
-    schedule: about.schedule || 'linear',
-    defaultSteps: Math.min(250, Math.max(1, Math.round(number('default_steps', 20)))),
+    schedule: about.schedule || USUAL_SCHEDULE,
+    defaultSteps: Math.min(MOST_STEPS, Math.max(1, Math.round(number('default_steps', USUAL_STEPS)))),
     defaultSampler: sampler,
     title: about.title || '',
     gflopPerStep: number('gflop_per_step', null),

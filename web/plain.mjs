@@ -1,22 +1,26 @@
 // The page without WebGL 2: a form, a canvas, and the same denoiser behind it.
 
+import {MOST_STEPS} from './boundary.mjs';
+
 export class PlainPage {
   #root; #canvas; #line; #button; #growing = false;
 
-  constructor(root, reason, {grow, cancel}) {
+  /** page: of web/main.mjs. */
+  constructor(root, reason, page) {
     this.#root = root;
     root.hidden = false;
     root.querySelector('[data-reason]').textContent = `${reason} Here is the plain page instead.`;
     this.#canvas = root.querySelector('canvas');
     this.#line = root.querySelector('output');
     this.#button = root.querySelector('button');
+    root.querySelector('[name=steps]').max = MOST_STEPS;
     root.querySelector('form').addEventListener('submit', event => {
       event.preventDefault();
-      if (this.#growing) return cancel();
+      if (this.#growing) return page.engine?.cancel();
       const form = new FormData(event.target);
       this.#growing = true;
       this.#button.textContent = 'Stop';
-      grow({seed: BigInt(form.get('seed')), steps: Number(form.get('steps'))});
+      page.growing.grow({...page.growing.settings, seed: BigInt(form.get('seed')), steps: Number(form.get('steps'))}).catch(() => {});   // told already
     });
   }
 

@@ -1,5 +1,6 @@
 // Reads the notes in a PNG file: what Florilegium writes into each picture it saves (src/image/png.h), and so the recipe of a plate.
 import {checkBranches, checkSampler, checkSchedule, checkSteps, parseSeed} from './address.mjs';
+import {MOST_PLATES} from './boundary.mjs';
 
 const BROKEN_OFF = 'the PNG file is damaged: it breaks off in the middle.';
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -32,7 +33,7 @@ export function readRecipe(notes) {
   if (seed === undefined) return null;
   try {
     const count = sheet ? Number(notes['florilegium.count']) : undefined;
-    if (sheet && !(Number.isInteger(count) && count >= 1 && count <= 100)) throw new RangeError(`A sheet has 1 to 100 plates, not ${notes['florilegium.count']}.`);
+    if (sheet && !(Number.isInteger(count) && count >= 1 && count <= MOST_PLATES)) throw new RangeError(`A sheet has 1 to ${MOST_PLATES} plates, not ${notes['florilegium.count']}.`);
     const steps = checkSteps(notes['florilegium.steps']), branches = checkBranches(notes['florilegium.branches'] ?? '', steps);
     return {
       ...(sheet ? {count} : {branches}), seed: parseSeed(seed), steps, sampler: checkSampler(notes['florilegium.sampler']),

@@ -2,14 +2,14 @@
 // known by them. For make-site.mjs and the tests; never sent to a browser.
 import {createHash} from 'node:crypto';
 import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs';
-import {dirname, join, relative, sep} from 'node:path';
-import {fileURLToPath} from 'node:url';
-import {checkContract, readModel} from './onnx-file.mjs';
+import {dirname, join, relative, resolve, sep} from 'node:path';
+import {fileURLToPath, pathToFileURL} from 'node:url';
 
 const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 
-/** The models of a folder -> [{file, title, bytes, imageSize, gflopPerStep: Number | null, trainSamples, sha256}]; refused(file, sentence) hears of those that do not fit. */
-export function listModels(folder, refused = () => {}) {
+/** The models of a folder, as the site's own reader (onnx-file.mjs) finds them -> [{file, title, bytes, imageSize, gflopPerStep: Number | null, trainSamples, sha256}]; refused(file, sentence) hears of those that do not fit. */
+export async function listModels(site, folder, refused = () => {}) {
+  const {checkContract, readModel} = await import(pathToFileURL(resolve(site, 'onnx-file.mjs')));
   const list = [];
   for (const file of readdirSync(folder).filter(name => name.endsWith('.onnx')).sort()) {
     const bytes = readFileSync(join(folder, file));

@@ -1,14 +1,9 @@
 // The studio's WebAssembly module in JavaScript's terms: events in, pictures out.
+import {GROWTH_STATES, PARTS, ROOMS} from './boundary.mjs';
 import {FetchedCanvas} from './fetched-canvas.mjs';
 import createStudio from './florilegium_studio.mjs';
 
-const FACES = ['AlegreyaSans_400Regular', 'AlegreyaSans_500Medium', 'EBGaramond_400Regular', 'EBGaramond_400Regular_Italic'];   // the order of Face in src/studio/theme.h
-export const STATE = {growing: 0, paused: 1, finished: 2, stopped: 3, failed: 4};                                              // GrowthState
-
-export const ROOMS = ['grow', 'gallery', 'tasks', 'criteria'];                                                                  // Room
-const PARTS = ['working', 'prediction', 'change'];                                                                            // of studio_frame()
-
-const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i;                                              // names of WebGL renderers without a graphics card
+const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i;   // names of WebGL renderers without a graphics card
 
 export class Studio {
   #module;
@@ -19,7 +14,7 @@ export class Studio {
   #waiting = [];           // who waits until there is neither
   #painted = false; #fetching = false; #asked = false; #uncover = false;   // of the last frame: it was painted, its pixels are on their way, and what is to be done then
 
-  /** over: a canvas that may lie over a part of the other; host: what the studio asks for, see src/bridge/host.h. */
+  /** over: a canvas that may lie over a part of the other; host: what the studio asks for, see src/bridge/studio_host.cpp. */
   static async create(canvas, over, host) {
     const studio = new Studio();
     studio.#canvas = canvas;
@@ -28,13 +23,13 @@ export class Studio {
     return studio;
   }
 
-  #layOver(rgba, size, x, y, side) {
+  #layOver(rgba, size, squarePixels, x, y, side) {
     const over = this.#over, {style} = over, whole = length => Math.round(length * devicePixelRatio) / devicePixelRatio;   // on whole pixels of the screen
     if (over.width !== size) over.width = over.height = size;
     style.left = `${whole(x)}px`;
     style.top = `${whole(y)}px`;
     style.width = style.height = `${whole(x + side) - whole(x)}px`;
-    style.imageRendering = size <= 128 ? 'pixelated' : 'auto';                    // as new_texture() in src/studio/screen.cpp
+    style.imageRendering = squarePixels ? 'pixelated' : 'auto';
     over.getContext('2d', {willReadFrequently: true}).putImageData(new ImageData(rgba, size, size), 0, 0);
     over.hidden = this.#uncover = false;
   }
@@ -56,11 +51,11 @@ export class Studio {
   }
 
   #checked(result) {
-    if (result < 0) throw new Error(this.#module.UTF8ToString(this.#module._studio_error()));
+    if (result < 0) throw new Error(this.#module.UTF8ToString(this.#module._failure_sentence()));
   }
 
   #fill(...arrays) {
-    const at = this.#module._studio_room(arrays.reduce((sum, array) => sum + array.byteLength, 0));
+    const at = this.#module._studio_inbox(arrays.reduce((sum, array) => sum + array.byteLength, 0));
     if (!at) this.#checked(-1);
     let offset = at;
     for (const array of arrays) {
@@ -69,18 +64,15 @@ export class Studio {
     }
   }
 
-  /** For the rooms' own modules: the functions of their exports, with arrays put into the studio's room first. */
+  /** For the rooms' own modules: the functions of their exports, with arrays put into the studio's inbox first. Seeds are BigInts. */
   get link() {
     return {
       module: this.#module,
       call: (name, ...values) => this.#call(name, ...values),
       checked: (name, ...values) => { const result = this.#call(name, ...values); this.#checked(result); return result; },
       fill: (...arrays) => this.#fill(...arrays),
-      halves: seed => this.#halves(seed),
     };
   }
-
-  #halves(seed) { return [Number(seed & 0xffffffffn), Number(seed >> 32n)]; }
 
   modelLoading({received, total, preparing}) { this.#call('_studio_model_loading', received, total, preparing ? 1 : 0); }
   modelFailed() { this.#call('_studio_model_failed'); }
@@ -90,18 +82,19 @@ export class Studio {
   addChoice({file, title, bytes, imageSize, gflopPerStep}) { this.#call('_studio_add_choice', file, title, bytes, imageSize, gflopPerStep ?? 0); }
   kept(bytes) { this.#call('_studio_kept', bytes); }
   notice(text, failure) { this.#call('_studio_notice', failure ? 1 : 0, text); }
-  settings({seed, steps, sampler, schedule}) { this.#call('_studio_settings', ...this.#halves(seed), steps, sampler, schedule); }
+  settings({seed, steps, sampler, schedule}) { this.#call('_studio_settings', seed, steps, sampler, schedule); }
 
   /** parent: of which of the branches this is one, grown with fresh noise from the seed coins; -1: of none. */
   growthBegun({seed, steps, sampler, schedule}, imageSize, firstStep, x, levels, {parent = -1, coins = 0n} = {}) {
     this.#fill(x, levels);
-    this.#checked(this.#call('_studio_growth_begun', ...this.#halves(seed), steps, sampler, schedule, imageSize, firstStep, parent, ...this.#halves(coins)));
+    this.#checked(this.#call('_studio_growth_begun', seed, steps, sampler, schedule, imageSize, firstStep, parent, coins));
   }
   growthStepped(prediction, milliseconds) {
     this.#fill(prediction);
     this.#checked(this.#call('_studio_growth_stepped', milliseconds));
   }
-  growthEnded(state) { this.#call('_studio_growth_ended', state); }
+  /** state: one of GROWTH_STATES. */
+  growthEnded(state) { this.#call('_studio_growth_ended', GROWTH_STATES.indexOf(state)); }
 
   /** RGBA of a step's 'working' picture, its 'prediction' or its 'change' since the step before. */
   picture(step, part = 'working') {
@@ -118,8 +111,8 @@ export class Studio {
   }
   get branches() {
     return Array.from({length: this.#module._studio_branch_count()}, (_, index) => {
-      const at = this.#module._studio_branch(index), [parent, step, noiseLevel, low, high, kept, lastStep] = new Float64Array(this.#module.HEAPU8.buffer, at, 7);
-      return {index, parent, step, noiseLevel, seed: (BigInt(high) << 32n) | BigInt(low), kept: kept !== 0, lastStep, shown: index === this.shownBranch};
+      const at = this.#module._studio_branch(index), [parent, step, noiseLevel, kept, lastStep] = new Float64Array(this.#module.HEAPU8.buffer, at, 5);
+      return {index, parent, step, noiseLevel, seed: BigInt.asUintN(64, this.#module._studio_branch_coins(index)), kept: kept !== 0, lastStep, shown: index === this.shownBranch};
     });
   }
   get shownBranch() { return this.#module._studio_shown_branch(); }
@@ -138,7 +131,8 @@ export class Studio {
 
   /** Opens the window on the canvas. Throws a sentence when there is no WebGL 2. */
   async openWindow() {
-    const files = await Promise.all(FACES.map(async name => {
+    const faces = Array.from({length: this.#module._studio_face_count()}, (_, face) => this.#module.UTF8ToString(this.#module._studio_face_name(face)));
+    const files = await Promise.all(faces.map(async name => {
       const response = await fetch(new URL(`./fonts/${name}.ttf`, import.meta.url));
       if (!response.ok) throw new Error(`The typeface ${name} is missing on the server.`);
       return new Uint8Array(await response.arrayBuffer());

@@ -2,17 +2,13 @@
 // the page. The same experiments can be made by scripts: window.florilegium's studio.tasks, see the methods below.
 //
 // Whatever asks the engine is an errand: beginning one ends the one before, and a growth that the visitor begins ends it too.
-import {parseSeed} from './address.mjs';
+import {either, parseSeed} from './address.mjs';
+import {AVERAGE_LEVELS, AVERAGE_SEEDS, KEPT_SCALE, TASKS, TRAINING_STEPS, USUAL_SAMPLER, USUAL_SCHEDULE} from './boundary.mjs';
 import {Engine} from './engine.mjs';
 
 const DATA = ['plates/', 'plates/garden/'];   // as `florilegium dataset publish` writes them; the first stands in for unknown data
 const REST = 160;                             // ms that the slider rests before the network is asked
-const SEEDS = 4, LEVELS = 4;                  // AverageTask in src/studio/tasks.h
-const STEPS = [1, 5, 20, 100];                // TrainingRow
 const NOISE_PART = 1 << 16;                   // values of noise made at once: a few milliseconds
-const TASKS = ['average', 'denoising', 'training'];
-
-const BASE = new URL('./', import.meta.url);
 
 const breathe = () => new Promise(resolve => setTimeout(resolve));
 const stopped = () => new DOMException('The task was stopped.', 'AbortError');
@@ -26,7 +22,7 @@ class TasksLink {
   #filled(arrays, name, ...values) { this.#link.fill(...arrays); this.#link.checked(`_tasks_${name}`, ...values); }
   #values(at, Kind) {
     const {HEAPF32, HEAP16} = this.#link.module, size = this.#link.module._tasks_values();
-    return Kind === Float32Array ? HEAPF32.slice(at >> 2, (at >> 2) + size) : Float32Array.from(HEAP16.subarray(at >> 1, (at >> 1) + size), kept => kept / 16384);
+    return Kind === Float32Array ? HEAPF32.slice(at >> 2, (at >> 2) + size) : Float32Array.from(HEAP16.subarray(at >> 1, (at >> 1) + size), kept => kept / KEPT_SCALE);
   }
 
   get onView() { return Boolean(this.#link.module._tasks_on_view()); }
@@ -37,11 +33,11 @@ class TasksLink {
   choose(task) { this.#call('choose', task); }
   ended() { this.#call('end'); }
 
-  newNoise(seed) { this.#call('new_noise', ...this.#link.halves(seed)); }
+  newNoise(seed) { this.#call('new_noise', seed); }
   /** Makes the next part of the noise -> whether there is more to make. */
-  noise(kind, scale, seed, count) { return this.#link.checked('_tasks_noise', kind, scale, ...this.#link.halves(seed), count) > 0; }
+  noise(kind, scale, seed, count) { return this.#link.checked('_tasks_noise', kind, scale, seed, count) > 0; }
 
-  averageBegun(seed) { this.#call('average_begun', ...this.#link.halves(seed)); }
+  averageBegun(seed) { this.#call('average_begun', seed); }
   averageNoise(seed, x, levels) { this.#filled([x, levels], 'average_noise', seed); }
   averageAnswered(seed, prediction) { this.#filled([prediction], 'average_answered', seed); }
   averageAsked(seed) { return this.#link.module._tasks_average_asked(seed); }
@@ -58,7 +54,7 @@ class TasksLink {
   denoisingAnswered(plate, percent, prediction) { this.#filled([prediction], 'denoising_answered', plate, percent); }
   denoisingError(plate, percent) { return this.#link.module._tasks_denoising_error(plate, percent); }
 
-  trainingBegun(seed) { this.#call('training_begun', ...this.#link.halves(seed)); }
+  trainingBegun(seed) { this.#call('training_begun', seed); }
   cellBegun(row, column, x, levels) { this.#filled([x, levels], 'cell_begun', row, column, levels.length - 1); }
   cellStepped(row, column, prediction, milliseconds) { this.#filled([prediction], 'cell_stepped', row, column, milliseconds); }
   cellPicture(row, column) {
@@ -68,8 +64,7 @@ class TasksLink {
 }
 
 export class Tasks {
-  #studio; #engine; #tell; #announce; #sourceOf;
-  #models = [];
+  #page; #studio;           // #studio: the module's functions
   #info = null;             // of the open model
   #rows = ['', ''];         // of the grid: files, empty where not there
   #data = null;             // a promise of its plates being there
@@ -79,17 +74,23 @@ export class Tasks {
   #timer = 0;
   #second = null;           // {engine, file, ready}: the other weights' engine
 
-  /** studio: the module (web/studio.mjs); tell(sentence, failure): a notice; announce(sentence): for screen readers; sourceOf(file): where a model that came with the page is loaded from. */
-  constructor({studio, engine, tell, announce, sourceOf}) {
-    this.#studio = new TasksLink(studio);
-    this.#engine = engine;
-    this.#tell = tell;
-    this.#announce = announce;
-    this.#sourceOf = sourceOf;
+  constructor(page) {
+    this.#page = page;
+    this.#studio = new TasksLink(page.studio);
+    const quietly = work => { work.catch(() => {}); };              // failures are told as notices
+    page.host.tasks = {
+      enter: () => this.enter(),
+      leave: () => this.leave(),
+      cancel: () => this.cancel(),
+      askAverage: given => quietly(this.average(given)),
+      askTraining: given => quietly(this.training(given)),
+      askDenoising: ({plate, percent, seed}) => {
+        this.cancel();
+        this.#timer = setTimeout(() => quietly(this.denoising({plate, noise: percent / 100, seed})), REST);
+      },
+      makeNoise: ({seed}) => { this.#makeNoise(seed); },
+    };
   }
-
-  /** The models that came with the page, as in models/index.json. */
-  set models(list) { this.#models = list; }
 
   modelReady(info) {
     this.cancel();
@@ -115,23 +116,14 @@ export class Tasks {
     if (!this.#busy) return;
     ++this.#errand;
     this.#busy = false;
-    this.#engine.cancel();
+    this.#page.engine.cancel();
     this.#second?.engine.cancel();
     this.#studio.ended();
   }
 
-  // What the visitor asks for: failures are told as notices.
-  askAverage(seed, level) { this.average({seed, level}).catch(() => {}); }
-  askTraining(seed) { this.training({seed}).catch(() => {}); }
-  makeNoise(seed) { this.#makeNoise(seed); }
-  askDenoising(plate, percent, seed) {
-    this.cancel();
-    this.#timer = setTimeout(() => this.denoising({plate, noise: percent / 100, seed}).catch(() => {}), REST);
-  }
-
   /** Puts one of 'average', 'denoising' and 'training' on view. */
   choose(task) {
-    if (!TASKS.includes(task)) throw new RangeError(`There is no task called '${task}'; use 'average', 'denoising' or 'training'.`);
+    if (!TASKS.includes(task)) throw new RangeError(`There is no task called '${task}'; use ${either(TASKS)}.`);
     this.#studio.choose(TASKS.indexOf(task));
   }
 
@@ -142,24 +134,24 @@ export class Tasks {
    */
   async average({seed = 1n, level = 0} = {}) {
     const first = parseSeed(seed), at = Number(level);
-    if (!(Number.isInteger(at) && at >= 0 && at < LEVELS)) throw new RangeError(`A level is a whole number from 0 to ${LEVELS - 1}, not ${level}.`);
+    if (!(Number.isInteger(at) && at >= 0 && at < AVERAGE_LEVELS)) throw new RangeError(`A level is a whole number from 0 to ${AVERAGE_LEVELS - 1}, not ${level}.`);
     return this.#run(async going => {
       await this.#load();
       going();
       this.#studio.averageBegun(first);
       this.#studio.showLevel(at);
       for (let k = 0; k <= at; ++k)
-        for (let s = 0; s < SEEDS; ++s) {
+        for (let s = 0; s < AVERAGE_SEEDS; ++s) {
           if (this.#studio.averageAsked(s) > k) continue;
           const start = k === 0 ? {kind: 'noise', seed: first + BigInt(s), stream: 0} : {kind: 'picture', picture: this.#studio.averageWorking(s, k)};
-          await this.#ask(this.#engine, {start, steps: LEVELS, firstStep: k, lastStep: k + 1, schedule: 'linear'}, {
+          await this.#ask(this.#page.engine, {start, steps: AVERAGE_LEVELS, firstStep: k, lastStep: k + 1, schedule: USUAL_SCHEDULE}, {
             onBegun: ({x, levels}) => { if (k === 0) this.#studio.averageNoise(s, x, levels); },
             onStep: ({prediction}) => this.#studio.averageAnswered(s, prediction),
           }, going);
         }
       const apart = this.#studio.averageApart(at), from = this.#studio.averageFromTruth(at);
-      this.#announce(`At ${100 - 25 * at} % noise the four answers lie ${apart.toFixed(3)} apart.`);
-      return {predictions: Array.from({length: SEEDS}, (_, s) => this.#studio.averagePrediction(s, at)), apart, fromTruth: from < 0 ? null : from};
+      this.#page.announce(`At ${100 - 100 * at / AVERAGE_LEVELS} % noise the four answers lie ${apart.toFixed(3)} apart.`);
+      return {predictions: Array.from({length: AVERAGE_SEEDS}, (_, s) => this.#studio.averagePrediction(s, at)), apart, fromTruth: from < 0 ? null : from};
     });
   }
 
@@ -179,28 +171,28 @@ export class Tasks {
       if (percent === 0) return {error: 0, input: truth, prediction: truth, truth};
       this.#studio.denoisingBegun();
       let input, prediction;
-      await this.#ask(this.#engine, {start: {kind: 'fresh', picture: truth, seed: one, stream: 0}, steps: 100, firstStep: 100 - percent, lastStep: 101 - percent, schedule: 'linear'}, {
+      await this.#ask(this.#page.engine, {start: {kind: 'fresh', picture: truth, seed: one, stream: 0}, steps: 100, firstStep: 100 - percent, lastStep: 101 - percent, schedule: USUAL_SCHEDULE}, {
         onBegun: ({x}) => { input = x; },
         onStep: step => {
-          prediction = Float32Array.from(step.prediction, kept => kept / 16384);
+          prediction = Float32Array.from(step.prediction, kept => kept / KEPT_SCALE);
           this.#studio.denoisingAnswered(plate, percent, step.prediction);
         },
       }, going);
       const error = this.#studio.denoisingError(plate, percent);
-      this.#announce(`At ${percent} % noise the error is ${error.toFixed(4)}.`);
+      this.#page.announce(`At ${percent} % noise the error is ${error.toFixed(4)}.`);
       return {error, input, prediction, truth};
     });
   }
 
   /** Fills the grid -> [{file, steps, seconds, rgba}], row by row. steps: which of the columns. */
-  async training({seed = 1n, steps = STEPS} = {}) {
+  async training({seed = 1n, steps = TRAINING_STEPS} = {}) {
     const one = parseSeed(seed);
     return this.#run(async going => {
       const rows = this.#rows, found = [];
       this.#studio.trainingBegun(one);
       for (const count of steps) {
-        const column = STEPS.indexOf(count);
-        if (column < 0) throw new RangeError(`The grid has columns of ${STEPS.join(', ')} steps, none of ${count}.`);
+        const column = TRAINING_STEPS.indexOf(count);
+        if (column < 0) throw new RangeError(`The grid has columns of ${TRAINING_STEPS.join(', ')} steps, none of ${count}.`);
         for (const [row, file] of rows.entries()) {
           if (!file) continue;
           const engine = await this.#engineFor(file);
@@ -213,7 +205,7 @@ export class Tasks {
           found.push({row, file, steps: count, seconds: spent / 1000, rgba: this.#studio.cellPicture(row, column)});
         }
       }
-      this.#announce('The grid is complete.');
+      this.#page.announce('The grid is complete.');
       return found.sort((a, b) => a.row - b.row).map(({row, ...cell}) => cell);
     });
   }
@@ -231,7 +223,7 @@ export class Tasks {
     try {
       return await errand(going);
     } catch (error) {
-      if (mine === this.#errand && error.name !== 'AbortError') this.#tell(error.message, true);
+      if (mine === this.#errand && error.name !== 'AbortError') this.#page.tell(error.message, true);
       throw error;
     } finally {
       if (mine === this.#errand) {
@@ -242,7 +234,7 @@ export class Tasks {
   }
 
   async #ask(engine, request, {onBegun, onStep}, going) {
-    const {finished} = engine.run({sampler: 'plain', hint: null, paused: false, ...request}, {onBegun, onStep});
+    const {finished} = engine.run({sampler: USUAL_SAMPLER, hint: null, paused: false, ...request}, {onBegun, onStep});
     const {cancelled} = await finished;
     going();
     if (cancelled) throw stopped();
@@ -256,7 +248,7 @@ export class Tasks {
 
   async #loadData(info) {
     const lists = await Promise.all(DATA.map(async folder => {
-      const response = await fetch(new URL(`${folder}plates.json`, BASE)).catch(() => null);
+      const response = await fetch(new URL(`${folder}plates.json`, this.#page.base)).catch(() => null);
       return response?.ok ? {folder, ...await response.json()} : null;
     }));
     const known = lists.filter(Boolean), own = known.find(list => list.source === info.metadata.trained_on);
@@ -266,7 +258,7 @@ export class Tasks {
     if (!current()) return;
     this.#studio.data(!own, '');
     const picture = async file => {
-      const response = await fetch(new URL(list.folder + file, BASE));
+      const response = await fetch(new URL(list.folder + file, this.#page.base));
       if (!response.ok) throw new Error(`The plate ${file} is missing on the server.`);
       const bitmap = await createImageBitmap(await response.blob(), {colorSpaceConversion: 'none'});
       const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', {willReadFrequently: true});
@@ -301,19 +293,19 @@ export class Tasks {
   #findWeights(file) {
     const stem = file.replace(/\.onnx$/i, '').replace(/-early$/, '');
     const early = `${stem}-early.onnx`, last = `${stem}.onnx`;
-    const there = name => name === file || this.#models.some(one => one.file === name);
+    const there = name => name === file || this.#page.models.list.some(one => one.file === name);
     this.#rows = [there(early) ? early : '', there(last) ? last : ''];
     const missing = this.#rows[0] ? '' : `The early weights of this model (${early}) did not come with this page, so only the final ones are here.`;
-    const samples = name => Number((name === file ? this.#info.metadata.train_samples : this.#models.find(one => one.file === name)?.trainSamples) ?? 0);
+    const samples = name => Number((name === file ? this.#info.metadata.train_samples : this.#page.models.list.find(one => one.file === name)?.trainSamples) ?? 0);
     this.#studio.weights(this.#rows[0], samples(early), this.#rows[1], samples(last), missing);
   }
 
   async #engineFor(file) {
-    if (file === this.#info.model) return this.#engine;
+    if (file === this.#info.model) return this.#page.engine;
     if (this.#second?.file !== file) {
       this.#closeSecond();
-      const engine = new Engine({backend: this.#engine.backend, threads: this.#engine.threads, onProgress: () => {}, onReady: () => {}, onNotice: text => this.#tell(text, false)});
-      this.#second = {engine, file, ready: engine.load(this.#sourceOf(file))};
+      const engine = new Engine({backend: this.#page.engine.backend, threads: this.#page.engine.threads, onProgress: () => {}, onReady: () => {}, onNotice: text => this.#page.tell(text, false)});
+      this.#second = {engine, file, ready: engine.load(this.#page.models.sourceOfFile(file))};
     }
     const {engine, ready} = this.#second;
     await ready;

@@ -1,85 +1,66 @@
 // The diffusion core as the denoiser worker calls it: a few C functions around one Denoising.
 //
 // In order: core_start() when a run begins from a picture, core_region() when only a part of that
-// is to change, core_begin(), then until core_done(): read core_input() and
+// is to change, core_begin(), then until the last step: read core_input() and
 // core_input_noise_level(), write the network's answer to core_answer(), core_accept(), read
-// core_prediction(). Every function that can fail returns a negative number; core_error() then says
-// why in one sentence.
+// core_prediction(). Every function that can fail returns a negative number, or null (guarded.h).
 #include <emscripten/emscripten.h>
 
 #include <cmath>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "src/bridge/guarded.h"
+#include "src/bridge/start.h"
 #include "src/diffusion/denoising.h"
 #include "src/diffusion/inpainting.h"
 #include "src/diffusion/schedule.h"
 
 using namespace florilegium;
 
-namespace {
+const char* const florilegium::no_memory = "There is not enough memory for this picture.";
 
-enum class Start : int { noise, picture, fresh_noise_over_picture };  // the same numbers as in web/denoiser-worker.mjs
+namespace {
 
 std::vector<float> start_picture, answer;
 std::vector<std::uint8_t> region;                 // cells that grow again; empty: everything does
 std::vector<float> kept_picture, answer_weights;  // what stays outside the region, and where it does
 bool region_is_new = false;
 std::optional<Denoising> denoising;
-std::string error;
-
-template <class Work>
-int guarded(Work&& work) {
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    error = "There is not enough memory for this picture.";
-  } catch (const std::exception& failure) { error = failure.what(); }
-  return -1;
-}
-
 }  // namespace
 
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE const char* core_error() { return error.c_str(); }
-
 /// Room for the picture that the next run begins from: `values` floats.
 EMSCRIPTEN_KEEPALIVE float* core_start(int values) {
-  return guarded([&] {
-           start_picture.assign(static_cast<std::size_t>(values), 0.0f);
-           return 0;
-         }) < 0
-             ? nullptr
-             : start_picture.data();
+  return guarded_pointer([&] {
+    start_picture.assign(static_cast<std::size_t>(values), 0.0f);
+    return start_picture.data();
+  });
 }
 
 /// Room for the cells of the region in which the next run changes the picture that it begins from,
 /// row by row; not 0: it grows again.
 EMSCRIPTEN_KEEPALIVE std::uint8_t* core_region(int cells) {
-  return guarded([&] {
-           region.assign(static_cast<std::size_t>(cells), 0);
-           region_is_new = true;
-           return 0;
-         }) < 0
-             ? nullptr
-             : region.data();
+  return guarded_pointer([&] {
+    region.assign(static_cast<std::size_t>(cells), 0);
+    region_is_new = true;
+    return region.data();
+  });
 }
 
-/// Begins a run of `steps` steps at `first_step`. The 64-bit seed comes in halves.
-EMSCRIPTEN_KEEPALIVE int core_begin(int start, int values, const char* noise, float noise_scale, std::uint32_t seed_low,
-                                    std::uint32_t seed_high, std::uint32_t stream, const char* schedule, int steps,
-                                    int first_step, const char* sampler_name, float strength) {
+/// Begins a run of `steps` steps at `first_step`. start: as in Start.
+EMSCRIPTEN_KEEPALIVE int core_begin(int start, int values, const char* noise, float noise_scale, std::uint64_t seed,
+                                    std::uint32_t stream, const char* schedule, int steps, int first_step,
+                                    const char* sampler_name, float strength) {
   return guarded([&] {
     if (!std::exchange(region_is_new, false)) region.clear();
     kept_picture = region.empty() ? std::vector<float>() : start_picture;
     const auto size = static_cast<std::size_t>(values);
-    const std::uint64_t seed = (std::uint64_t{seed_high} << 32) | seed_low;
     std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
     if (first_step < 0 || first_step > steps)
       throw std::invalid_argument("Step " + std::to_string(first_step) + " is not one of " + std::to_string(steps) +
@@ -102,7 +83,6 @@ EMSCRIPTEN_KEEPALIVE int core_begin(int start, int values, const char* noise, fl
     if (!region.empty())
       answer_weights = region_weights(region, static_cast<int>(std::lround(std::sqrt(values / 3.0))));
     answer.resize(size);
-    return 0;
   });
 }
 
@@ -113,7 +93,6 @@ EMSCRIPTEN_KEEPALIVE float core_input_noise_level() { return denoising->input_no
 EMSCRIPTEN_KEEPALIVE float* core_answer() { return answer.data(); }
 EMSCRIPTEN_KEEPALIVE const Kept* core_prediction() { return denoising->prediction().data(); }
 EMSCRIPTEN_KEEPALIVE int core_step() { return denoising->step(); }
-EMSCRIPTEN_KEEPALIVE int core_done() { return denoising->done(); }
 
 /// Takes the answer in core_answer(). 1: that finished a step; 0: the network is to be asked once
 /// more for this step.

@@ -1,32 +1,13 @@
-// The easel between C++ and web/easel.mjs, in both directions. Arrays come in through
-// studio_room().
-#include "src/studio/easel.h"
-
+// The easel as the page's JavaScript calls it (web/easel.mjs).
 #include <emscripten/emscripten.h>
 
 #include <algorithm>
 #include <stdexcept>
-#include <utility>
 
-#include "src/bridge/easel_host.h"
-#include "src/bridge/host.h"
 #include "src/bridge/studio_link.h"
 #include "src/diffusion/schedule.h"
-#include "src/studio/panels.h"
 
 using namespace florilegium;
-
-// clang-format off
-EM_JS(void, js_easel_do, (const char* what), { Module.host.easel[UTF8ToString(what)](); })
-// clang-format on
-
-namespace florilegium::host {
-
-void regrow() { js_easel_do("regrow"); }
-void grow_from_guide() { js_easel_do("growFromGuide"); }
-void choose_picture() { js_easel_do("choosePicture"); }
-
-}  // namespace florilegium::host
 
 namespace {
 
@@ -91,23 +72,21 @@ EMSCRIPTEN_KEEPALIVE float easel_guide_noise() { return easel.guide_noise; }
 
 /// The first step whose noise level is at most this one; at least one step is left.
 EMSCRIPTEN_KEEPALIVE int easel_first_step(const char* schedule, int steps, float noise_level) {
-  int first = 0;
   return guarded([&] {
-           const std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
-           while (first < steps - 1 && levels[static_cast<std::size_t>(first)] > noise_level + 1e-6f) ++first;
-         }) < 0
-             ? -1
-             : first;
+    const std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
+    int first = 0;
+    while (first < steps - 1 && levels[static_cast<std::size_t>(first)] > noise_level + 1e-6f) ++first;
+    return first;
+  });
 }
 
 /// The newest working picture of the growth on view, planar; null when there is none.
 EMSCRIPTEN_KEEPALIVE const float* easel_newest() {
-  return guarded([] {
-           if (!studio.growth) throw std::out_of_range("Nothing has been grown yet.");
-           floats = studio.growth->history.working(studio.growth->history.last_step());
-         }) < 0
-             ? nullptr
-             : floats.data();
+  return guarded_pointer([]() -> const float* {
+    if (!studio.growth) throw std::out_of_range("Nothing has been grown yet.");
+    floats = studio.growth->history.working(studio.growth->history.last_step());
+    return floats.data();
+  });
 }
 EMSCRIPTEN_KEEPALIVE int easel_finished() { return studio.growth && studio.growth->state == GrowthState::finished; }
 
@@ -118,11 +97,10 @@ EMSCRIPTEN_KEEPALIVE void easel_growth_begun(int guided) {
   ++studio.changes;
 }
 
-/// The room holds the RGBA pixels of a picture that the visitor brought, size * size; 0: it is put
+/// The inbox holds the RGBA pixels of a picture that the visitor brought, size * size; 0: it is put
 /// away.
 EMSCRIPTEN_KEEPALIVE void easel_guide(int size) {
-  const auto pixels = from_room<std::uint8_t>(0, size * size * 4);
-  easel.guide = {size, size, {pixels.begin(), pixels.end()}};
+  easel.guide = picture_from_inbox(size, size);
   ++easel.guides;
   if (size > 0) open_easel(studio, true);
   ++studio.changes;

@@ -25,7 +25,7 @@ std::vector<PictureStatistics> set;
 SetStatistics real;
 std::vector<double> numbers;  // out and in
 
-Picture room(int width, int height) { return blank_picture(width, height, 0, 0, 0); }
+Picture blank(int width, int height) { return blank_picture(width, height, 0, 0, 0); }
 
 }  // namespace
 
@@ -33,13 +33,13 @@ extern "C" {
 
 /// Room for the sheet of all thumbs, RGBA.
 EMSCRIPTEN_KEEPALIVE std::uint8_t* judge_sheet(int width, int height) {
-  sheet = room(width, height);
+  sheet = blank(width, height);
   return sheet.rgba.data();
 }
 
 /// Takes the next plate's thumb from the sheet.
 EMSCRIPTEN_KEEPALIVE void judge_shelve(int left, int top, int width, int height) {
-  Picture thumb = room(width, height);
+  Picture thumb = blank(width, height);
   for (int y = 0; y < height; ++y) {
     const std::size_t from = static_cast<std::size_t>((top + y) * sheet.width + left) * 4;
     std::memcpy(&thumb.rgba[static_cast<std::size_t>(y * width) * 4], &sheet.rgba[from],
@@ -66,7 +66,7 @@ EMSCRIPTEN_KEEPALIVE void judge_real(int count) {
 
 /// Room for a picture, RGBA.
 EMSCRIPTEN_KEEPALIVE std::uint8_t* judge_picture(int width, int height) {
-  picture = room(width, height);
+  picture = blank(width, height);
   return picture.rgba.data();
 }
 

@@ -1,9 +1,8 @@
 // The studio as the page's JavaScript calls it (web/studio.mjs): events go in, pictures come out, a
 // window may be opened. What else stands on the page is in other files of exports (studio_link.h).
 //
-// Arrays come in through studio_room(): JavaScript fills it, then calls the event. Seeds come in
-// halves of 32 bits. Events that can fail return a negative number; studio_error() then says why in
-// one sentence.
+// Arrays come in through studio_inbox(): JavaScript fills it, then calls the event. Seeds come as
+// BigInts. Events that can fail return a negative number, or null (guarded.h).
 #include <GLES3/gl3.h>
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_glfw.h>
@@ -17,21 +16,26 @@
 #include <cstring>
 #include <string>
 
+#include "src/bridge/host_call.h"
 #include "src/bridge/studio_link.h"
-#include "src/studio/page.h"
-#include "src/studio/theme.h"
+#include "src/studio/kit/theme.h"
+#include "src/studio/rooms/page.h"
 
 using namespace florilegium;
 
+const char* const florilegium::no_memory =
+    "There is not enough memory to keep all steps of this picture; choose fewer steps or a smaller model.";
+
 // clang-format off
-EM_JS(void, js_drawing_failed, (const char* why), { Module.host.drawingFailed(UTF8ToString(why)); })
 // Emscripten's GLFW listens for gamepads, and while somebody listens browsers look for new ones all
 // the time: a hundredth of a core.
 EM_JS(void, js_no_gamepads, (), {
   removeEventListener('gamepadconnected', GLFW.onGamepadConnected, true);
   removeEventListener('gamepaddisconnected', GLFW.onGamepadDisconnected, true);
 })
-EM_JS(void, js_lay_over, (const void* rgba, int size, double x, double y, double side), { Module.layOver(new Uint8ClampedArray(HEAPU8.buffer, rgba, 4 * size * size), size, x, y, side); })
+EM_JS(void, js_lay_over, (const void* rgba, int size, int square_pixels, double x, double y, double side), {
+  Module.layOver(new Uint8ClampedArray(HEAPU8.buffer, rgba, 4 * size * size), size, square_pixels !== 0, x, y, side);
+})
 EM_JS(void, js_take_off, (), { Module.takeOff(); })
 EM_JS(void, js_painted, (), { Module.painted(); })
 EM_JS(int, js_processors, (), { return navigator.hardwareConcurrency || 1; })
@@ -55,11 +59,6 @@ struct Window {
   bool slow = false;       // without a graphics card the processor draws, and the denoiser needs it too
 };
 Window* window = nullptr;  // lives as long as the page
-
-Settings settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler,
-                  const char* schedule) {
-  return {(std::uint64_t{seed_high} << 32) | seed_low, steps, sampler, schedule};
-}
 
 constexpr double slow_interval = 0.6,
                  slow_whole_interval =
@@ -91,7 +90,7 @@ bool lay_over() {
       ImGui::GetCurrentContext()->OpenPopupStack.Size > 0)
     return false;
   const Picture picture = frame(*studio.growth, studio.shown_step, studio.view == View::prediction);
-  js_lay_over(picture.rgba.data(), picture.width, left, top, side);
+  js_lay_over(picture.rgba.data(), picture.width, keeps_square_pixels(picture.width), left, top, side);
   window->laid_over = true;
   return true;
 }
@@ -160,11 +159,11 @@ StudioLink& florilegium::studio_link() {
 
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE const char* studio_error() { return studio_link().error.c_str(); }
-
-EMSCRIPTEN_KEEPALIVE std::byte* studio_room(int bytes) {
-  return guarded([&] { studio_link().room.resize(static_cast<std::size_t>(bytes)); }) < 0 ? nullptr
-                                                                                          : studio_link().room.data();
+EMSCRIPTEN_KEEPALIVE std::byte* studio_inbox(int bytes) {
+  return guarded_pointer([&] {
+    studio_link().inbox.resize(static_cast<std::size_t>(bytes));
+    return studio_link().inbox.data();
+  });
 }
 
 EMSCRIPTEN_KEEPALIVE void studio_model_loading(double received, double total, int preparing) {
@@ -208,73 +207,68 @@ EMSCRIPTEN_KEEPALIVE void studio_notice(int failure, const char* text) {
   notice(studio, failure != 0 ? Notice::Kind::failure : Notice::Kind::note, text);
 }
 
-EMSCRIPTEN_KEEPALIVE void studio_settings(std::uint32_t seed_low, std::uint32_t seed_high, int steps,
-                                          const char* sampler, const char* schedule) {
-  settings_given(studio, settings(seed_low, seed_high, steps, sampler, schedule));
+EMSCRIPTEN_KEEPALIVE void studio_settings(std::uint64_t seed, int steps, const char* sampler, const char* schedule) {
+  settings_given(studio, {seed, steps, sampler, schedule});
 }
 
-/// The room holds 3 * image_size^2 floats of the first working picture, then steps + 1 noise
+/// The inbox holds 3 * image_size^2 floats of the first working picture, then steps + 1 noise
 /// levels.
-EMSCRIPTEN_KEEPALIVE int studio_growth_begun(std::uint32_t seed_low, std::uint32_t seed_high, int steps,
-                                             const char* sampler, const char* schedule, int image_size, int first_step,
-                                             int parent, std::uint32_t coins_low, std::uint32_t coins_high) {
+EMSCRIPTEN_KEEPALIVE int studio_growth_begun(std::uint64_t seed, int steps, const char* sampler, const char* schedule,
+                                             int image_size, int first_step, int parent, std::uint64_t coins) {
   return guarded([&] {
     const int values = 3 * image_size * image_size;
-    const auto x = from_room<float>(0, values),
-               levels = from_room<float>(static_cast<std::size_t>(values) * sizeof(float), steps + 1);
-    growth_begun(studio, settings(seed_low, seed_high, steps, sampler, schedule), image_size, {x.begin(), x.end()},
-                 {levels.begin(), levels.end()}, first_step, parent, (std::uint64_t{coins_high} << 32) | coins_low);
+    growth_begun(studio, {seed, steps, sampler, schedule}, image_size, floats_from_inbox(0, values),
+                 floats_from_inbox(values, steps + 1), first_step, parent, coins);
   });
 }
 
-/// The room holds the kept prediction.
+/// The inbox holds the kept prediction.
 EMSCRIPTEN_KEEPALIVE int studio_growth_stepped(double milliseconds) {
   return guarded([&] {
-    growth_stepped(studio, from_room<Kept>(0, 3 * studio.growth->image_size * studio.growth->image_size), milliseconds);
+    growth_stepped(studio, from_inbox<Kept>(0, 3 * studio.growth->image_size * studio.growth->image_size),
+                   milliseconds);
   });
 }
 
 /// state: as in GrowthState.
 EMSCRIPTEN_KEEPALIVE void studio_growth_ended(int state) { growth_ended(studio, static_cast<GrowthState>(state)); }
 
-/// RGBA of a step's working picture (part 0), prediction (1) or change (2), image_size * image_size
-/// * 4 bytes; null on failure.
+/// RGBA of a step, image_size * image_size * 4 bytes; null on failure. part: as in Part.
 EMSCRIPTEN_KEEPALIVE const std::uint8_t* studio_frame(int step, int part) {
-  return guarded([&] {
-           if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
-           shown = part == 2 ? change_at(*studio.growth, step).picture : frame(*studio.growth, step, part == 1);
-         }) < 0
-             ? nullptr
-             : shown.rgba.data();
+  return guarded_pointer([&]() -> const std::uint8_t* {
+    if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
+    const Part wanted = static_cast<Part>(part);
+    shown = wanted == Part::change ? change_at(*studio.growth, step).picture
+                                   : frame(*studio.growth, step, wanted == Part::prediction);
+    return shown.rgba.data();
+  });
 }
 /// What a step blended in, as kept: 3 * image_size^2 values; null when the step has none yet.
 EMSCRIPTEN_KEEPALIVE const Kept* studio_prediction(int step) {
-  const Kept* at = nullptr;
-  guarded([&] {
+  return guarded_pointer([&] {
     if (!studio.growth) throw std::out_of_range("Nothing has been grown yet; call generate() first.");
-    at = studio.growth->history.prediction(step).data();
+    return studio.growth->history.prediction(step).data();
   });
-  return at;
 }
 
 EMSCRIPTEN_KEEPALIVE int studio_branch_count() { return static_cast<int>(studio.family.size()); }
 EMSCRIPTEN_KEEPALIVE int studio_shown_branch() { return studio.shown_branch; }
 EMSCRIPTEN_KEEPALIVE void studio_show_branch(int index) { show_branch(studio, index); }
 EMSCRIPTEN_KEEPALIVE void studio_history_budget(double bytes) { studio.history_budget = bytes; }
-/// Parent, the step that it sprang from and its noise level, both halves of its coins, whether its
-/// steps are there, and its newest step: 7 numbers.
+/// Parent, the step that it sprang from and its noise level, whether its steps are there, and its
+/// newest step: 5 numbers.
 EMSCRIPTEN_KEEPALIVE const double* studio_branch(int index) {
-  static std::array<double, 7> facts;
+  static std::array<double, 5> facts;
   const Growth& growth = family_member(studio, index);
   const Flip from = growth.flips.empty() ? Flip{} : growth.flips.back();
-  facts = {static_cast<double>(studio.family[static_cast<std::size_t>(index)].parent),
-           static_cast<double>(from.step),
-           static_cast<double>(growth.history.noise_level(from.step)),
-           static_cast<double>(from.coins & 0xffffffff),
-           static_cast<double>(from.coins >> 32),
-           growth.steps_let_go ? 0.0 : 1.0,
+  facts = {static_cast<double>(studio.family[static_cast<std::size_t>(index)].parent), static_cast<double>(from.step),
+           static_cast<double>(growth.history.noise_level(from.step)), growth.steps_let_go ? 0.0 : 1.0,
            static_cast<double>(growth.history.last_step())};
   return facts.data();
+}
+EMSCRIPTEN_KEEPALIVE std::uint64_t studio_branch_coins(int index) {
+  const Growth& growth = family_member(studio, index);
+  return growth.flips.empty() ? 0 : growth.flips.back().coins;
 }
 
 EMSCRIPTEN_KEEPALIVE float studio_noise_level(int step) { return studio.growth->history.noise_level(step); }
@@ -319,9 +313,11 @@ EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
 
 EMSCRIPTEN_KEEPALIVE void studio_resize(int width, int height) { glfwSetWindowSize(window->handle, width, height); }
 
-/// The room holds a TrueType file of `bytes` bytes.
+EMSCRIPTEN_KEEPALIVE int studio_face_count() { return face_count; }
+EMSCRIPTEN_KEEPALIVE const char* studio_face_name(int face) { return name_of(static_cast<Face>(face)); }
+/// The inbox holds a TrueType file of `bytes` bytes.
 EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) {
-  add_face(static_cast<Face>(face), from_room<std::uint8_t>(0, bytes));
+  add_face(static_cast<Face>(face), from_inbox<std::uint8_t>(0, bytes));
 }
 
 /// Draws the page if it changed -> milliseconds until it should be asked again; negative: not
@@ -329,7 +325,7 @@ EMSCRIPTEN_KEEPALIVE void studio_face(int face, int bytes) {
 EMSCRIPTEN_KEEPALIVE double studio_draw() {
   double again = never;
   if (guarded([&] { again = draw_frame(); }) < 0)
-    js_drawing_failed(studio_link().error.c_str());  // it would fail at every frame: told once
+    host_call("page", "drawingFailed", {{"why", failure()}});  // it would fail at every frame: told once
   return again;
 }
 

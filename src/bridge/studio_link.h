@@ -1,45 +1,47 @@
-// What the files of exports have in common: the one studio, the room through which arrays come in,
-// and errors as sentences.
+// What the files of exports have in common: the one studio, and the inbox through which arrays come
+// in.
 #pragma once
 
 #include <cstddef>
-#include <exception>
-#include <new>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "src/studio/studio.h"
+#include "src/bridge/guarded.h"
+#include "src/studio/state/studio.h"
 
 namespace florilegium {
 
 /// The page's studio and what its JavaScript shares with it (studio_exports.cpp).
 struct StudioLink {
   Studio studio;
-  std::vector<std::byte> room;  ///< studio_room(): JavaScript fills it, then calls an event
-  std::string error;            ///< studio_error(): why the last event failed
+  std::vector<std::byte> inbox;  ///< studio_inbox(): JavaScript fills it, then calls an event
 };
 StudioLink& studio_link();
 
 inline Studio& the_studio() { return studio_link().studio; }
 
-/// `count` values that JavaScript has put into the room.
-template <class T>
-std::span<const T> from_room(std::size_t offset_bytes, int count) {
-  return {reinterpret_cast<const T*>(studio_link().room.data() + offset_bytes), static_cast<std::size_t>(count)};
+/// The studio, about to be changed by an event: a frame will be drawn.
+inline Studio& changed_studio() {
+  ++the_studio().changes;
+  return the_studio();
 }
 
-/// 0, or -1 with the sentence in studio_link().error.
-template <class Work>
-int guarded(Work&& work) {
-  try {
-    work();
-    return 0;
-  } catch (const std::bad_alloc&) {
-    studio_link().error =
-        "There is not enough memory to keep all steps of this picture; choose fewer steps or a smaller model.";
-  } catch (const std::exception& failure) { studio_link().error = failure.what(); }
-  return -1;
+/// `count` values that JavaScript has put into the inbox.
+template <class T>
+std::span<const T> from_inbox(std::size_t offset_bytes, int count) {
+  return {reinterpret_cast<const T*>(studio_link().inbox.data() + offset_bytes), static_cast<std::size_t>(count)};
+}
+
+/// `count` floats from the inbox, after so many others.
+inline std::vector<float> floats_from_inbox(int offset, int count) {
+  const auto values = from_inbox<float>(static_cast<std::size_t>(offset) * sizeof(float), count);
+  return {values.begin(), values.end()};
+}
+
+/// A picture that JavaScript has put into the inbox, RGBA.
+inline Picture picture_from_inbox(int width, int height) {
+  const auto rgba = from_inbox<std::uint8_t>(0, width * height * 4);
+  return {width, height, {rgba.begin(), rgba.end()}};
 }
 
 }  // namespace florilegium

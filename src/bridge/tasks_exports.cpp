@@ -1,67 +1,19 @@
-// The tasks between C++ and web/tasks.mjs, in both directions. Arrays come in through
-// studio_room(), seeds in halves of 32 bits.
+// The tasks as the page's JavaScript calls them (web/tasks.mjs).
 #include <emscripten/emscripten.h>
 
 #include "src/bridge/studio_link.h"
-#include "src/bridge/tasks_host.h"
 #include "src/diffusion/noise.h"
 
 using namespace florilegium;
 
-// clang-format off
-EM_JS(void, js_tasks_entered, (), { Module.host.tasks()?.enter(); })
-EM_JS(void, js_tasks_left, (), { Module.host.tasks()?.leave(); })
-EM_JS(void, js_ask_average, (std::uint32_t seed_low, std::uint32_t seed_high, int level), {
-  Module.host.tasks()?.askAverage((BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), level);
-})
-EM_JS(void, js_ask_denoising, (int plate, int percent, std::uint32_t seed_low, std::uint32_t seed_high), {
-  Module.host.tasks()?.askDenoising(plate, percent, (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0));
-})
-EM_JS(void, js_make_noise, (std::uint32_t seed_low, std::uint32_t seed_high), {
-  Module.host.tasks()?.makeNoise((BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0));
-})
-EM_JS(void, js_ask_training, (std::uint32_t seed_low, std::uint32_t seed_high), {
-  Module.host.tasks()?.askTraining((BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0));
-})
-EM_JS(void, js_cancel_task, (), { Module.host.tasks()?.cancel(); })
-// clang-format on
-
 namespace {
 
-std::uint32_t low(std::uint64_t seed) { return static_cast<std::uint32_t>(seed); }
-std::uint32_t high(std::uint64_t seed) { return static_cast<std::uint32_t>(seed >> 32); }
-std::uint64_t whole(std::uint32_t seed_low, std::uint32_t seed_high) {
-  return (std::uint64_t{seed_high} << 32) | seed_low;
-}
-
 /// The tasks, about to be changed by an event.
-Tasks& changed() {
-  ++the_studio().changes;
-  return the_studio().tasks;
-}
+Tasks& changed() { return changed_studio().tasks; }
 
 int values() { return 3 * the_studio().tasks.image_size * the_studio().tasks.image_size; }
 
-std::vector<float> floats(std::size_t offset, int count) {
-  const auto from = from_room<float>(offset * sizeof(float), count);
-  return {from.begin(), from.end()};
-}
-
 }  // namespace
-
-namespace florilegium::host {
-
-void tasks_entered() { js_tasks_entered(); }
-void tasks_left() { js_tasks_left(); }
-void ask_average(std::uint64_t first_seed, int level) { js_ask_average(low(first_seed), high(first_seed), level); }
-void ask_denoising(int plate, int percent, std::uint64_t seed) {
-  js_ask_denoising(plate, percent, low(seed), high(seed));
-}
-void make_noise(std::uint64_t seed) { js_make_noise(low(seed), high(seed)); }
-void ask_training(std::uint64_t seed) { js_ask_training(low(seed), high(seed)); }
-void cancel_task() { js_cancel_task(); }
-
-}  // namespace florilegium::host
 
 extern "C" {
 
@@ -88,43 +40,35 @@ EMSCRIPTEN_KEEPALIVE void tasks_data(int other, const char* missing) {
   tasks.data_missing = missing;
 }
 
-/// The room holds a picture's RGBA. average: it is the true average, else a held-out plate.
+/// The inbox holds a picture's RGBA. average: it is the true average, else a held-out plate.
 EMSCRIPTEN_KEEPALIVE int tasks_picture(int average, int width, int height, const char* title, const char* credit) {
   return guarded([&] {
-    const auto rgba = from_room<std::uint8_t>(0, width * height * 4);
-    Picture picture{width, height, {rgba.begin(), rgba.end()}};
+    Picture picture = picture_from_inbox(width, height);
     if (average) tasks_average_loaded(changed(), picture);
     else tasks_plate_loaded(changed(), title, credit, std::move(picture));
   });
 }
 
 /// The noise over the plates is to be made anew, with tasks_noise().
-EMSCRIPTEN_KEEPALIVE void tasks_new_noise(std::uint32_t seed_low, std::uint32_t seed_high) {
-  take_new_noise(changed(), whole(seed_low, seed_high));
-}
+EMSCRIPTEN_KEEPALIVE void tasks_new_noise(std::uint64_t seed) { take_new_noise(changed(), seed); }
 /// Makes the next `count` values of the noise over the plates. 1: there are more to make.
-EMSCRIPTEN_KEEPALIVE int tasks_noise(const char* kind, float scale, std::uint32_t seed_low, std::uint32_t seed_high,
-                                     int count) {
-  int more = 0;
-  const int result = guarded([&] {
+EMSCRIPTEN_KEEPALIVE int tasks_noise(const char* kind, float scale, std::uint64_t seed, int count) {
+  return guarded([&] {
     Tasks& tasks = changed();
     std::vector<float> part(static_cast<std::size_t>(count));
-    fill_noise(noise_kind(kind), whole(seed_low, seed_high), 0, tasks.denoising.noise_filled, part);
+    fill_noise(noise_kind(kind), seed, 0, tasks.denoising.noise_filled, part);
     for (float& value : part) value *= scale;
     tasks_noise_made(tasks, part);
-    more = tasks.denoising.noise_filled < static_cast<std::size_t>(values()) ? 1 : 0;
+    return tasks.denoising.noise_filled < static_cast<std::size_t>(values()) ? 1 : 0;
   });
-  return result < 0 ? result : more;
 }
 
-EMSCRIPTEN_KEEPALIVE void tasks_average_begun(std::uint32_t seed_low, std::uint32_t seed_high) {
-  average_task_begun(changed(), whole(seed_low, seed_high));
-}
-/// The room holds a seed's noise, then the five levels of four steps.
+EMSCRIPTEN_KEEPALIVE void tasks_average_begun(std::uint64_t seed) { average_task_begun(changed(), seed); }
+/// The inbox holds a seed's noise, then the five levels of four steps.
 EMSCRIPTEN_KEEPALIVE int tasks_average_noise(int seed) {
   return guarded([&] {
-    average_task_noise(changed(), seed, floats(0, values()),
-                       floats(static_cast<std::size_t>(values()), AverageTask::levels + 1));
+    average_task_noise(changed(), seed, floats_from_inbox(0, values()),
+                       floats_from_inbox(values(), AverageTask::levels + 1));
   });
 }
 /// How many levels a seed has been asked at.
@@ -135,23 +79,20 @@ EMSCRIPTEN_KEEPALIVE int tasks_average_asked(int seed) {
 /// A seed's working picture at a level -> 3 * size^2 floats; null when it is not there.
 EMSCRIPTEN_KEEPALIVE const float* tasks_average_working(int seed, int level) {
   static std::vector<float> x;
-  return guarded([&] {
-           x = the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().working(level);
-         }) < 0
-             ? nullptr
-             : x.data();
+  return guarded_pointer([&]() -> const float* {
+    x = the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().working(level);
+    return x.data();
+  });
 }
-/// The room holds the kept prediction.
+/// The inbox holds the kept prediction.
 EMSCRIPTEN_KEEPALIVE int tasks_average_answered(int seed) {
-  return guarded([&] { average_task_answered(changed(), seed, from_room<Kept>(0, values())); });
+  return guarded([&] { average_task_answered(changed(), seed, from_inbox<Kept>(0, values())); });
 }
 /// A seed's prediction at a level -> 3 * size^2 kept values; null when it is not there.
 EMSCRIPTEN_KEEPALIVE const Kept* tasks_average_prediction(int seed, int level) {
-  const Kept* found = nullptr;
-  guarded([&] {
-    found = the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().prediction(level).data();
+  return guarded_pointer([&] {
+    return the_studio().tasks.average.growths.at(static_cast<std::size_t>(seed)).value().prediction(level).data();
   });
-  return found;
 }
 EMSCRIPTEN_KEEPALIVE float tasks_average_apart(int level) {
   return the_studio().tasks.average.apart.at(static_cast<std::size_t>(level));
@@ -172,9 +113,9 @@ EMSCRIPTEN_KEEPALIVE void tasks_show(int plate, int percent) {
   if (plate != tasks.denoising.plate) show_plate(tasks, plate);
   show_noise(tasks, percent);
 }
-/// The room holds the kept prediction.
+/// The inbox holds the kept prediction.
 EMSCRIPTEN_KEEPALIVE int tasks_denoising_answered(int plate, int percent) {
-  return guarded([&] { denoising_task_answered(changed(), plate, percent, from_room<Kept>(0, values())); });
+  return guarded([&] { denoising_task_answered(changed(), plate, percent, from_inbox<Kept>(0, values())); });
 }
 EMSCRIPTEN_KEEPALIVE float tasks_denoising_error(int plate, int percent) {
   return the_studio()
@@ -183,19 +124,16 @@ EMSCRIPTEN_KEEPALIVE float tasks_denoising_error(int plate, int percent) {
 }
 EMSCRIPTEN_KEEPALIVE void tasks_denoising_begun() { changed().running = true; }
 
-EMSCRIPTEN_KEEPALIVE void tasks_training_begun(std::uint32_t seed_low, std::uint32_t seed_high) {
-  training_task_begun(changed(), whole(seed_low, seed_high));
-}
-/// The room holds the first working picture, then steps + 1 noise levels.
+EMSCRIPTEN_KEEPALIVE void tasks_training_begun(std::uint64_t seed) { training_task_begun(changed(), seed); }
+/// The inbox holds the first working picture, then steps + 1 noise levels.
 EMSCRIPTEN_KEEPALIVE int tasks_cell_begun(int row, int column, int steps) {
   return guarded([&] {
-    training_cell_begun(changed(), row, column, floats(0, values()),
-                        floats(static_cast<std::size_t>(values()), steps + 1));
+    training_cell_begun(changed(), row, column, floats_from_inbox(0, values()), floats_from_inbox(values(), steps + 1));
   });
 }
-/// The room holds the kept prediction.
+/// The inbox holds the kept prediction.
 EMSCRIPTEN_KEEPALIVE int tasks_cell_stepped(int row, int column, double milliseconds) {
-  return guarded([&] { training_cell_stepped(changed(), row, column, from_room<Kept>(0, values()), milliseconds); });
+  return guarded([&] { training_cell_stepped(changed(), row, column, from_inbox<Kept>(0, values()), milliseconds); });
 }
 /// RGBA of a cell of the grid; null while it is empty.
 EMSCRIPTEN_KEEPALIVE const std::uint8_t* tasks_cell_picture(int row, int column) {

@@ -24,21 +24,6 @@ void blend(std::span<float> x, std::span<const Kept> denoised, float a) {
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = a * x[i] + b * unkept(denoised[i]);
 }
 
-Sampler sampler(std::string_view name) {
-  for (const Sampler candidate : {Sampler::plain, Sampler::extrapolated, Sampler::heun})
-    if (name == name_of(candidate)) return candidate;
-  throw std::invalid_argument("There is no sampler called '" + std::string(name) +
-                              "'; use 'plain', 'extrapolated' or 'heun'.");
-}
-
-std::string_view name_of(Sampler sampler) {
-  switch (sampler) {
-    case Sampler::plain: return "plain";
-    case Sampler::extrapolated: return "extrapolated";
-    default: return "heun";
-  }
-}
-
 Denoising::Denoising(std::vector<float> x, std::vector<float> levels, Sampler sampler, int first_step, float strength)
     : x_(std::move(x)),
       levels_(std::move(levels)),
@@ -60,37 +45,12 @@ bool Denoising::accept(std::span<const float> answer) {
     throw std::invalid_argument("The network's prediction at step " + std::to_string(step_) + " is not a number.");
 
   const float level = levels_[static_cast<std::size_t>(step_)], next = levels_[static_cast<std::size_t>(step_) + 1];
-  const float a = next / level;
-
-  if (sampler_ == Sampler::heun && !half_way_ && next > 0) {  // go to the far end of the step and ask again from there
-    answer_.assign(answer.begin(), answer.end());
-    probe_ = x_;
-    for (std::size_t i = 0; i < x_.size(); ++i) probe_[i] = a * x_[i] + (1.0f - a) * answer[i];
-    half_way_ = true;
+  if (!sampler_.entry().take({x_, level, next, strength_, answers_, probe_, memory_, denoised_}, answer)) {
+    ++answers_;
     return false;
   }
-  if (half_way_) {
-    // The slope at noise level l is (x - denoised) / l. Going (next - level) along the mean of both
-    // slopes equals blending in:
-    for (std::size_t i = 0; i < x_.size(); ++i) {
-      const float near_slope = (x_[i] - answer_[i]) / level, far_slope = (probe_[i] - answer[i]) / next;
-      denoised_[i] = keep(x_[i] - level * 0.5f * (near_slope + far_slope));
-    }
-    half_way_ = false;
-  } else if (sampler_ ==
-             Sampler::extrapolated) {  // in one pass over the memory; the first answer is its own previous one
-    if (!has_previous_) answer_.assign(answer.begin(), answer.end());
-    has_previous_ = true;
-    const float strength = strength_;
-    for (std::size_t i = 0; i < x_.size(); ++i) {
-      const float previous = answer_[i];
-      answer_[i] = answer[i];
-      denoised_[i] = keep(previous + strength * (answer[i] - previous));
-    }
-  } else {
-    for (std::size_t i = 0; i < x_.size(); ++i) denoised_[i] = keep(answer[i]);
-  }
-  blend(x_, denoised_, a);
+  answers_ = 0;
+  blend(x_, denoised_, next / level);
   ++step_;
   return true;
 }

@@ -1,4 +1,5 @@
-// Denoising in a loop: the whole idea of a bare-bones diffusion model, with three samplers.
+// Denoising in a loop: the whole idea of a bare-bones diffusion model. How a step may do better than
+// the ten lines is in samplers.h.
 //
 //   x = pure noise                         # noise level nl = 1
 //   for each step:  nl -> nl_next
@@ -11,55 +12,32 @@
 // calls the network itself, because in a browser the answer arrives later. generate() below is the
 // loop around it where the answer comes at once.
 //
-// Predictions are kept as 16-bit fixed point, and the step blends in the kept value: so a history
-// of kept predictions gives back every working picture bit by bit (history.h), at half the memory.
+// Predictions are kept as 16-bit fixed point, and the step blends in the kept value (kept.h).
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
+#include "src/diffusion/kept.h"
 #include "src/diffusion/noise.h"
+#include "src/diffusion/samplers.h"
 
 namespace florilegium {
-
-/// A prediction's value v in [-2, 2), kept as round(v * 16384), halves to the even number; values
-/// outside are clamped, NaN becomes 0. The error is at most 1/32768, 1/128 of one of the 256 shades
-/// of a finished picture.
-using Kept = std::int16_t;
-inline Kept keep(float value) {
-  const float scaled = value == value ? std::clamp(value * 16384.0f, -32768.0f, 32767.0f) : 0.0f;
-  constexpr float shift =
-      12582912.0f;  // 1.5 * 2^23, where floats count ones: adding it rounds, in half the time of a conversion
-  return static_cast<Kept>(std::bit_cast<std::int32_t>(scaled + shift) - std::bit_cast<std::int32_t>(shift));
-}
-inline float unkept(Kept kept) { return static_cast<float>(kept) * (1.0f / 16384.0f); }
 
 /// x = a * x + (1 - a) * denoised, for every value of the picture. The only place where x changes.
 void blend(std::span<float> x, std::span<const Kept> denoised, float a);
 
-/// How the network's answer becomes the prediction that is blended in.
-enum class Sampler {
-  plain,         ///< as it is: the ten lines
-  extrapolated,  ///< previous + strength * (answer - previous): runs ahead of where the predictions are moving
-  heun,  ///< the average of the slopes at both ends of the step (Heun's method; Karras et al. 2022, algorithm 1); two answers a step
-};
-
-/// "plain", "extrapolated" or "heun". Throws std::invalid_argument with a sentence for any other
-/// name.
-Sampler sampler(std::string_view name);
-std::string_view name_of(Sampler sampler);
+/// How far the extrapolating sampler runs ahead.
+constexpr float usual_strength = 1.5f;
 
 class Denoising {
  public:
   /// x: the working picture at noise level levels[first_step], any layout. levels: as
-  /// Schedule::noise_levels gives them. strength: for Sampler::extrapolated only. Throws
+  /// Schedule::noise_levels gives them. strength: as in SamplerStep. Throws
   /// std::invalid_argument when first_step is not a step of levels.
   Denoising(std::vector<float> x, std::vector<float> levels, Sampler sampler, int first_step = 0,
-            float strength = 1.5f);
+            float strength = usual_strength);
 
   bool done() const { return step_ == steps(); }
   int step() const { return step_; }  ///< steps finished, counted from level 1
@@ -68,11 +46,11 @@ class Denoising {
   /// What the network is to be asked next: a picture and its noise level. Valid until the next call
   /// of accept().
   std::span<const float> input() const {
-    return half_way_ ? std::span<const float>(probe_) : std::span<const float>(x_);
+    return answers_ > 0 ? std::span<const float>(probe_) : std::span<const float>(x_);
   }
-  float input_noise_level() const { return levels_[static_cast<std::size_t>(half_way_ ? step_ + 1 : step_)]; }
+  float input_noise_level() const { return levels_[static_cast<std::size_t>(answers_ > 0 ? step_ + 1 : step_)]; }
 
-  /// Takes the network's answer to input(). True when that finished a step (heun asks twice).
+  /// Takes the network's answer to input(). True when that finished a step (some samplers ask twice).
   /// Throws std::invalid_argument when the answer has another size or is not finite, and
   /// std::logic_error when already done; x is then as before.
   bool accept(std::span<const float> answer);
@@ -82,13 +60,11 @@ class Denoising {
   std::span<const float> levels() const { return levels_; }
 
  private:
-  std::vector<float> x_, levels_, probe_,
-      answer_;  // probe_ and answer_: the step's far end, and the first or previous answer
+  std::vector<float> x_, levels_, probe_, memory_;  // the last two: as in SamplerStep
   std::vector<Kept> denoised_;
   Sampler sampler_;
   float strength_;
-  int step_;
-  bool half_way_ = false, has_previous_ = false;
+  int step_, answers_ = 0;  // answers: taken in the step that is not finished yet
 };
 
 /// Pure noise to start from: noise_scale * noise of variance 1.

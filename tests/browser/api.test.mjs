@@ -1,19 +1,14 @@
 // window.florilegium: the same seed gives the same bytes, steps blend as the ten lines say, runs can be stopped, and the
 // address carries the state. On a hand-written 64x64 denoiser, without a GPU.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {generate, largestDifference, launch, missing, openPage, readiness, serveSite, until} from './support.mjs';
+import {generate, largestDifference, openPage, readiness, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site, page, seen;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'hinted.onnx': tinyModel({size: 32, hint: true})}, base: '/deep/er'});
-  browser = await launch();
+const on = suite({timeout: 90000, models: {'tiny.onnx': tinyModel(), 'hinted.onnx': tinyModel({size: 32, hint: true})}, base: '/deep/er'}, async started => {
+  ({browser, site} = started);
   ({page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`));
 });
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
 
 on('info says what is loaded', async () => {
   const info = await readiness(page);

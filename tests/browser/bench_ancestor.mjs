@@ -7,7 +7,7 @@ import {copyFileSync, readFileSync} from 'node:fs';
 import {basename, dirname, join as path} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
-import {launch, missing, openPage, serveSite} from './support.mjs';
+import {fromSite, launch, missing, openPage, serveSite} from './support.mjs';
 
 const ANCESTOR_RUNS = 639, WIDTH = 96, SIDE = 64, INPUTS = 13;   // noisy patch 3, wider context 3, coordinates 2, guidance 4, noise level 1
 
@@ -45,7 +45,7 @@ export function ancestorShape() {
 
 if (missing) { console.log(missing); process.exit(0); }
 const here = dirname(fileURLToPath(import.meta.url)), file = process.argv[2] ?? path(here, '../../models/botanical.onnx');
-const {checkContract, readModel} = await import('../../web/onnx-file.mjs');
+const {checkContract, readModel} = await fromSite('onnx-file.mjs');
 const model = readFileSync(file), {imageSize: size, hasHint, defaultSteps: steps, metadata} = checkContract(readModel(model, basename(file)), basename(file));
 const gflop = Number(metadata.gflop_per_step), turns = Number(process.env.TURNS ?? 5);
 const ancestor = ancestorShape();

@@ -1,21 +1,14 @@
 // Branches: the coins are flipped again at a step. Early branches lead far away, late ones hardly; any of them can be gone back to,
 // and grows again from its address, its file and its star.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 import {readFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
-import {decodePng, drawn, generate, launch, missing, openPage, psnr, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
+import {decodePng, drawn, generate, openPage, psnr, readiness, readPlate, shot, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  const garden = readFileSync(new URL('../../models/garden.onnx', import.meta.url));     // a trained one: only that draws one plant rather than another
-  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'garden.onnx': garden}});
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 300000}, body);
+const garden = readFileSync(new URL('../../models/garden.onnx', import.meta.url));     // a trained one: only that draws one plant rather than another
+const on = suite({timeout: 300000, models: {'tiny.onnx': tinyModel(), 'garden.onnx': garden}}, started => { ({browser, site} = started); });
 
 const WIDE = {width: 1440, height: 900}, SMALL = {width: 390, height: 844};
 const ABOVE = {width: 1080, height: 625};                            // where the plate is, above filmstrip and branches

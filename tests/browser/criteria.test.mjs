@@ -1,17 +1,10 @@
 // The room Criteria: the quiz, the two sheets with their statistics, and the nearest plates, at both sizes.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {generate, launch, missing, openPage, readiness, serveSite, shot, status, until} from './support.mjs';
+import {generate, openPage, readiness, shot, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel()}});
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 240000}, body);
+const on = suite({timeout: 240000, models: {'tiny.onnx': tinyModel()}}, started => { ({browser, site} = started); });
 const WIDE = {viewport: {width: 1440, height: 900}}, SMALL = {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true};
 
 async function room(options) {

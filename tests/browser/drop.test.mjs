@@ -1,21 +1,16 @@
 // Dropping a file: a plate that was saved grows again as it was; anything else is answered with a sentence.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
 import {crc32} from 'node:zlib';
-import {drawn, generate, launch, missing, openPage, readiness, serveSite, until} from './support.mjs';
+import {drawn, generate, openPage, readiness, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site, page, seen;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'other.onnx': tinyModel({size: 32})}});
-  browser = await launch();
+const on = suite({timeout: 90000, models: {'tiny.onnx': tinyModel(), 'other.onnx': tinyModel({size: 32})}}, async started => {
+  ({browser, site} = started);
   ({page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`));
   await readiness(page);
 });
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
 
 const drop = (name, bytes) => page.evaluate(([file, values]) => {
   const transfer = new DataTransfer();

@@ -1,17 +1,10 @@
 // What wears a page out: many steps, a full memory, a worker that falls silent while the tab is out of sight.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {generate, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {generate, openPage, readiness, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel()}});
-  browser = await launch(['--enable-blink-features=ForceEagerMeasureMemory']);
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 180000}, body);
+const on = suite({timeout: 180000, launching: ['--enable-blink-features=ForceEagerMeasureMemory'], models: {'tiny.onnx': tinyModel()}}, started => { ({browser, site} = started); });
 const denoiser = page => page.workers().find(one => /denoiser-worker/.test(one.url()));
 
 on('500 steps in a row do not grow memory by more than 5 %', async () => {

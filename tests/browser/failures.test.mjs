@@ -1,7 +1,6 @@
 // What can go wrong, each with the sentence that the page says and the way on that it finds.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {generate, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {generate, openPage, readiness, serveSite, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const good = tinyModel();
@@ -12,13 +11,7 @@ const models = {
   'page.onnx': new TextEncoder().encode('<!doctype html><title>Not here</title>'),
 };
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models});
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 60000}, body);
+const on = suite({timeout: 60000, models}, started => { ({browser, site} = started); });
 
 async function sentenceFor(query, options) {
   const {page} = await openPage(browser, site.url + query, options);

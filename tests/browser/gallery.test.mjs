@@ -1,22 +1,17 @@
 // The gallery: the sheet fills with what generate() gives for its seeds, gives way to the visitor, opens plates, keeps favourites; and the
 // files that can be made of it and of a growth are what they say.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, drawn, generate, launch, missing, openPage, psnr, readiness, serveSite, shot, status, until} from './support.mjs';
+import {decodePng, drawn, generate, openPage, psnr, readiness, shot, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const WIDE = {width: 1440, height: 900}, SMALL = {width: 390, height: 844};
 let browser, site, page, seen;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'large.onnx': tinyModel({size: 512, channels: 2})}});
-  browser = await launch();
+const on = suite({timeout: 180000, models: {'tiny.onnx': tinyModel(), 'large.onnx': tinyModel({size: 512, channels: 2})}}, async started => {
+  ({browser, site} = started);
   ({page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx#steps=6`, {viewport: WIDE}));
   await readiness(page);
 });
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 180000}, body);
 
 const ask = (code, given) => page.evaluate(([text, value]) => window.florilegium.then(studio => new Function('studio', 'given', `return ${text}`)(studio, value)), [code, given]);
 const pixels = rgba => Buffer.from(rgba);
@@ -29,7 +24,7 @@ const show = (on, room) => on.evaluate(async name => (await window.florilegium).
 const start = (on, seed, count) => on.evaluate(async ([first, plates]) => (await window.florilegium).gallery.start({seed: BigInt(first), count: plates}), [seed, count]);
 const favourites = on => on.evaluate(async () => (await window.florilegium).gallery.favourites.map(({seed, rgba}) => [String(seed), [...rgba]]));
 
-/** Where cell i of a sheet of `count` is at 1440x900: src/studio/gallery_panel.cpp, paper_sheet(). */
+/** Where cell i of a sheet of `count` is at 1440x900: src/studio/rooms/gallery_panel.cpp, paper_sheet(). */
 function wideCell(i, count) {
   const area = {x: 0, y: 56, width: 1080, height: 844}, pad = 26, margin = 24, foot = 44, gap = count > 40 ? 8 : 14;
   const columns = Math.ceil(Math.sqrt(count)), rows = Math.ceil(count / columns);

@@ -1,21 +1,14 @@
 // Painting: strokes by mouse and finger become hints that the plate follows, a region grows again while the rest stays, and a plate begins
 // from a picture.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, drawn, findPlate, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
+import {decodePng, drawn, findPlate, generate, largestDifference, openPage, readiness, readPlate, shot, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const SIZE = 64, CELLS = SIZE / 8;
 const WIDE = {viewport: {width: 1440, height: 900}}, PHONE = {viewport: {width: 390, height: 844}, hasTouch: true};
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'hinted.onnx': tinyModel({hint: true}), 'plain.onnx': tinyModel()}});
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
+const on = suite({timeout: 90000, models: {'hinted.onnx': tinyModel({hint: true}), 'plain.onnx': tinyModel()}}, started => { ({browser, site} = started); });
 
 const open = async (model, more = WIDE) => {
   const opened = await openPage(browser, `${site.url}?backend=wasm&model=models/${model}`, more);

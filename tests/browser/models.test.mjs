@@ -5,21 +5,15 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {decodePng, generate, largestDifference, launch, missing, openPage, psnr, readiness, serveSite} from './support.mjs';
+import {decodePng, generate, largestDifference, openPage, psnr, readiness, suite} from './support.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const native = process.env.FLORILEGIUM_NATIVE ?? join(root, 'build/native/florilegium');
 const has = file => existsSync(join(root, 'models', file));
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({shipped: true});
-  browser = await launch(['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (file, name, body) => test(`${file}: ${name}`, {skip: missing || (!has(file) && `skipped: models/${file} is not there yet`), timeout: 280000}, body);
+const run = suite({timeout: 280000, launching: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'], shipped: true}, started => { ({browser, site} = started); });
+const on = (file, name, body) => run(`${file}: ${name}`, body, !has(file) && `skipped: models/${file} is not there yet`);
 
 async function grown(file, query, ...runs) {
   const {page} = await openPage(browser, `${site.url}?model=models/${file}&${query}`);

@@ -1,8 +1,10 @@
 // The .onnx reader on its own: what it finds in a good file, and its sentences for every other kind.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {checkContract, readModel} from '../../web/onnx-file.mjs';
+import {fromSite} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
+
+const {checkContract, readModel} = await fromSite('onnx-file.mjs');
 
 const check = bytes => checkContract(readModel(bytes, 'a.onnx'), 'a.onnx');
 

@@ -1,17 +1,10 @@
 // A model of the visitor's own, dropped on the page or chosen: it becomes the current one, or a sentence says why not.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {generate, launch, missing, openPage, readiness, serveSite, status, until} from './support.mjs';
+import {generate, openPage, readiness, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel()}});
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 120000}, body);
+const on = suite({timeout: 120000, models: {'tiny.onnx': tinyModel()}}, started => { ({browser, site} = started); });
 
 const drop = (page, name, bytes) => page.evaluate(([file, base64]) => {
   const data = new DataTransfer();

@@ -1,16 +1,9 @@
 // The rooms: tabs, keys and the API lead to the same place, at both sizes.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {launch, missing, openPage, readiness, serveSite, shot, status, until} from './support.mjs';
+import {openPage, readiness, shot, status, suite, until} from './support.mjs';
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite();
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 180000}, body);
+const on = suite({timeout: 180000}, started => { ({browser, site} = started); });
 
 const room = page => page.evaluate(async () => (await window.florilegium).room);
 const LEAF = [0x3d, 0x62, 0x47];

@@ -1,17 +1,10 @@
 // Scrubbing: five views of every step, the same bytes each time, and cheap enough for 60 frames a second.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {drawn, frame, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
+import {drawn, frame, generate, largestDifference, openPage, readiness, readPlate, shot, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'large.onnx': tinyModel({size: 512, channels: 2})}});
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 400000}, body);
+const on = suite({timeout: 400000, models: {'tiny.onnx': tinyModel(), 'large.onnx': tinyModel({size: 512, channels: 2})}}, started => { ({browser, site} = started); });
 
 const WIDE = {width: 1440, height: 900}, LEFT = {width: 1080, height: 716};
 const press = async (page, key, expected) => { await page.keyboard.press(key); await until(async () => expected.test(await status(page)), `${key}: ${expected}`); };

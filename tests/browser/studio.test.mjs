@@ -1,18 +1,11 @@
 // The studio by mouse, finger and keys: what is on the screen is what the API says, at both sizes.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 import {readFile} from 'node:fs/promises';
-import {decodePng, drawn, findPlate, frame, generate, largestDifference, launch, missing, openPage, readiness, readPlate, serveSite, shot, status, until} from './support.mjs';
+import {decodePng, drawn, findPlate, frame, generate, largestDifference, openPage, readiness, readPlate, shot, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel(), 'large.onnx': tinyModel({size: 512, channels: 2})}});
-  browser = await launch();
-});
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 90000}, body);
+const on = suite({timeout: 90000, models: {'tiny.onnx': tinyModel(), 'large.onnx': tinyModel({size: 512, channels: 2})}}, started => { ({browser, site} = started); });
 
 const WIDE = {width: 1440, height: 900}, LEFT = {width: 1080, height: 716};   // where the plate is
 const SMALL = {width: 390, height: 844}, TOP = {width: 390, height: 430};

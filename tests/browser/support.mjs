@@ -2,6 +2,7 @@
 import {cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {after, before, test} from 'node:test';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import {inflateSync} from 'node:zlib';
 import {tinyModel} from './tiny_model.mjs';
@@ -12,9 +13,11 @@ const site = process.env.FLORILEGIUM_SITE ?? join(root, 'build/web/site');
 const BROWSERS = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executable = BROWSERS.find(path => path && existsSync(path));
 
+const NOT_BUILT = 'skipped: the site is not built (cmake --build build/web)';
+
 /** A word why the tests cannot run here, or false. */
 export const missing = !executable ? 'skipped: no Chromium on this machine (set CHROMIUM to its path)'
-  : !existsSync(join(site, 'florilegium_studio.mjs')) ? 'skipped: the site is not built (cmake --build build/web)' : false;
+  : !existsSync(join(site, 'florilegium_studio.mjs')) ? NOT_BUILT : false;
 
 /** Serves the site as built, with `models` (name -> bytes) in its models folder instead of, or beside, the shipped ones. */
 export async function serveSite({models = {'tiny.onnx': tinyModel()}, isolation = true, compress = false, base = '', shipped = false} = {}) {
@@ -27,7 +30,7 @@ export async function serveSite({models = {'tiny.onnx': tinyModel()}, isolation 
   else {
     mkdirSync(join(folder, 'models'));
     for (const [file, bytes] of Object.entries(models)) writeFileSync(join(folder, 'models', file), bytes);
-    writeFileSync(join(folder, 'models/index.json'), JSON.stringify(listModels(join(folder, 'models'))));   // a damaged one for a test is not in the list
+    writeFileSync(join(folder, 'models/index.json'), JSON.stringify(await listModels(folder, join(folder, 'models'))));   // a damaged one for a test is not in the list
   }
   const server = await serve({root: folder, port: 0, isolation, compress, base});
   return {url: server.url, folder, close: async () => { await server.close(); rmSync(folder, {recursive: true, force: true}); }};
@@ -37,6 +40,25 @@ export async function launch(extra = []) {
   const {chromium} = await import(pathToFileURL(join(root, 'web/node_modules/playwright-core/index.mjs')));
   return chromium.launch({executablePath: executable, args: ['--no-sandbox', ...extra]});
 }
+
+/**
+ * The set-up of a file of tests: a site (options as of serveSite) and a browser (launching: its arguments), which `ready({browser, site})` gets before the
+ * first test -> test(name, body, skip), skip: a word why this one cannot run here.
+ */
+export function suite({timeout, launching = [], ...serving}, ready) {
+  let browser, site;
+  before(async () => {
+    if (missing) return;
+    site = await serveSite(serving);
+    browser = await launch(launching);
+    await ready({browser, site});
+  });
+  after(async () => { await browser?.close(); await site?.close(); });
+  return (name, body, skip = false) => test(name, {skip: missing || skip, timeout}, body);
+}
+
+/** A module of the built site. */
+export const fromSite = file => import(pathToFileURL(join(site, file)));
 
 /** A page at url, without a service worker unless serviceWorkers is 'allow'; collects errors and requests that leave the origin. */
 export async function openPage(browser, url, {viewport = {width: 1000, height: 700}, serviceWorkers = 'block', ...context} = {}) {
@@ -112,7 +134,7 @@ export function findPlate({width: stride, rgba}, {width, height}, scale = 1, pap
     for (let x = 0; x < width; ++x)
       if (paper.every((value, c) => rgba[(y * stride + x) * 4 + c] === value)) { left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = Math.max(bottom, y); }
   const sheetWidth = right - left + 1, sheetHeight = bottom - top + 1;
-  const margin = sheetWidth - sheetHeight + 40 * scale;   // the foot of a sheet is 40 high: src/studio/plate_panel.cpp
+  const margin = sheetWidth - sheetHeight + 40 * scale;   // the foot of a sheet is 40 high: src/studio/rooms/plate_panel.cpp
   return {x: left + margin, y: top + margin, side: sheetWidth - 2 * margin};
 }
 

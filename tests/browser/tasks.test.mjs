@@ -1,26 +1,21 @@
 // The room of the tasks: what it shows is what the network answers, at both sizes.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {launch, missing, openPage, readiness, serveSite, shot, status, until} from './support.mjs';
+import {openPage, readiness, shot, status, suite, until} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const WIDE = {width: 1440, height: 900}, SMALL = {width: 390, height: 844};
 
 let browser, site;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({shipped: true, models: {}});
+const on = suite({timeout: 300000, shipped: true, models: {}}, async started => {
+  ({browser, site} = started);
   // Beside the shipped models: a tiny one in two states of training, and one without an early state.
   for (const [file, options] of Object.entries({'tiny.onnx': {metadata: {train_samples: 5000}}, 'tiny-early.onnx': {channels: 8, metadata: {train_samples: 70}}, 'alone.onnx': {}}))
     writeFileSync(join(site.folder, 'models', file), tinyModel(options));
   const list = join(site.folder, 'models/index.json');
   writeFileSync(list, JSON.stringify([...JSON.parse(readFileSync(list, 'utf8')), ...['tiny', 'tiny-early', 'alone'].map(name => ({file: `${name}.onnx`, title: name, bytes: 1, imageSize: 64, trainSamples: name === 'tiny' ? 5000 : 70}))]));
-  browser = await launch();
 });
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 300000}, body);
 
 async function open(model, task, viewport = WIDE, more = {}) {
   const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/${model}`, {viewport, ...more});
@@ -187,7 +182,7 @@ on('(c) without early weights there is one row, and a growth ends the task', asy
   await page.close();
 });
 
-// Where the cells of the grid lie, and one that is enlarged: src/studio/tasks_training.cpp.
+// Where the cells of the grid lie, and one that is enlarged: src/studio/rooms/tasks_training.cpp.
 const GRIDS = [
   ['1440x900', WIDE, {}, {cell: (row, column) => ({x: 43 + 250 * column, y: 221 + 309 * row, side: 214}), enlarged: {x: 153.6, y: 96, side: 744}}],
   ['390x844', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true}, {cell: (row, column) => ({x: 15 + 93 * column, y: 65 + 155 * row, side: 80}), enlarged: {x: 53.5, y: 40, side: 283}}],

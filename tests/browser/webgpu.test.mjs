@@ -1,20 +1,16 @@
 // WebGPU (Chromium's software adapter): agrees with WebAssembly to 40 dB, and a lost device is survived.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
-import {generate, launch, missing, openPage, psnr, readiness, serveSite} from './support.mjs';
+import {generate, openPage, psnr, readiness, suite} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site, hasGpu = false;
-before(async () => {
-  if (missing) return;
-  site = await serveSite({models: {'tiny.onnx': tinyModel({size: 32, channels: 4})}});
-  browser = await launch(['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
+const run = suite({timeout: 120000, launching: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'], models: {'tiny.onnx': tinyModel({size: 32, channels: 4})}}, async started => {
+  ({browser, site} = started);
   const {page} = await openPage(browser, `${site.url}style.css`);
   hasGpu = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
   await page.close();
 });
-after(async () => { await browser?.close(); await site?.close(); });
-const on = (name, body) => test(name, {skip: missing, timeout: 120000}, async context => {
+const on = (name, body) => run(name, async context => {
   if (!hasGpu) return context.skip('skipped: this Chromium has no WebGPU adapter');
   await body();
 });

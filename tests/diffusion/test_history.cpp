@@ -9,6 +9,7 @@
 
 #include "src/diffusion/history.h"
 #include "src/diffusion/schedule.h"
+#include "tests/diffusion/all_samplers.h"
 
 using namespace florilegium;
 
@@ -48,7 +49,7 @@ void check_run(Denoising denoising, int first_step) {
 
 TEST_CASE("a history gives back every working picture and prediction exactly") {
   const std::vector<float> x = pure_noise(NoiseKind::gaussian, 1, 1, 301);
-  for (const Sampler sampler : {Sampler::plain, Sampler::extrapolated, Sampler::heun})
+  for (const Sampler sampler : all_samplers())
     for (const int steps : {1, 9, 10, 11, 20, 57})
       check_run(Denoising(x, Schedule{3.0}.noise_levels(steps), sampler), 0);
 }

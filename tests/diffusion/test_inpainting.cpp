@@ -11,6 +11,7 @@
 #include "src/diffusion/history.h"
 #include "src/diffusion/inpainting.h"
 #include "src/diffusion/schedule.h"
+#include "tests/diffusion/all_samplers.h"
 
 using namespace florilegium;
 
@@ -74,7 +75,7 @@ TEST_CASE("a region grows again with every sampler while the rest stays, and the
                            weights = region_weights(region, size);
   constexpr int first = 2;
   const std::vector<float> noise = pure_noise(NoiseKind::gaussian, 1, 5, picture.size());
-  for (const Sampler sampler : {Sampler::plain, Sampler::extrapolated, Sampler::heun}) {
+  for (const Sampler sampler : all_samplers()) {
     const std::vector<float> start = with_noise(picture, levels[first], NoiseKind::gaussian, 1, 5, 0);
     Denoising denoising(start, levels, sampler, first);
     History history(start, levels, first);

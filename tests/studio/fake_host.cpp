@@ -1,7 +1,8 @@
 #include "tests/studio/fake_host.h"
 
-#include "src/bridge/gallery_host.h"
-#include "src/studio/gallery.h"
+#include "src/studio/state/gallery.h"
+#include "src/studio/state/gallery_host.h"
+#include "src/studio/state/tasks_host.h"
 
 Asked asked;
 
@@ -66,5 +67,8 @@ void save_animation(const std::vector<int>& steps, const std::vector<PngNote>& n
   asked.steps = steps;
   file_saved(notes, file);
 }
+
+void tasks_entered() { asked.said.push_back("tasks entered"); }
+void tasks_left() { asked.said.push_back("tasks left"); }
 
 }  // namespace florilegium::host

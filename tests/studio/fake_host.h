@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/bridge/host.h"
+#include "src/studio/state/host.h"
 
 struct Asked {
   bool visitor_grows = false;        // then no cell of the gallery is grown

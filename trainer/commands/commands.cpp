@@ -59,7 +59,7 @@ GrowSettings grow_settings(const ModelInfo& info, int steps, const std::string& 
 }
 
 void add_sampler_option(CLI::App& app, std::string& sampler_name) {
-  app.add_option("--sampler", sampler_name, "plain, extrapolated or heun (default: the model's)");
+  app.add_option("--sampler", sampler_name, sampler_list() + " (default: the model's)");
 }
 
 void add_device_option(CLI::App& app, std::string& device) {

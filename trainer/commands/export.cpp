@@ -99,7 +99,7 @@ Action export_command(CLI::App& app) {
   app.add_option("--schedule", a.schedule,
                  "'linear' or 'shifted:S', recommended to the model's users (default: the one it has)");
   app.add_option("--steps", a.steps, "denoising steps, likewise (default: the number it has)")->check(at_least_one());
-  app.add_option("--sampler", a.sampler, "plain, extrapolated or heun, likewise (default: the one it has)");
+  app.add_option("--sampler", a.sampler, sampler_list() + ", likewise (default: the one it has)");
   app.footer(
       "Examples:\n"
       "  florilegium export --from run --out garden.onnx --title \"Garden\"\n"

@@ -360,7 +360,7 @@ Action train_command(CLI::App& app) {
       "--schedule", a.schedule,
       "'linear' or 'shifted:S', for samples and for the model's users (default: linear; shifted:3 from 256 pixels on)");
   app.add_option("--sampler", a.sampler,
-                 "plain, extrapolated or heun, likewise (default: plain; extrapolated from 256 pixels on)");
+                 sampler_list() + ", likewise (default: plain; extrapolated from 256 pixels on)");
   app.add_option("--title", a.title, "the model's name");
   app.footer(
       "Examples:\n"

@@ -1,0 +1,86 @@
+// The models: those that came with the page, which one is open, and opening another.
+import {readQuery} from './address.mjs';
+
+const PREFERRED = ['botanical.onnx', 'garden.onnx'];
+
+export class Models {
+  list = [];               // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256}]
+  #page;
+
+  constructor(page) {
+    this.#page = page;
+    page.host.models = {
+      open: ({file}) => this.open(this.sourceOf(this.#addressOf(file))).catch(() => {}),   // told by a notice already
+      choose: () => page.drops.choose('.onnx'),
+    };
+  }
+
+  set came(list) {
+    this.list = list;
+    for (const one of list) this.#page.studio.addChoice(one);
+  }
+
+  #addressOf(file) { return new URL(`models/${file}`, this.#page.base); }
+
+  /** A model's address (URL) -> what the engine loads; of a listed one the size and hash are known. */
+  sourceOf(url) {
+    const listed = this.list.find(({file}) => this.#addressOf(file).href === url.href);
+    return {name: decodeURIComponent(url.pathname.split('/').at(-1)), url: url.href, sha256: listed?.sha256, size: listed?.bytes};
+  }
+
+  /** As sourceOf(), of one that came with the page. */
+  sourceOfFile(file) { return this.sourceOf(this.#addressOf(file)); }
+
+  /** What opens when nobody chose. Throws a sentence when there is none. */
+  usual() {
+    const file = PREFERRED.find(preferred => this.list.some(one => one.file === preferred)) ?? this.list[0]?.file;
+    if (!file) {
+      const sentence = 'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
+      this.#page.studio.modelFailed();
+      this.#page.tell(sentence, true);
+      throw new Error(sentence);
+    }
+    return this.sourceOfFile(file);
+  }
+
+  /** Opens a model -> its info. Failures are told by a notice; the one in use stays then. */
+  async open(source) {
+    const {studio, tell} = this.#page;
+    studio.modelLoading({received: 0, total: 0, preparing: false});
+    try {
+      if (!this.#page.engine) throw new Error('The page is not ready yet. Open the model again in a moment.');
+      return await this.#page.engine.load(source);
+    } catch (error) {
+      studio.modelFailed();
+      tell(error.message, true);
+      throw error;
+    }
+  }
+
+  /** By its address on this server, or a File of the visitor's own. */
+  async openAny(url) {
+    if (url instanceof File) return this.open({name: url.name, file: url});
+    const model = new URL(url, location.href);
+    if (model.origin !== location.origin) throw new Error(`The model ${model.href} lies on another server. This page opens models from its own server only.`);
+    return this.open(this.sourceOf(model));
+  }
+
+  /** Opens the model that a recipe names, if it is another one. */
+  async use(model) {
+    const {engine} = this.#page;
+    if (!engine?.info) throw new Error('the model is still on its way. Try again when it is ready.');
+    if (!model || model === engine.info.model) return;
+    if (!this.list.some(one => one.file === model)) throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
+    await this.open(this.sourceOfFile(model));
+  }
+
+  /** The address names the model too, when it is another one than the page would open: a plate is a recipe and its model. */
+  name(file) {
+    if (!this.list.some(one => one.file === file)) return;
+    const opened = readQuery(location.search, location.href).model?.href ?? this.usual().url;
+    if (this.#addressOf(file).href === opened) return;
+    const query = new URLSearchParams(location.search);
+    query.set('model', `models/${file}`);
+    history.replaceState(null, '', `?${query.toString().replaceAll('%2F', '/')}${location.hash}`);
+  }
+}
