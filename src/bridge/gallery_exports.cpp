@@ -9,12 +9,18 @@
 using namespace florilegium;
 
 // clang-format off
-EM_JS(int, js_grow_cell, (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule), {
-  return Module.host.gallery.grow({seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule)}) ? 1 : 0;
+EM_JS(int, js_grow_cell,
+      (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule), {
+  const seed = (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0);
+  const settings = {seed, steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule)};
+  return Module.host.gallery.grow(settings) ? 1 : 0;
 })
-EM_JS(void, js_gallery_recipe, (const char* what, std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule, const char* model,
+EM_JS(void, js_gallery_recipe,
+      (const char* what, std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler,
+       const char* schedule, const char* model,
                                 const char* flips, const std::uint8_t* rgba, int width, int height), {
-  const recipe = {seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule), model: UTF8ToString(model),
+  const recipe = {seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps,
+                  sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule), model: UTF8ToString(model),
     branches: UTF8ToString(flips)};
   Module.host.gallery[UTF8ToString(what)](recipe, {rgba: HEAPU8.slice(rgba, rgba + width * height * 4), width, height});
 })
@@ -26,7 +32,8 @@ EM_JS(void, js_save_contact_sheet, (int columns, const char* notes, const char* 
   Module.host.gallery.saveSheet(columns, UTF8ToString(notes), UTF8ToString(file));
 })
 EM_JS(void, js_save_steps, (const int* steps, int count, int columns, const char* notes, const char* file), {
-  Module.host.gallery.saveSteps(Array.from({length: count}, (_, i) => HEAP32[(steps >> 2) + i]), columns, UTF8ToString(notes), UTF8ToString(file));
+  const asked = Array.from({length: count}, (_, i) => HEAP32[(steps >> 2) + i]);
+  Module.host.gallery.saveSteps(asked, columns, UTF8ToString(notes), UTF8ToString(file));
 })
 // clang-format on
 

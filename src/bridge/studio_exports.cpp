@@ -31,7 +31,9 @@ EM_JS(void, js_no_gamepads, (), {
   removeEventListener('gamepadconnected', GLFW.onGamepadConnected, true);
   removeEventListener('gamepaddisconnected', GLFW.onGamepadDisconnected, true);
 })
-EM_JS(void, js_lay_over, (const void* rgba, int size, double x, double y, double side), { Module.layOver(new Uint8ClampedArray(HEAPU8.buffer, rgba, 4 * size * size), size, x, y, side); })
+EM_JS(void, js_lay_over, (const void* rgba, int size, double x, double y, double side), {
+  Module.layOver(new Uint8ClampedArray(HEAPU8.buffer, rgba, 4 * size * size), size, x, y, side);
+})
 EM_JS(void, js_take_off, (), { Module.takeOff(); })
 EM_JS(void, js_painted, (), { Module.painted(); })
 EM_JS(int, js_processors, (), { return navigator.hardwareConcurrency || 1; })

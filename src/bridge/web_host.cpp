@@ -6,11 +6,16 @@
 #include "src/studio/studio.h"
 
 // clang-format off
-EM_JS(void, js_grow, (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule), {
-  Module.host.grow({seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule)});
+EM_JS(void, js_grow,
+      (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule), {
+  const seed = (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0);
+  Module.host.grow({seed, steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule)});
 })
-EM_JS(void, js_remember, (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule, const char* flips), {
-  Module.host.remember({seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule), branches: UTF8ToString(flips)});
+EM_JS(void, js_remember,
+      (std::uint32_t seed_low, std::uint32_t seed_high, int steps, const char* sampler, const char* schedule,
+       const char* flips), {
+  const seed = (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0), branches = UTF8ToString(flips);
+  Module.host.remember({seed, steps, sampler: UTF8ToString(sampler), schedule: UTF8ToString(schedule), branches});
 })
 EM_JS(void, js_branch, (int step, std::uint32_t seed_low, std::uint32_t seed_high), {
   Module.host.branch({step, seed: (BigInt(seed_high >>> 0) << 32n) | BigInt(seed_low >>> 0)});
@@ -20,7 +25,8 @@ EM_JS(void, js_open_model, (const char* file), { Module.host.openModel(UTF8ToStr
 EM_JS(void, js_choose_model_file, (), { Module.host.chooseModelFile(); })
 EM_JS(void, js_forget_kept, (), { Module.host.forgetKept(); })
 EM_JS(void, js_save_png, (const std::uint8_t* rgba, int width, int height, const char* notes, const char* file), {
-  Module.host.savePng({rgba: HEAPU8.slice(rgba, rgba + width * height * 4), width, height, notes: UTF8ToString(notes), file: UTF8ToString(file)});
+  const pixels = HEAPU8.slice(rgba, rgba + width * height * 4);
+  Module.host.savePng({rgba: pixels, width, height, notes: UTF8ToString(notes), file: UTF8ToString(file)});
 })
 EM_JS(void, js_remember_dark, (int dark), { Module.host.rememberDark(dark !== 0); })
 EM_JS(void, js_announce, (const char* text), { Module.host.announce(UTF8ToString(text)); })

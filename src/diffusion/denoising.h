@@ -45,7 +45,9 @@ void blend(std::span<float> x, std::span<const Kept> denoised, float a);
 enum class Sampler {
   plain,         ///< as it is: the ten lines
   extrapolated,  ///< previous + strength * (answer - previous): runs ahead of where the predictions are moving
-  heun,  ///< the average of the slopes at both ends of the step (Heun's method; Karras et al. 2022, algorithm 1); two answers a step
+  /// The average of the slopes at both ends of the step (Heun's method; Karras et al. 2022,
+  /// algorithm 1); two answers a step.
+  heun,
 };
 
 /// "plain", "extrapolated" or "heun". Throws std::invalid_argument with a sentence for any other

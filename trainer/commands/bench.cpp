@@ -247,7 +247,10 @@ Action bench_command(CLI::App& app) {
   training->footer("Examples:\n  florilegium bench train --config garden --batch 32\n  florilegium bench train --peer");
   sampling->footer("Example:\n  florilegium bench sample --config botanical --threads 1");
   app.footer("Examples:\n  florilegium bench train --config garden --batch 32\n  florilegium bench sample --threads 1");
-  return [training] { return !training->parsed() ? bench_sample(a) : a.peer ? bench_beside_peer(a) : bench_train(a); };
+  return [training] {
+    if (!training->parsed()) return bench_sample(a);
+    return a.peer ? bench_beside_peer(a) : bench_train(a);
+  };
 }
 
 }  // namespace florilegium

@@ -108,7 +108,8 @@ Action dataset_command(CLI::App& app) {
       "  florilegium dataset prepare photos pack\n"
       "  florilegium dataset publish pack --out web/plates");
   return [inspect, prepare] {
-    return inspect->parsed() ? run_inspect(i) : prepare->parsed() ? run_prepare(p) : run_publish(u);
+    if (inspect->parsed()) return run_inspect(i);
+    return prepare->parsed() ? run_prepare(p) : run_publish(u);
   };
 }
 

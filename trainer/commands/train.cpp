@@ -70,10 +70,8 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   const bool garden = s.data == "garden";
   std::optional<TrainedModel> init;
   if (a.init) init = as_input([&] { return read_model(*a.init); });
-  s.network = network_config(a.config.value_or(init     ? init->info.network.name
-                                               : garden ? "garden"
-                                                        : "botanical"),
-                             a.size.value_or(0));
+  const std::string usual = garden ? "garden" : "botanical";
+  s.network = network_config(a.config.value_or(init ? init->info.network.name : usual), a.size.value_or(0));
   if (init) {
     start = adapt_parameters(*init, s.network);
     s.samples_before = init->info.train_samples;
@@ -84,7 +82,8 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   s.steps = a.steps.value_or(size >= 256 ? 20000 : 2500);
   s.seed = a.seed.value_or(1);
   s.compute = compute_type(a.precision.value_or("auto"), backend);
-  s.optimiser.learning_rate = a.learning_rate.value_or(size >= 512 ? 3e-4 : garden ? 1e-3 : 5e-4);
+  const double for_small = garden ? 1e-3 : 5e-4;
+  s.optimiser.learning_rate = a.learning_rate.value_or(size >= 512 ? 3e-4 : for_small);
   s.optimiser.ema_decay = a.ema.value_or(0.999);
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
@@ -92,7 +91,8 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   s.noise_scale = a.noise_scale.value_or(size >= 512 ? 2 : 1);
   s.schedule = Schedule::parse(a.schedule.value_or(size >= 256 ? "shifted:3" : "linear"));
   s.default_sampler = sampler(a.sampler.value_or(size >= 256 ? "extrapolated" : "plain"));
-  s.sample_count = size >= 512 ? 8 : size >= 256 ? 16 : 64;
+  const int for_small_ones = size >= 256 ? 16 : 64;
+  s.sample_count = size >= 512 ? 8 : for_small_ones;
   s.title = garden ? "Garden" : "Botanical";
   set_intervals(a, s);
   return s;

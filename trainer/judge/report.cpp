@@ -101,7 +101,11 @@ json to_json(const Judgement& judgement, const JudgedSet& set, const RealPlates&
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char letter : text) out += letter == '<' ? "&lt;" : letter == '&' ? "&amp;" : std::string(1, letter);
+  for (const char letter : text) {
+    if (letter == '<') out += "&lt;";
+    else if (letter == '&') out += "&amp;";
+    else out += letter;
+  }
   return out;
 }
 

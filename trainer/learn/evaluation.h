@@ -18,7 +18,7 @@ using LossByLevel = std::array<double, evaluation_levels.size()>;
 struct Evaluation {
   LossByLevel held_out{};  ///< mean squared errors
   LossByLevel
-      trained{};  ///< the same on as many training pictures, not augmented either; a gap between the two comes before copying
+      trained{};  ///< the same on as many training pictures, unaugmented; a gap between the two comes before copying
 
   double held_out_loss() const;
   double trained_loss() const;
