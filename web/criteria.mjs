@@ -1,8 +1,11 @@
-// The room Criteria in the page: plates grown for it by the engine, and the judge's worker that compares them with the printed ones.
+// The room Criteria in the page: plates grown for it by the engine, and the judge's worker that compares them with the
+// printed ones.
 //
-// The room (src/studio/criteria.h) says what it wants; here that meets engine and worker. A visitor's own growth always goes first. Scripts:
+// The room (src/studio/criteria.h) says what it wants; here that meets engine and worker. A visitor's own growth always
+// goes first. Scripts:
 //   const {criteria} = await window.florilegium;
-//   criteria.state, criteria.show('originality'), criteria.answer('grown'), criteria.next(), criteria.question(), criteria.ratio(0)
+//   criteria.state, criteria.show('originality'), criteria.answer('grown'), criteria.next(), criteria.question(),
+//   criteria.ratio(0)
 const JUDGE = ['absent', 'loading', 'ready', 'failed'];            // Criteria::Judge
 const PARTS = ['plausibility', 'proportionality', 'originality'];  // CriteriaPart
 const STAGES = ['waiting', 'asked', 'answered'];                   // Quiz::Stage
@@ -37,11 +40,26 @@ export class Criteria {
   }
 
   get state() {
-    const [judge, part, stage, right, asked, plates, heldOut, answer, measured, question] = Array.from({length: 10}, (_, what) => this.#link.module._criteria_state(what));
-    return {judge: JUDGE[judge], part: PARTS[part], stage: STAGES[stage], right, asked, plates, heldOut, answer: answer < 0 ? null : answer ? 'grown' : 'printed', measured, question};
+    const [judge, part, stage, right, asked, plates, heldOut, answer, measured, question] =
+        Array.from({length: 10}, (_, what) => this.#link.module._criteria_state(what));
+    return {
+      judge: JUDGE[judge],
+      part: PARTS[part],
+      stage: STAGES[stage],
+      right,
+      asked,
+      plates,
+      heldOut,
+      answer: answer < 0 ? null :
+          answer         ? 'grown' :
+                           'printed',
+      measured,
+      question
+    };
   }
   show(part) {
-    if (!PARTS.includes(part)) throw new RangeError(`The parts of this room are ${PARTS.join(', ')}; '${part}' is none.`);
+    if (!PARTS.includes(part))
+      throw new RangeError(`The parts of this room are ${PARTS.join(', ')}; '${part}' is none.`);
     this.#link.call('_criteria_show_part', PARTS.indexOf(part));
   }
   /** 'printed' or 'grown', to the question that is asked. */
@@ -78,14 +96,20 @@ export class Criteria {
     this.#link.call('_criteria_judge', JUDGE.indexOf('loading'), '');
     const failed = sentence => this.#link.call('_criteria_judge', JUDGE.indexOf('failed'), sentence);
     this.#worker = new Worker(new URL('./judge-worker.mjs', import.meta.url), {type: 'module', name: 'judge'});
-    this.#worker.onerror = event => { event.preventDefault(); failed('The judge could not be started. Load the page again.'); };
+    this.#worker.onerror = event => {
+      event.preventDefault();
+      failed('The judge could not be started. Load the page again.');
+    };
     this.#worker.onmessage = ({data}) => {
       try {
         if (data.type === 'judged') this.#take(data);
         else if (data.type === 'held out') this.#keepHeldOut(data);
         else if (data.type === 'ready') this.#ready();
         else if (data.id === undefined) failed(data.message);
-        else if (this.#waiting.delete(data.id)) { this.#link.call('_criteria_judging', -1); this.#tell(data.message, true); }
+        else if (this.#waiting.delete(data.id)) {
+          this.#link.call('_criteria_judging', -1);
+          this.#tell(data.message, true);
+        }
       } catch (error) {
         failed(error.message);
       }
@@ -131,17 +155,34 @@ export class Criteria {
     const engine = this.#engine(), info = engine?.info;
     if (this.#growing || this.#failed || !info || engine.busy) return;
     this.#growing = true;
-    const seed = BigInt(crypto.getRandomValues(new Uint32Array(1))[0] % 1000000), steps = info.defaultSteps, model = this.#model;
+    const seed = BigInt(crypto.getRandomValues(new Uint32Array(1))[0] % 1000000), steps = info.defaultSteps,
+          model = this.#model;
     let newest = null, step = 0;
     this.#link.call('_criteria_growing', 0, steps);
     try {
-      const {finished} = engine.run({start: {kind: 'noise', seed, stream: 0}, steps, firstStep: 0, schedule: info.schedule, sampler: info.defaultSampler, hint: null, paused: false}, {
-        onBegun: () => { step = 0; },
-        onStep: ({prediction}) => { newest = prediction; this.#link.call('_criteria_growing', ++step, steps); },
-      });
+      const {finished} = engine.run(
+          {
+            start: {kind: 'noise', seed, stream: 0},
+            steps,
+            firstStep: 0,
+            schedule: info.schedule,
+            sampler: info.defaultSampler,
+            hint: null,
+            paused: false
+          },
+          {
+            onBegun: () => {
+              step = 0;
+            },
+            onStep: ({prediction}) => {
+              newest = prediction;
+              this.#link.call('_criteria_growing', ++step, steps);
+            },
+          });
       const {cancelled} = await finished;
       // The last step blends in nothing but its prediction.
-      if (!cancelled && model === this.#model) this.#judge({kept: newest, side: info.imageSize, text: `seed ${seed}, ${steps} steps`}, false);
+      if (!cancelled && model === this.#model)
+        this.#judge({kept: newest, side: info.imageSize, text: `seed ${seed}, ${steps} steps`}, false);
     } finally {
       this.#growing = false;
       this.#link.call('_criteria_growing', 0, 0);

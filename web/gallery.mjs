@@ -1,8 +1,11 @@
-// The gallery in the page: grows the sheet's cells with the engine, keeps favourites, and makes files of sheets and growths.
+// The gallery in the page: grows the sheet's cells with the engine, keeps favourites, and makes files of sheets and
+// growths.
 //
-// The studio (src/studio/gallery.h) decides what grows next; here its wishes meet the engine. Scripts may use the gallery as well:
+// The studio (src/studio/gallery.h) decides what grows next; here its wishes meet the engine. Scripts may use the
+// gallery as well:
 //   const {gallery} = await window.florilegium;
-//   gallery.start({seed: 1n, count: 16}), gallery.toggle(), gallery.state, gallery.done, gallery.cell(3), gallery.favourites
+//   gallery.start({seed: 1n, count: 16}), gallery.toggle(), gallery.state, gallery.done, gallery.cell(3),
+//   gallery.favourites
 import {parseSeed} from './address.mjs';
 import {sizeOf} from './desk.mjs';
 import {Favourites} from './favourites.mjs';
@@ -22,7 +25,8 @@ export class Gallery {
   #pictures = [];          // of the sheet that is being saved
   #saving = false;
 
-  /** studio: the module (web/studio.mjs); engine(): there is none before the model is asked for; visitorGrows(): whether the engine is theirs; openRecipe(recipe): grows a plate in the Grow room. */
+  /** studio: the module (web/studio.mjs); engine(): there is none before the model is asked for; visitorGrows():
+      whether the engine is theirs; openRecipe(recipe): grows a plate in the Grow room. */
   constructor({studio, engine, desk, drops, tell, visitorGrows, openRecipe}) {
     this.#studio = studio.link;
     this.#engine = engine;
@@ -40,7 +44,8 @@ export class Gallery {
   /** A new sheet of `count` plates (1 to 100) from a seed on, with the studio's steps, sampler and schedule. */
   start({seed = 1n, count = 64} = {}) {
     const first = parseSeed(seed);
-    if (!Number.isInteger(count) || count < 1 || count > 100) throw new RangeError(`A sheet has 1 to 100 plates, not ${String(count)}.`);
+    if (!Number.isInteger(count) || count < 1 || count > 100)
+      throw new RangeError(`A sheet has 1 to 100 plates, not ${String(count)}.`);
     this.#studio.call('_gallery_start', ...this.#studio.halves(first), count);
   }
 
@@ -53,19 +58,23 @@ export class Gallery {
 
   /** A cell as it is now: {step, width, height, rgba}; no pixels before it begins. */
   cell(i) {
-    if (!Number.isInteger(i) || i < 0 || i >= this.count) throw new RangeError(`Cell ${i} is not there; the sheet has ${this.count}.`);
+    if (!Number.isInteger(i) || i < 0 || i >= this.count)
+      throw new RangeError(`Cell ${i} is not there; the sheet has ${this.count}.`);
     const step = this.#studio.module._gallery_cell_step(i);
-    return this.#studio.module._gallery_cell(i) ? {step, ...this.#picture('_gallery_cell', i)} : {step, width: 0, height: 0, rgba: new Uint8ClampedArray()};
+    return this.#studio.module._gallery_cell(i) ? {step, ...this.#picture('_gallery_cell', i)} :
+                                                  {step, width: 0, height: 0, rgba: new Uint8ClampedArray()};
   }
 
   /** [{seed, branches, width, height, rgba}] */
   get favourites() {
     const {module} = this.#studio;
-    return Array.from({length: module._gallery_favourites()}, (_, i) => ({
-      seed: (BigInt(module._gallery_favourite_seed_high(i) >>> 0) << 32n) | BigInt(module._gallery_favourite_seed_low(i) >>> 0),
-      branches: module.UTF8ToString(module._gallery_favourite_flips(i)),
-      ...this.#picture('_gallery_favourite', i),
-    }));
+    return Array.from(
+        {length: module._gallery_favourites()}, (_, i) => ({
+                                                  seed: (BigInt(module._gallery_favourite_seed_high(i) >>> 0) << 32n) |
+                                                      BigInt(module._gallery_favourite_seed_low(i) >>> 0),
+                                                  branches: module.UTF8ToString(module._gallery_favourite_flips(i)),
+                                                  ...this.#picture('_gallery_favourite', i),
+                                                }));
   }
 
   #picture(name, ...values) {
@@ -78,9 +87,12 @@ export class Gallery {
   /** What earlier visits kept. */
   async loadFavourites() {
     try {
-      for (const {seed, steps, sampler, schedule, model, branches, rgba, width, height} of await this.#favourites.all()) {
+      for (const {seed, steps, sampler, schedule, model, branches, rgba, width, height} of await this.#favourites
+               .all()) {
         this.#studio.fill(rgba);
-        this.#studio.checked('_gallery_favourite_loaded', ...this.#studio.halves(seed), steps, sampler, schedule, model, branches, width, height);
+        this.#studio.checked(
+            '_gallery_favourite_loaded', ...this.#studio.halves(seed), steps, sampler, schedule, model, branches, width,
+            height);
       }
     } catch { /* told when one is to be kept */ }
   }
@@ -94,11 +106,13 @@ export class Gallery {
       grow: settings => this.#grow(settings),
       pause: () => this.#engine().pause(),
       resume: () => this.#engine().resume(),
-      open: recipe => this.#openRecipe(recipe).catch(error => this.#tell(`Plate ${recipe.seed} cannot be opened: ${error.message}`, true)),
+      open: recipe => this.#openRecipe(recipe).catch(
+          error => this.#tell(`Plate ${recipe.seed} cannot be opened: ${error.message}`, true)),
       keep: (recipe, thumbnail) => this.#keep(recipe, thumbnail),
       forget: recipe => this.#favourites.forget(recipe).catch(() => {}),   // then it was not kept either
       addPicture: picture => this.#pictures.push(picture),
-      saveSheet: (columns, notes, file) => this.#save('sheet', this.#pictures.splice(0), notes, {columns, ...SHEET}, file, 'plates'),
+      saveSheet: (columns, notes, file) =>
+          this.#save('sheet', this.#pictures.splice(0), notes, {columns, ...SHEET}, file, 'plates'),
       saveSteps: (steps, columns, notes, file) => this.#saveSteps(steps, columns, notes, file),
       chooseFile: () => this.#drops.choose('image/*,.onnx'),
     };
@@ -119,17 +133,37 @@ export class Gallery {
         engine.cancel();
       }
     };
-    engine.run({start: {kind: 'noise', seed, stream: 0}, steps, firstStep: 0, schedule, sampler, hint: null, paused: false}, {
-      onBegun: ({x, levels}) => { this.#studio.fill(x, levels); show('_gallery_cell_begun', imageSize, steps); },
-      onStep: ({prediction, milliseconds}) => { this.#studio.fill(prediction); show('_gallery_cell_stepped', milliseconds); },
-    }).finished.then(({cancelled}) => {
-      if (broken) throw broken;
-      end(cancelled ? 'interrupted' : 'finished');
-    }).catch(error => {
-      if (engine.info?.model !== model) return end('interrupted');   // another model is opened
-      this.#tell(`The sheet stopped. ${error.message}`, true);
-      end('failed');
-    });
+    engine
+        .run(
+            {
+              start: {kind: 'noise', seed, stream: 0},
+              steps,
+              firstStep: 0,
+              schedule,
+              sampler,
+              hint: null,
+              paused: false
+            },
+            {
+              onBegun: ({x, levels}) => {
+                this.#studio.fill(x, levels);
+                show('_gallery_cell_begun', imageSize, steps);
+              },
+              onStep: ({prediction, milliseconds}) => {
+                this.#studio.fill(prediction);
+                show('_gallery_cell_stepped', milliseconds);
+              },
+            })
+        .finished
+        .then(({cancelled}) => {
+          if (broken) throw broken;
+          end(cancelled ? 'interrupted' : 'finished');
+        })
+        .catch(error => {
+          if (engine.info?.model !== model) return end('interrupted');   // another model is opened
+          this.#tell(`The sheet stopped. ${error.message}`, true);
+          end('failed');
+        });
     return true;
   }
 
@@ -138,26 +172,35 @@ export class Gallery {
       await this.#favourites.keep(recipe, thumbnail);
     } catch (error) {
       const full = error?.name === 'QuotaExceededError';
-      this.#tell(`Plate ${recipe.seed} is a favourite of this visit only: ${full ? 'the storage of this browser is full' : `this browser does not store it (${error?.message ?? 'no reason given'})`}.`, true);
+      this.#tell(
+          `Plate ${recipe.seed} is a favourite of this visit only: ${
+              full ? 'the storage of this browser is full' :
+                     `this browser does not store it (${error?.message ?? 'no reason given'})`}.`,
+          true);
     }
   }
 
   // columns: 0 for an animation.
   async #saveSteps(steps, columns, notes, file) {
     const {module} = this.#studio, growth = module._gallery_growth();
-    const longest = columns ? Math.max(64, Math.min(FRAME_SIDE, Math.floor(Math.sqrt(FILM_PIXELS / steps.length)))) : FRAME_SIDE;
+    const longest =
+        columns ? Math.max(64, Math.min(FRAME_SIDE, Math.floor(Math.sqrt(FILM_PIXELS / steps.length)))) : FRAME_SIDE;
     if (this.#saving) return this.#tell('A file is being made already; wait until it is there.', false);
     this.#saving = true;
     try {
       const pictures = [];
       for (const step of steps) {
-        if (module._gallery_growth() !== growth) throw new Error(`${file} was not made: another plate began meanwhile.`);
+        if (module._gallery_growth() !== growth)
+          throw new Error(`${file} was not made: another plate began meanwhile.`);
         pictures.push(this.#picture('_gallery_step', step, longest));
         await breathe();   // a large picture takes some 20 ms
       }
       const frameMilliseconds = Math.round(Math.min(400, Math.max(40, GROWTH_MILLISECONDS / steps.length)));
       if (columns) await this.#save('sheet', pictures, notes, {columns, ...SHEET}, file, 'steps side by side');
-      else await this.#save('animation', pictures, notes, {frameMilliseconds, lastMilliseconds: LAST_MILLISECONDS}, file, 'steps as a film');
+      else
+        await this.#save(
+            'animation', pictures, notes, {frameMilliseconds, lastMilliseconds: LAST_MILLISECONDS}, file,
+            'steps as a film');
     } catch (error) {
       this.#tell(error.message, true);
     } finally {

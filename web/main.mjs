@@ -1,11 +1,22 @@
-// Starts the page: the studio on its canvas, the engine in its worker, the address, and window.florilegium for other scripts.
+// Starts the page: the studio on its canvas, the engine in its worker, the address, and window.florilegium for other
+// scripts.
 //
 //   const studio = await window.florilegium;   // when a model is loaded; rejected with a sentence when none can be
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
 //   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room, await studio.drawn()
 //   studio.branch({step: 8, seed: 3}), studio.branches, studio.showBranch(0)
-//   studio.paint({x: 0.5, y: 0.4, colour: '#a33235'}), studio.generate({hint: studio.hint}), studio.regrow({noiseLevel: 1}): see web/easel.mjs
-import {checkSampler, checkSchedule, checkSteps, parseBranches, parseSeed, readHash, readQuery, writeHash} from './address.mjs';
+//   studio.paint({x: 0.5, y: 0.4, colour: '#a33235'}), studio.generate({hint: studio.hint}), studio.regrow({noiseLevel:
+//   1}): see web/easel.mjs
+import {
+  checkSampler,
+  checkSchedule,
+  checkSteps,
+  parseBranches,
+  parseSeed,
+  readHash,
+  readQuery,
+  writeHash
+} from './address.mjs';
 import {Criteria} from './criteria.mjs';
 import {Desk, sizeOf} from './desk.mjs';
 import {Drops} from './drop.mjs';
@@ -24,7 +35,8 @@ const SLEEP = 60000;       // ms out of sight after which the denoiser is asked 
 const announce = text => { byId('status').textContent = text; };
 
 // The smallest module that uses a SIMD instruction: (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)
-const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
+const SIMD = Uint8Array.of(
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 
 /** Says in the page itself what went wrong; for when there is no studio to say it. */
 function fail(sentence) {
@@ -50,10 +62,14 @@ class Page {
 
   async start() {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
-      throw new Error('This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
+      throw new Error(
+          'This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
     const host = {
-      grow: settings => this.#grow(settings, undefined, {hint: this.easel.hint}).catch(() => {}),   // told by a notice already
-      branch: given => this.branch(given).catch(error => { if (error.name !== 'AbortError') this.#tell(error.message, true); }),
+      // told by a notice already
+      grow: settings => this.#grow(settings, undefined, {hint: this.easel.hint}).catch(() => {}),
+      branch: given => this.branch(given).catch(error => {
+        if (error.name !== 'AbortError') this.#tell(error.message, true);
+      }),
       remember: settings => this.#remember(settings),
       steer: what => this.#engine?.[what](),
       openModel: file => this.#open(this.#sourceOf(new URL(`models/${file}`, base))).catch(() => {}),
@@ -63,7 +79,10 @@ class Page {
       savePng: request => this.#savePng(request),
       rememberDark: night => {
         document.documentElement.dataset.appearance = night ? 'dark' : 'light';
-        try { localStorage.setItem('florilegium.appearance', night ? 'dark' : 'light'); } catch { /* forbidden: until the page is left, then */ }
+        try {
+          localStorage.setItem('florilegium.appearance', night ? 'dark' : 'light');
+        } catch { /* forbidden: until the page is left, then */
+        }
         announce(night ? 'By night.' : 'By day.');
       },
       announce,
@@ -71,16 +90,27 @@ class Page {
     };
     this.#studio = await Studio.create(byId('canvas'), byId('over'), host);
     this.gallery = new Gallery({
-      studio: this.#studio, engine: () => this.#engine, desk: this.#desk, drops: this.#drops, tell: (text, failure) => this.#tell(text, failure),
-      visitorGrows: () => this.#growing > 0, openRecipe: recipe => this.openRecipe(recipe),
+      studio: this.#studio,
+      engine: () => this.#engine,
+      desk: this.#desk,
+      drops: this.#drops,
+      tell: (text, failure) => this.#tell(text, failure),
+      visitorGrows: () => this.#growing > 0,
+      openRecipe: recipe => this.openRecipe(recipe),
     });
     host.gallery = this.gallery.host;
     this.easel = new Easel({
-      studio: this.#studio, engine: () => this.#engine, drops: this.#drops, settings: () => this.#settings, grow: (...plan) => this.#grow(...plan), tell: (text, failure) => this.#tell(text, failure),
+      studio: this.#studio,
+      engine: () => this.#engine,
+      drops: this.#drops,
+      settings: () => this.#settings,
+      grow: (...plan) => this.#grow(...plan),
+      tell: (text, failure) => this.#tell(text, failure),
     });
     host.easel = this.easel.host;
     this.gallery.loadFavourites();
-    this.criteria = new Criteria({studio: this.#studio, engine: () => this.#engine, tell: (text, failure) => this.#tell(text, failure)});
+    this.criteria = new Criteria(
+        {studio: this.#studio, engine: () => this.#engine, tell: (text, failure) => this.#tell(text, failure)});
     host.criteria = this.criteria.host;
     this.#watchAppearance();
     try {
@@ -123,7 +153,13 @@ class Page {
       onGone: () => this.#studio.modelFailed(),
       onNotice: text => this.#tell(text, false),
     });
-    this.#tasks = new Tasks({studio: this.#studio, engine: this.#engine, tell: (text, failure) => this.#tell(text, failure), announce, sourceOf: file => this.#sourceOf(new URL(`models/${file}`, base))});
+    this.#tasks = new Tasks({
+      studio: this.#studio,
+      engine: this.#engine,
+      tell: (text, failure) => this.#tell(text, failure),
+      announce,
+      sourceOf: file => this.#sourceOf(new URL(`models/${file}`, base))
+    });
     const {branches, ...given} = readHash(location.hash);
     Object.assign(this.#settings, given);
     this.#studio.settings(this.#settings);
@@ -136,7 +172,8 @@ class Page {
     }
     this.#watchSleep();
     addEventListener('hashchange', () => this.#follow());
-    if ('seed' in given) this.#growRecipe({...this.#settings, branches}).catch(error => this.#tellImpossible(error));   // a shared address shows its plate
+    // a shared address shows its plate
+    if ('seed' in given) this.#growRecipe({...this.#settings, branches}).catch(error => this.#tellImpossible(error));
     return this;
   }
 
@@ -155,12 +192,26 @@ class Page {
   }
 
   /**
-   * Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is stopped or fails.
-   * hint: colours to follow, as the model takes them. picture: to begin from instead of noise, [3, S, S] in [-1, 1], under noise of noiseLevel.
+   * Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is
+   * stopped or fails. hint: colours to follow, as the model takes them. picture: to begin from instead of noise, [3, S,
+   * S] in [-1, 1], under noise of noiseLevel.
    */
-  async generate({seed = this.#settings.seed, steps = this.#engine.info?.defaultSteps ?? 20, sampler = this.#engine.info?.defaultSampler ?? 'plain', schedule = this.#engine.info?.schedule ?? 'linear',
-    hint = null, picture = null, noiseLevel = 0.7, onStep = () => {}} = {}) {
-    const settings = {seed: parseSeed(seed), steps: checkSteps(steps), sampler: checkSampler(sampler), schedule: checkSchedule(schedule)};
+  async generate({
+    seed = this.#settings.seed,
+    steps = this.#engine.info?.defaultSteps ?? 20,
+    sampler = this.#engine.info?.defaultSampler ?? 'plain',
+    schedule = this.#engine.info?.schedule ?? 'linear',
+    hint = null,
+    picture = null,
+    noiseLevel = 0.7,
+    onStep = () => {}
+  } = {}) {
+    const settings = {
+      seed: parseSeed(seed),
+      steps: checkSteps(steps),
+      sampler: checkSampler(sampler),
+      schedule: checkSchedule(schedule)
+    };
     if (hint) this.easel.checkHint(hint);
     const origin = picture ? this.easel.originOf(picture, {noiseLevel, seed: settings.seed, settings, hint}) : {hint};
     this.#remember(settings);
@@ -173,7 +224,12 @@ class Page {
     if (last < 0) throw new Error('There is no step to show yet; call generate() first.');
     if (!Number.isInteger(k) || k < this.#studio.firstStep || k > last)
       throw new RangeError(`Step ${k} is not there; the steps so far are ${this.#studio.firstStep} to ${last}.`);
-    return {noiseLevel: this.#studio.noiseLevel(k), working: this.#studio.picture(k), prediction: this.#studio.picture(k, 'prediction'), change: this.#studio.picture(k, 'change')};
+    return {
+      noiseLevel: this.#studio.noiseLevel(k),
+      working: this.#studio.picture(k),
+      prediction: this.#studio.picture(k, 'prediction'),
+      change: this.#studio.picture(k, 'change')
+    };
   }
 
   cancel() { this.#engine?.cancel(); }
@@ -183,18 +239,32 @@ class Page {
   get hint() { return this.easel.hint; }
   regrow(options) { return this.easel.regrow(options); }
 
-  /** Flips the coins again: grows on from a step of the plate on view, with fresh noise of that step's level over that step's prediction -> as generate(). */
-  async branch({step, seed = crypto.getRandomValues(new Uint32Array(1))[0], onStep = () => {}} = {}) { return this.#branch({step, seed: parseSeed(seed)}, onStep); }
+  /** Flips the coins again: grows on from a step of the plate on view, with fresh noise of that step's level over that
+      step's prediction -> as generate(). */
+  async branch({step, seed = crypto.getRandomValues(new Uint32Array(1))[0], onStep = () => {}} = {}) {
+    return this.#branch({step, seed: parseSeed(seed)}, onStep);
+  }
 
   async #branch({step, seed}, onStep, lastStep) {
     const {firstStep, lastStep: newest, shownBranch} = this.#studio;
     if (newest < 0) throw new Error('There is nothing to branch from yet; call generate() first.');
-    if (this.#engine.info?.model !== this.#grown.model) throw new Error('The plate on view was grown by another model. Grow a new one, then branch from it.');
-    if (newest === firstStep) throw new RangeError(`A branch starts at a step that has a prediction, and only step ${newest} is there.`);
-    if (!Number.isInteger(step) || step < firstStep || step >= newest) throw new RangeError(`A branch starts at a step that has a prediction: ${firstStep} to ${newest - 1}, not ${step}.`);
-    if (this.branches.length > MOST_BRANCHES) throw new RangeError(`There is room for ${MOST_BRANCHES} branches of a plate. Grow it anew to begin afresh.`);
-    return this.#grow(this.#grown.settings, onStep, {...this.#grown.guidance, firstStep: step, lastStep, parent: shownBranch, coins: seed,
-      start: {kind: 'fresh', picture: this.#studio.keptPrediction(step), seed, stream: BRANCH_STREAM}});
+    if (this.#engine.info?.model !== this.#grown.model)
+      throw new Error('The plate on view was grown by another model. Grow a new one, then branch from it.');
+    if (newest === firstStep)
+      throw new RangeError(`A branch starts at a step that has a prediction, and only step ${newest} is there.`);
+    if (!Number.isInteger(step) || step < firstStep || step >= newest)
+      throw new RangeError(
+          `A branch starts at a step that has a prediction: ${firstStep} to ${newest - 1}, not ${step}.`);
+    if (this.branches.length > MOST_BRANCHES)
+      throw new RangeError(`There is room for ${MOST_BRANCHES} branches of a plate. Grow it anew to begin afresh.`);
+    return this.#grow(this.#grown.settings, onStep, {
+      ...this.#grown.guidance,
+      firstStep: step,
+      lastStep,
+      parent: shownBranch,
+      coins: seed,
+      start: {kind: 'fresh', picture: this.#studio.keptPrediction(step), seed, stream: BRANCH_STREAM}
+    });
   }
 
   // Grows a plate, or a branch of one: then each stem grows only until the next branch springs from it.
@@ -218,7 +288,8 @@ class Page {
   // Failures while growing are told where they happen; not so what cannot even begin.
   #tellImpossible(error) { if (error instanceof RangeError) this.#tell(error.message, true); }
 
-  /** The first growth and its branches: [{index, parent, step, noiseLevel, seed, kept, lastStep, shown}]; kept: its steps are still there. */
+  /** The first growth and its branches: [{index, parent, step, noiseLevel, seed, kept, lastStep, shown}]; kept: its
+      steps are still there. */
   get branches() { return this.#studio.branches; }
   showBranch(index) { this.#studio.showBranch(index); }
   /** How many bytes of steps all branches may keep together; beyond, the oldest keep their newest picture only. */
@@ -227,7 +298,8 @@ class Page {
   /** The room of the tasks: its experiments, see web/tasks.mjs. */
   get tasks() { return this.#tasks; }
 
-  /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model, branches}, with the model that it names. Rejected with a sentence when that is not here. */
+  /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model, branches}, with the model that it names.
+      Rejected with a sentence when that is not here. */
   async openRecipe({model, ...recipe}) {
     parseBranches(recipe.branches ?? '', recipe.steps);
     this.showRoom('grow');
@@ -248,38 +320,52 @@ class Page {
   async #useModel(model) {
     if (!this.#engine?.info) throw new Error('the model is still on its way. Try again when it is ready.');
     if (!model || model === this.#engine.info.model) return;
-    if (!this.#models.some(one => one.file === model)) throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
+    if (!this.#models.some(one => one.file === model))
+      throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
     await this.#open(this.#sourceOf(new URL(`models/${model}`, base)));
   }
 
   /** 'grow', 'gallery', 'tasks' or 'criteria'. */
   get room() { return this.#studio.room; }
   showRoom(room) {
-    if (!ROOMS.includes(room)) throw new RangeError(`There is no room called '${room}'; the rooms are ${ROOMS.join(', ')}.`);
+    if (!ROOMS.includes(room))
+      throw new RangeError(`There is no room called '${room}'; the rooms are ${ROOMS.join(', ')}.`);
     this.#studio.showRoom(room);
   }
 
-  /** Resolves when the page shows all that changed: before a screenshot, or a click on what just came. Not while a plate grows. */
+  /** Resolves when the page shows all that changed: before a screenshot, or a click on what just came. Not while a
+      plate grows. */
   drawn() { return this.#studio.drawn(); }
 
-  /** Opens another model -> its info: by its URL on this server, or a File of the visitor's own. The one in use stays when it does not fit. */
+  /** Opens another model -> its info: by its URL on this server, or a File of the visitor's own. The one in use stays
+      when it does not fit. */
   async openModel(url) {
     if (url instanceof File) return this.#open({name: url.name, file: url});
     const model = new URL(url, location.href);
-    if (model.origin !== location.origin) throw new Error(`The model ${model.href} lies on another server. This page opens models from its own server only.`);
+    if (model.origin !== location.origin)
+      throw new Error(
+          `The model ${model.href} lies on another server. This page opens models from its own server only.`);
     return this.#open(this.#sourceOf(model));
   }
 
   // A model's address -> what the engine loads; of a listed one the size and hash are known.
   #sourceOf(url) {
     const listed = this.#models.find(({file}) => new URL(`models/${file}`, base).href === url.href);
-    return {name: decodeURIComponent(url.pathname.split('/').at(-1)), url: url.href, sha256: listed?.sha256, size: listed?.bytes};
+    return {
+      name: decodeURIComponent(url.pathname.split('/').at(-1)),
+      url: url.href,
+      sha256: listed?.sha256,
+      size: listed?.bytes
+    };
   }
 
   #defaultModel() {
-    const file = ['botanical.onnx', 'garden.onnx'].find(preferred => this.#models.some(one => one.file === preferred)) ?? this.#models[0]?.file;
+    const file =
+        ['botanical.onnx', 'garden.onnx'].find(preferred => this.#models.some(one => one.file === preferred)) ??
+        this.#models[0]?.file;
     if (!file) {
-      const sentence = 'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
+      const sentence =
+          'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
       this.#studio.modelFailed();
       this.#tell(sentence, true);
       throw new Error(sentence);
@@ -307,13 +393,19 @@ class Page {
     this.#plain?.ready(info);
     this.#nameModel(info.model);
     const given = readHash(location.hash);
-    this.#settings = {...this.#settings, steps: given.steps ?? info.defaultSteps, sampler: given.sampler ?? info.defaultSampler, schedule: given.schedule ?? info.schedule};
+    this.#settings = {
+      ...this.#settings,
+      steps: given.steps ?? info.defaultSteps,
+      sampler: given.sampler ?? info.defaultSampler,
+      schedule: given.schedule ?? info.schedule
+    };
     this.#studio.settings(this.#settings);
     this.#tasks.modelReady(info);
     this.criteria.modelReady(info);
   }
 
-  // The address names the model too, when it is another one than the page would open: a plate is a recipe and its model.
+  // The address names the model too, when it is another one than the page would open: a plate is a recipe and its
+  // model.
   #nameModel(file) {
     if (!this.#models.some(one => one.file === file)) return;
     const opened = readQuery(location.search, location.href).model?.href ?? this.#defaultModel().url;
@@ -323,38 +415,56 @@ class Page {
     history.replaceState(null, '', `?${query.toString().replaceAll('%2F', '/')}${location.hash}`);
   }
 
-  // origin: where it begins when not at noise, where it ends when not at the picture, and what it follows: {start, firstStep, lastStep, parent, coins, region, hint, guided}.
+  // origin: where it begins when not at noise, where it ends when not at the picture, and what it follows: {start,
+  // firstStep, lastStep, parent, coins, region, hint, guided}.
   async #grow(settings, onStep = () => {}, origin = {}) {
     this.#settings = {...settings};
     const {imageSize} = this.#engine?.info ?? {};
     if (!imageSize) throw new Error('No model is open yet.');
-    const {start = {kind: 'noise', seed: settings.seed, stream: 0}, firstStep = 0, lastStep = settings.steps, region = null, hint = null} = origin;
-    const guided = origin.guided ?? Boolean(hint || origin.start);   // by a visitor's hand: the recipe alone does not give it back
+    const {
+      start = {kind: 'noise', seed: settings.seed, stream: 0},
+      firstStep = 0,
+      lastStep = settings.steps,
+      region = null,
+      hint = null
+    } = origin;
+    // by a visitor's hand: the recipe alone does not give it back
+    const guided = origin.guided ?? Boolean(hint || origin.start);
     let milliseconds = 0, broken = null;
     ++this.#growing;
-    const {finished} = this.#engine.run({
-      start, region, steps: settings.steps, firstStep, lastStep, schedule: settings.schedule, sampler: settings.sampler, hint, paused: false,
-    }, {
-      onBegun: ({x, levels}) => {
-        milliseconds = 0;
-        this.#grown = {settings, model: this.#engine.info.model, guidance: {region, hint, guided}};
-        this.#studio.growthBegun(settings, imageSize, firstStep, x, levels, origin);
-        this.easel.growthBegun(guided);
-        this.#plain?.show(this.#studio.picture(firstStep), imageSize, firstStep, settings.steps);
-      },
-      onStep: ({step, prediction, milliseconds: spent}) => {
-        milliseconds += spent;
-        try {
-          this.#studio.growthStepped(prediction, spent);
-        } catch (error) {
-          broken = error;
-          this.#engine.cancel();
-          return;
-        }
-        this.#plain?.show(this.#studio.picture(step), imageSize, step, settings.steps);
-        onStep(step);
-      },
-    });
+    const {finished} = this.#engine.run(
+        {
+          start,
+          region,
+          steps: settings.steps,
+          firstStep,
+          lastStep,
+          schedule: settings.schedule,
+          sampler: settings.sampler,
+          hint,
+          paused: false,
+        },
+        {
+          onBegun: ({x, levels}) => {
+            milliseconds = 0;
+            this.#grown = {settings, model: this.#engine.info.model, guidance: {region, hint, guided}};
+            this.#studio.growthBegun(settings, imageSize, firstStep, x, levels, origin);
+            this.easel.growthBegun(guided);
+            this.#plain?.show(this.#studio.picture(firstStep), imageSize, firstStep, settings.steps);
+          },
+          onStep: ({step, prediction, milliseconds: spent}) => {
+            milliseconds += spent;
+            try {
+              this.#studio.growthStepped(prediction, spent);
+            } catch (error) {
+              broken = error;
+              this.#engine.cancel();
+              return;
+            }
+            this.#plain?.show(this.#studio.picture(step), imageSize, step, settings.steps);
+            onStep(step);
+          },
+        });
     const serial = ++this.#serial;
     const ended = state => { if (serial === this.#serial) this.#studio.growthEnded(state); };
     try {
@@ -365,8 +475,15 @@ class Page {
         throw new DOMException('The growth was stopped.', 'AbortError');
       }
       ended(lastStep === settings.steps ? STATE.finished : STATE.stopped);
-      const picture = {width: imageSize, height: imageSize, rgba: this.#studio.picture(lastStep), steps: settings.steps, seed: settings.seed};
-      if (lastStep === settings.steps && !guided) this.criteria.collect({...picture, branched: 'parent' in origin});   // what was guided is no sample of the model's own
+      const picture = {
+        width: imageSize,
+        height: imageSize,
+        rgba: this.#studio.picture(lastStep),
+        steps: settings.steps,
+        seed: settings.seed
+      };
+      // what was guided is no sample of the model's own
+      if (lastStep === settings.steps && !guided) this.criteria.collect({...picture, branched: 'parent' in origin});
       return {...picture, millisecondsPerStep: milliseconds / (lastStep - firstStep)};
     } catch (error) {
       if (error.name !== 'AbortError') { ended(STATE.failed); this.#tell(error.message, true); }
@@ -392,7 +509,12 @@ class Page {
   #follow() {
     const {branches, ...given} = readHash(location.hash);
     if (Object.keys(given).length === 0) return;
-    this.#settings = {...this.#settings, sampler: this.#engine.info?.defaultSampler ?? 'plain', schedule: this.#engine.info?.schedule ?? 'linear', ...given};
+    this.#settings = {
+      ...this.#settings,
+      sampler: this.#engine.info?.defaultSampler ?? 'plain',
+      schedule: this.#engine.info?.schedule ?? 'linear',
+      ...given
+    };
     this.#studio.settings(this.#settings);
     this.#growRecipe({...this.#settings, branches}).catch(error => this.#tellImpossible(error));
   }
@@ -408,7 +530,8 @@ class Page {
   }
 
   async #keepForOffline() {
-    await keepPage(() => this.#tell('A newer version of this page is here. It will be used when you load the page again.', false));
+    await keepPage(
+        () => this.#tell('A newer version of this page is here. It will be used when you load the page again.', false));
     const runtime = await fetchList('ort/index.json');
     if (this.#models.length > 0 && runtime.length > 0) await forgetOthers([...this.#models, ...runtime]);
     await this.#tellKept();
@@ -437,7 +560,8 @@ class Page {
 
   #watchAppearance() {
     const dark = matchMedia('(prefers-color-scheme: dark)'), still = matchMedia('(prefers-reduced-motion: reduce)');
-    const chosen = () => { try { return localStorage.getItem('florilegium.appearance'); } catch { return null; } };   // some browsers forbid it
+    // some browsers forbid it
+    const chosen = () => { try { return localStorage.getItem('florilegium.appearance'); } catch { return null; } };
     const tell = () => {
       const night = chosen() ? chosen() === 'dark' : dark.matches;
       document.documentElement.dataset.appearance = night ? 'dark' : 'light';
@@ -451,7 +575,8 @@ class Page {
   // Fingers need the on-screen keyboard: while a text field of the studio is active, a hidden input takes the focus.
   #watchTyping() {
     const field = byId('typing');
-    byId('canvas').addEventListener('touchend', () => setTimeout(() => (this.#studio.wantsText ? field.focus() : field.blur()), 60));
+    byId('canvas').addEventListener(
+        'touchend', () => setTimeout(() => (this.#studio.wantsText ? field.focus() : field.blur()), 60));
     field.addEventListener('input', event => {
       for (const character of event.data ?? '') this.#studio.type(character);
       field.value = '';

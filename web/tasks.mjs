@@ -1,11 +1,14 @@
-// The tasks in the page: asks the engine on behalf of the room, hands the answers to the studio, and loads the plates that came with
-// the page. The same experiments can be made by scripts: window.florilegium's studio.tasks, see the methods below.
+// The tasks in the page: asks the engine on behalf of the room, hands the answers to the studio, and loads the plates
+// that came with the page. The same experiments can be made by scripts: window.florilegium's studio.tasks, see the
+// methods below.
 //
-// Whatever asks the engine is an errand: beginning one ends the one before, and a growth that the visitor begins ends it too.
+// Whatever asks the engine is an errand: beginning one ends the one before, and a growth that the visitor begins ends
+// it too.
 import {parseSeed} from './address.mjs';
 import {Engine} from './engine.mjs';
 
-const DATA = ['plates/', 'plates/garden/'];   // as `florilegium dataset publish` writes them; the first stands in for unknown data
+// as `florilegium dataset publish` writes them; the first stands in for unknown data
+const DATA = ['plates/', 'plates/garden/'];
 const REST = 160;                             // ms that the slider rests before the network is asked
 const SEEDS = 4, LEVELS = 4;                  // AverageTask in src/studio/tasks.h
 const STEPS = [1, 5, 20, 100];                // TrainingRow
@@ -26,27 +29,38 @@ class TasksLink {
   #filled(arrays, name, ...values) { this.#link.fill(...arrays); this.#link.checked(`_tasks_${name}`, ...values); }
   #values(at, Kind) {
     const {HEAPF32, HEAP16} = this.#link.module, size = this.#link.module._tasks_values();
-    return Kind === Float32Array ? HEAPF32.slice(at >> 2, (at >> 2) + size) : Float32Array.from(HEAP16.subarray(at >> 1, (at >> 1) + size), kept => kept / 16384);
+    return Kind === Float32Array ? HEAPF32.slice(at >> 2, (at >> 2) + size) :
+                                   Float32Array.from(HEAP16.subarray(at >> 1, (at >> 1) + size), kept => kept / 16384);
   }
 
   get onView() { return Boolean(this.#link.module._tasks_on_view()); }
   model(imageSize) { this.#call('model', imageSize); }
-  weights(early, earlySamples, last, lastSamples, missing) { this.#call('weights', early, earlySamples, last, lastSamples, missing); }
+  weights(early, earlySamples, last, lastSamples, missing) {
+    this.#call('weights', early, earlySamples, last, lastSamples, missing);
+  }
   data(other, missing) { this.#call('data', other ? 1 : 0, missing); }
-  picture(average, {data, width, height}, title, credit) { this.#filled([data], 'picture', average ? 1 : 0, width, height, title, credit); }
+  picture(average, {data, width, height}, title, credit) {
+    this.#filled([data], 'picture', average ? 1 : 0, width, height, title, credit);
+  }
   choose(task) { this.#call('choose', task); }
   ended() { this.#call('end'); }
 
   newNoise(seed) { this.#call('new_noise', ...this.#link.halves(seed)); }
   /** Makes the next part of the noise -> whether there is more to make. */
-  noise(kind, scale, seed, count) { return this.#link.checked('_tasks_noise', kind, scale, ...this.#link.halves(seed), count) > 0; }
+  noise(kind, scale, seed, count) {
+    return this.#link.checked('_tasks_noise', kind, scale, ...this.#link.halves(seed), count) > 0;
+  }
 
   averageBegun(seed) { this.#call('average_begun', ...this.#link.halves(seed)); }
   averageNoise(seed, x, levels) { this.#filled([x, levels], 'average_noise', seed); }
   averageAnswered(seed, prediction) { this.#filled([prediction], 'average_answered', seed); }
   averageAsked(seed) { return this.#link.module._tasks_average_asked(seed); }
-  averageWorking(seed, level) { return this.#values(this.#link.module._tasks_average_working(seed, level), Float32Array); }
-  averagePrediction(seed, level) { return this.#values(this.#link.module._tasks_average_prediction(seed, level), Int16Array); }
+  averageWorking(seed, level) {
+    return this.#values(this.#link.module._tasks_average_working(seed, level), Float32Array);
+  }
+  averagePrediction(seed, level) {
+    return this.#values(this.#link.module._tasks_average_prediction(seed, level), Int16Array);
+  }
   averageApart(level) { return this.#link.module._tasks_average_apart(level); }
   averageFromTruth(level) { return this.#link.module._tasks_average_from_truth(level); }
   showLevel(level) { this.#call('show_level', level); }
@@ -60,10 +74,13 @@ class TasksLink {
 
   trainingBegun(seed) { this.#call('training_begun', ...this.#link.halves(seed)); }
   cellBegun(row, column, x, levels) { this.#filled([x, levels], 'cell_begun', row, column, levels.length - 1); }
-  cellStepped(row, column, prediction, milliseconds) { this.#filled([prediction], 'cell_stepped', row, column, milliseconds); }
+  cellStepped(row, column, prediction, milliseconds) {
+    this.#filled([prediction], 'cell_stepped', row, column, milliseconds);
+  }
   cellPicture(row, column) {
     const at = this.#link.module._tasks_cell_picture(row, column);
-    return new Uint8ClampedArray(this.#link.module.HEAPU8.buffer, at, this.#link.module._tasks_values() / 3 * 4).slice();
+    return new Uint8ClampedArray(this.#link.module.HEAPU8.buffer, at, this.#link.module._tasks_values() / 3 * 4)
+        .slice();
   }
 }
 
@@ -79,7 +96,8 @@ export class Tasks {
   #timer = 0;
   #second = null;           // {engine, file, ready}: the other weights' engine
 
-  /** studio: the module (web/studio.mjs); tell(sentence, failure): a notice; announce(sentence): for screen readers; sourceOf(file): where a model that came with the page is loaded from. */
+  /** studio: the module (web/studio.mjs); tell(sentence, failure): a notice; announce(sentence): for screen readers;
+      sourceOf(file): where a model that came with the page is loaded from. */
   constructor({studio, engine, tell, announce, sourceOf}) {
     this.#studio = new TasksLink(studio);
     this.#engine = engine;
@@ -131,18 +149,21 @@ export class Tasks {
 
   /** Puts one of 'average', 'denoising' and 'training' on view. */
   choose(task) {
-    if (!TASKS.includes(task)) throw new RangeError(`There is no task called '${task}'; use 'average', 'denoising' or 'training'.`);
+    if (!TASKS.includes(task))
+      throw new RangeError(`There is no task called '${task}'; use 'average', 'denoising' or 'training'.`);
     this.#studio.choose(TASKS.indexOf(task));
   }
 
   /**
-   * What four seeds' noise looks like to the network at level 0 (all noise), 1 (75 %), 2 (50 %) or 3 (25 %) of four linear steps.
-   * -> {predictions: four planar Float32Arrays in [-1, 1], apart, fromTruth}, the last two as root mean squares; fromTruth is null
-   * when no average of the training data is there.
+   * What four seeds' noise looks like to the network at level 0 (all noise), 1 (75 %), 2 (50 %) or 3 (25 %) of four
+   * linear steps.
+   * -> {predictions: four planar Float32Arrays in [-1, 1], apart, fromTruth}, the last two as root mean squares;
+   * fromTruth is null when no average of the training data is there.
    */
   async average({seed = 1n, level = 0} = {}) {
     const first = parseSeed(seed), at = Number(level);
-    if (!(Number.isInteger(at) && at >= 0 && at < LEVELS)) throw new RangeError(`A level is a whole number from 0 to ${LEVELS - 1}, not ${level}.`);
+    if (!(Number.isInteger(at) && at >= 0 && at < LEVELS))
+      throw new RangeError(`A level is a whole number from 0 to ${LEVELS - 1}, not ${level}.`);
     return this.#run(async going => {
       await this.#load();
       going();
@@ -151,7 +172,8 @@ export class Tasks {
       for (let k = 0; k <= at; ++k)
         for (let s = 0; s < SEEDS; ++s) {
           if (this.#studio.averageAsked(s) > k) continue;
-          const start = k === 0 ? {kind: 'noise', seed: first + BigInt(s), stream: 0} : {kind: 'picture', picture: this.#studio.averageWorking(s, k)};
+          const start = k === 0 ? {kind: 'noise', seed: first + BigInt(s), stream: 0} :
+                                  {kind: 'picture', picture: this.#studio.averageWorking(s, k)};
           await this.#ask(this.#engine, {start, steps: LEVELS, firstStep: k, lastStep: k + 1, schedule: 'linear'}, {
             onBegun: ({x, levels}) => { if (k === 0) this.#studio.averageNoise(s, x, levels); },
             onStep: ({prediction}) => this.#studio.averageAnswered(s, prediction),
@@ -159,11 +181,16 @@ export class Tasks {
         }
       const apart = this.#studio.averageApart(at), from = this.#studio.averageFromTruth(at);
       this.#announce(`At ${100 - 25 * at} % noise the four answers lie ${apart.toFixed(3)} apart.`);
-      return {predictions: Array.from({length: SEEDS}, (_, s) => this.#studio.averagePrediction(s, at)), apart, fromTruth: from < 0 ? null : from};
+      return {
+        predictions: Array.from({length: SEEDS}, (_, s) => this.#studio.averagePrediction(s, at)),
+        apart,
+        fromTruth: from < 0 ? null : from
+      };
     });
   }
 
-  /** Denoises a held-out plate in one look -> {error: mean squared, input, prediction, truth: planar Float32Arrays}. noise: 0 to 1, rounded to per cents. */
+  /** Denoises a held-out plate in one look -> {error: mean squared, input, prediction, truth: planar Float32Arrays}.
+      noise: 0 to 1, rounded to per cents. */
   async denoising({plate = 0, noise = 0.6, seed = 1n} = {}) {
     const percent = Math.round(noise * 100), one = parseSeed(seed);
     if (!(percent >= 0 && percent <= 100)) throw new RangeError(`The noise is a number from 0 to 1, not ${noise}.`);
@@ -173,19 +200,31 @@ export class Tasks {
       going();
       const plates = this.#studio.plateCount;
       if (plates === 0) throw new Error('There are no plates for this task.');
-      if (!(Number.isInteger(plate) && plate >= 0 && plate < plates)) throw new RangeError(`There is no plate ${plate}; they are 0 to ${plates - 1}.`);
+      if (!(Number.isInteger(plate) && plate >= 0 && plate < plates))
+        throw new RangeError(`There is no plate ${plate}; they are 0 to ${plates - 1}.`);
       this.#studio.show(plate, percent);
       const truth = this.#studio.truth();
       if (percent === 0) return {error: 0, input: truth, prediction: truth, truth};
       this.#studio.denoisingBegun();
       let input, prediction;
-      await this.#ask(this.#engine, {start: {kind: 'fresh', picture: truth, seed: one, stream: 0}, steps: 100, firstStep: 100 - percent, lastStep: 101 - percent, schedule: 'linear'}, {
-        onBegun: ({x}) => { input = x; },
-        onStep: step => {
-          prediction = Float32Array.from(step.prediction, kept => kept / 16384);
-          this.#studio.denoisingAnswered(plate, percent, step.prediction);
-        },
-      }, going);
+      await this.#ask(
+          this.#engine, {
+            start: {kind: 'fresh', picture: truth, seed: one, stream: 0},
+            steps: 100,
+            firstStep: 100 - percent,
+            lastStep: 101 - percent,
+            schedule: 'linear'
+          },
+          {
+            onBegun: ({x}) => {
+              input = x;
+            },
+            onStep: step => {
+              prediction = Float32Array.from(step.prediction, kept => kept / 16384);
+              this.#studio.denoisingAnswered(plate, percent, step.prediction);
+            },
+          },
+          going);
       const error = this.#studio.denoisingError(plate, percent);
       this.#announce(`At ${percent} % noise the error is ${error.toFixed(4)}.`);
       return {error, input, prediction, truth};
@@ -206,10 +245,24 @@ export class Tasks {
           const engine = await this.#engineFor(file);
           going();
           let spent = 0;
-          await this.#ask(engine, {start: {kind: 'noise', seed: one, stream: 0}, steps: count, firstStep: 0, schedule: engine.info.schedule}, {
-            onBegun: ({x, levels}) => { spent = 0; this.#studio.cellBegun(row, column, x, levels); },
-            onStep: ({prediction, milliseconds}) => { spent += milliseconds; this.#studio.cellStepped(row, column, prediction, milliseconds); },
-          }, going);
+          await this.#ask(
+              engine, {
+                start: {kind: 'noise', seed: one, stream: 0},
+                steps: count,
+                firstStep: 0,
+                schedule: engine.info.schedule
+              },
+              {
+                onBegun: ({x, levels}) => {
+                  spent = 0;
+                  this.#studio.cellBegun(row, column, x, levels);
+                },
+                onStep: ({prediction, milliseconds}) => {
+                  spent += milliseconds;
+                  this.#studio.cellStepped(row, column, prediction, milliseconds);
+                },
+              },
+              going);
           found.push({row, file, steps: count, seconds: spent / 1000, rgba: this.#studio.cellPicture(row, column)});
         }
       }
@@ -281,7 +334,9 @@ export class Tasks {
       const image = await picture(plate.file);
       if (!current()) return;
       const book = [plate.author, plate.book, plate.year].filter(Boolean).join(', ');
-      this.#studio.picture(false, image, plate.title ?? '', book + (plate.gutenberg_id ? `. Project Gutenberg ${plate.gutenberg_id}` : ''));
+      this.#studio.picture(
+          false, image, plate.title ?? '',
+          book + (plate.gutenberg_id ? `. Project Gutenberg ${plate.gutenberg_id}` : ''));
       await breathe();
     }
     this.#makeNoise(this.#noise.seed ?? 1n);
@@ -293,7 +348,9 @@ export class Tasks {
     const info = this.#info, noise = this.#noise = {seed};
     return noise.ready = (async () => {
       this.#studio.newNoise(seed);
-      while (noise === this.#noise && info === this.#info && this.#studio.noise(info.noise, info.noiseScale, seed, NOISE_PART)) await breathe();
+      while (noise === this.#noise && info === this.#info &&
+             this.#studio.noise(info.noise, info.noiseScale, seed, NOISE_PART))
+        await breathe();
     })();
   }
 
@@ -303,8 +360,13 @@ export class Tasks {
     const early = `${stem}-early.onnx`, last = `${stem}.onnx`;
     const there = name => name === file || this.#models.some(one => one.file === name);
     this.#rows = [there(early) ? early : '', there(last) ? last : ''];
-    const missing = this.#rows[0] ? '' : `The early weights of this model (${early}) did not come with this page, so only the final ones are here.`;
-    const samples = name => Number((name === file ? this.#info.metadata.train_samples : this.#models.find(one => one.file === name)?.trainSamples) ?? 0);
+    const missing = this.#rows[0] ?
+        '' :
+        `The early weights of this model (${early}) did not come with this page, so only the final ones are here.`;
+    const samples = name => Number(
+        (name === file ? this.#info.metadata.train_samples :
+                         this.#models.find(one => one.file === name)?.trainSamples) ??
+        0);
     this.#studio.weights(this.#rows[0], samples(early), this.#rows[1], samples(last), missing);
   }
 
@@ -312,7 +374,13 @@ export class Tasks {
     if (file === this.#info.model) return this.#engine;
     if (this.#second?.file !== file) {
       this.#closeSecond();
-      const engine = new Engine({backend: this.#engine.backend, threads: this.#engine.threads, onProgress: () => {}, onReady: () => {}, onNotice: text => this.#tell(text, false)});
+      const engine = new Engine({
+        backend: this.#engine.backend,
+        threads: this.#engine.threads,
+        onProgress: () => {},
+        onReady: () => {},
+        onNotice: text => this.#tell(text, false)
+      });
       this.#second = {engine, file, ready: engine.load(this.#sourceOf(file))};
     }
     const {engine, ready} = this.#second;

@@ -12,13 +12,24 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await site?.close(); });
 const on = (name, body) => test(name, {skip: missing, timeout: 240000}, body);
-const WIDE = {viewport: {width: 1440, height: 900}}, SMALL = {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true};
+const WIDE = {
+  viewport: {width: 1440, height: 900}
+},
+      SMALL = {
+        viewport: {width: 390, height: 844},
+        hasTouch: true,
+        isMobile: true
+      };
 
 async function room(options) {
   const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, options);
   await readiness(page);
   const state = () => page.evaluate(async () => (await window.florilegium).criteria.state);
-  const show = part => page.evaluate(async one => { const studio = await window.florilegium; studio.showRoom('criteria'); studio.criteria.show(one); }, part);
+  const show = part => page.evaluate(async one => {
+    const studio = await window.florilegium;
+    studio.showRoom('criteria');
+    studio.criteria.show(one);
+  }, part);
   const question = () => page.evaluate(async () => [...((await window.florilegium).criteria.question() ?? [])]);
   return {page, seen, state, show, question};
 }
@@ -42,9 +53,11 @@ on('the quiz at 1440x900: keys answer, the score counts and survives a reload, b
     await until(async () => (await state()).stage === 'asked', 'a question', 90000);
     assert.equal((await state()).answer, null);                    // not told before
     if (asked === 0) {
-      const rgba = await question(), mean = [0, 1, 2].map(c => rgba.reduce((sum, value, i) => sum + (i % 4 === c ? value : 0), 0) / (256 * 256));
+      const rgba = await question(),
+            mean = [0, 1, 2].map(c => rgba.reduce((sum, value, i) => sum + (i % 4 === c ? value : 0), 0) / (256 * 256));
       const picture = await shot(page);                            // the square on the screen is the question's
-      const side = Math.floor(Math.min(1080 - 48, 844 - 36 - 44, 2.2 * 256)), x = Math.floor((1080 - side) / 2), y = Math.floor(56 + (844 - side - 44) / 2);
+      const side = Math.floor(Math.min(1080 - 48, 844 - 36 - 44, 2.2 * 256)), x = Math.floor((1080 - side) / 2),
+            y = Math.floor(56 + (844 - side - 44) / 2);
       assert.ok(apart(colourAt(picture, x, y, side), mean) < 4);
     }
     await page.keyboard.press(asked % 2 ? 'g' : 'p');
@@ -79,7 +92,7 @@ on('two sheets fill with grown and printed plates, and their statistics are comp
   await page.close();
 });
 
-on('at 390x844 the visitor\'s plate is held against the training plates; fingers choose the part and answer', async () => {
+on('at 390x844 a visitor\'s plate is held against the training plates; fingers choose and answer', async () => {
   const {page, seen, state, show} = await room(SMALL);
   await generate(page, {seed: 5, steps: 4});
   await show('originality');
@@ -87,7 +100,8 @@ on('at 390x844 the visitor\'s plate is held against the training plates; fingers
   const ratio = await page.evaluate(async () => (await window.florilegium).criteria.ratio(0));
   assert.ok(ratio > 1 / 3 && ratio <= 1, `${ratio}`);                 // clouds are no copy
   const picture = await shot(page);
-  assert.ok(apart(colourAt(picture, 50, 70, 100), colourAt(picture, 220, 70, 100)) > 10);   // the plate, and beside it another
+  // the plate, and beside it another
+  assert.ok(apart(colourAt(picture, 50, 70, 100), colourAt(picture, 220, 70, 100)) > 10);
   await page.touchscreen.tap(75, 278 + 14 + 23);                     // "Plausible"
   await until(async () => (await state()).part === 'plausibility', 'a finger chooses the part');
   await until(async () => (await state()).stage === 'asked', 'a question', 90000);

@@ -7,7 +7,17 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {decodePng, generate, largestDifference, launch, missing, openPage, psnr, readiness, serveSite} from './support.mjs';
+import {
+  decodePng,
+  generate,
+  largestDifference,
+  launch,
+  missing,
+  openPage,
+  psnr,
+  readiness,
+  serveSite
+} from './support.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const native = process.env.FLORILEGIUM_NATIVE ?? join(root, 'build/native/florilegium');
@@ -19,7 +29,9 @@ before(async () => {
   browser = await launch(['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
 });
 after(async () => { await browser?.close(); await site?.close(); });
-const on = (file, name, body) => test(`${file}: ${name}`, {skip: missing || (!has(file) && `skipped: models/${file} is not there yet`), timeout: 280000}, body);
+const on = (file, name, body) => test(
+    `${file}: ${name}`, {skip: missing || (!has(file) && `skipped: models/${file} is not there yet`), timeout: 280000},
+    body);
 
 async function grown(file, query, ...runs) {
   const {page} = await openPage(browser, `${site.url}?model=models/${file}&${query}`);
@@ -39,7 +51,13 @@ async function grown(file, query, ...runs) {
 function sampled(file, steps) {
   const folder = mkdtempSync(join(tmpdir(), 'florilegium-sample-'));
   try {
-    execFileSync(native, ['sample', '--model', join(root, 'models', file), '--seed', '7', '--steps', String(steps), '--out', join(folder, 'a.png')], {stdio: 'pipe'});
+    execFileSync(
+        native,
+        [
+          'sample', '--model', join(root, 'models', file), '--seed', '7', '--steps', String(steps), '--out',
+          join(folder, 'a.png')
+        ],
+        {stdio: 'pipe'});
     return decodePng(readFileSync(join(folder, 'a.png'))).rgba;
   } finally {
     rmSync(folder, {recursive: true, force: true});

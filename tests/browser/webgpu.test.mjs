@@ -36,7 +36,8 @@ on('a device that is lost while nothing grows: the next plate grows without it, 
   const {page} = await openPage(browser, 'about:blank');
   page.on('worker', worker => worker.evaluate(() => {
     const real = GPUAdapter.prototype.requestDevice;
-    GPUAdapter.prototype.requestDevice = async function (...given) { return (self.lostLater = await real.apply(this, given)); };
+    GPUAdapter.prototype.requestDevice =
+        async function(...given) { return (self.lostLater = await real.apply(this, given)); };
   }).catch(() => {}));
   await page.goto(`${site.url}?backend=webgpu`);
   assert.equal((await readiness(page)).backend, 'webgpu');
@@ -53,7 +54,9 @@ on('without ?backend a software GPU is not chosen', async () => {
   const {page} = await openPage(browser, site.url);
   const info = await readiness(page);
   assert.equal(info.backend, 'wasm');
-  assert.match(info.notes.join(), /WebGPU is not used: the (only GPU is a slow software one|GPU is slower than the processor here)/);
+  assert.match(
+      info.notes.join(),
+      /WebGPU is not used: the (only GPU is a slow software one|GPU is slower than the processor here)/);
   await page.close();
 });
 
@@ -61,7 +64,8 @@ on('a lost device: the run goes on without it, and the page says so', async () =
   const {page} = await openPage(browser, 'about:blank');
   page.on('worker', worker => worker.evaluate(() => {
     const real = GPUAdapter.prototype.requestDevice;
-    GPUAdapter.prototype.requestDevice = async function (...given) { return (self.lostLater = await real.apply(this, given)); };
+    GPUAdapter.prototype.requestDevice =
+        async function(...given) { return (self.lostLater = await real.apply(this, given)); };
   }).catch(() => {}));
   await page.goto(`${site.url}?backend=webgpu`);
   assert.equal((await readiness(page)).backend, 'webgpu');
