@@ -50,9 +50,7 @@ export class Criteria {
       asked,
       plates,
       heldOut,
-      answer: answer < 0 ? null :
-          answer         ? 'grown' :
-                           'printed',
+      answer: {0: 'printed', 1: 'grown'}[answer] ?? null,
       measured,
       question
     };

@@ -64,7 +64,8 @@ export class Engine {
     let backend = this.backend;
     if (backend !== 'wasm' && !navigator.gpu) {
       this.#note(
-          'This browser has no WebGPU; the model runs on the processor instead, which is often ten times slower than a graphics card.',
+          'This browser has no WebGPU; the model runs on the processor instead, ' +
+              'which is often ten times slower than a graphics card.',
           backend === 'webgpu');
       backend = 'wasm';
     }

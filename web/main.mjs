@@ -63,7 +63,8 @@ class Page {
   async start() {
     if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
       throw new Error(
-          'This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
+          'This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. ' +
+          'Any browser since 2023 has it.');
     const host = {
       // told by a notice already
       grow: settings => this.#grow(settings, undefined, {hint: this.easel.hint}).catch(() => {}),

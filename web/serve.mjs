@@ -48,19 +48,25 @@ const codings = {
   gzip: {ending: '-gz', compress: (bytes) => promisify(gzip)(bytes, {level: 6})},
 };
 
+// Why a port cannot be had, by the system's error code.
+const WHY_NO_PORT = {
+  EADDRINUSE: port => `Port ${port} is taken by another program; choose one with PORT=... or --port.`,
+  EACCES: port => `Port ${port} may not be used without privileges; choose one above 1023 with PORT=... or --port.`,
+};
+
 // The best coding that an Accept-Encoding header takes, or null.
 function codingFor(accepted = '') {
   const takes = (name) =>
       accepted.split(',').some((one) => new RegExp(`^\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*$).*)?$`, 'i').test(one));
-  return takes('br') ? 'br' : takes('gzip') ? 'gzip' : null;
+  return ['br', 'gzip'].find(takes) ?? null;
 }
 
 /**
  * Serves the files below `root` at http://localhost:port + base + '/'.
- * @param {{root: string, port?: number, isolation?: boolean, compress?: boolean, base?: string}} options port 0 picks a
- * free one @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends with '/'. Rejects with an Error
- * whose message is
- *   a sentence for the user when the folder is not there or the port is taken.
+ * @param {{root: string, port?: number, isolation?: boolean, compress?: boolean, base?: string}} options
+ *   port 0 picks a free one
+ * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends with '/'. Rejects with an Error whose
+ *   message is a sentence for the user when the folder is not there or the port is taken.
  */
 export async function serve({ root, port = 8080, isolation = true, compress = true, base = '' }) {
   const folder = resolve(root);
@@ -162,12 +168,8 @@ export async function serve({ root, port = 8080, isolation = true, compress = tr
   await new Promise((done, failed) => {
     server.once(
         'error',
-        (error) => failed(new Error(
-            error.code === 'EADDRINUSE' ?
-                `Port ${port} is taken by another program; choose one with PORT=... or --port.` :
-                error.code === 'EACCES' ?
-                `Port ${port} may not be used without privileges; choose one above 1023 with PORT=... or --port.` :
-                `The server could not start: ${error.message}.`)));
+        ({code, message}) =>
+            failed(new Error(WHY_NO_PORT[code]?.(port) ?? `The server could not start: ${message}.`)));
     server.listen(port, 'localhost', done);
   });
   return {

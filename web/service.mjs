@@ -37,9 +37,11 @@ export async function seekThreads() {
   }
   if (!globalThis.isSecureContext) return 'this address is not secure (https), which shared memory requires';
   if (!navigator.serviceWorker)
-    return 'this server does not send the two headers (COOP and COEP) that allow shared memory, and this browser has no service workers to add them';
+    return 'this server does not send the two headers (COOP and COEP) that allow shared memory, ' +
+        'and this browser has no service workers to add them';
   const why =
-      'this server does not send the two headers (COOP and COEP) that allow shared memory, and the page could not add them itself';
+      'this server does not send the two headers (COOP and COEP) that allow shared memory, ' +
+          'and the page could not add them itself';
   if (navigator.serviceWorker.controller) return why;     // they were added and did not help
   try {
     const registration = await register();

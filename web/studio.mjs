@@ -200,7 +200,8 @@ export class Studio {
     if ((quick === null && probe({}) === null) ||
         this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
       throw new Error(
-          'This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
+          'This browser has no WebGL 2, which the studio is drawn with. ' +
+          'Switch on hardware acceleration, or use a newer browser.');
     this.#spareQuestions();
     files.forEach((file, face) => { this.#fill(file); this.#module._studio_face(face, file.length); });
     addEventListener('touchstart', ({touches}) => {

@@ -43,7 +43,11 @@ const hint = page => easel(page, 'studio => studio.hint && [...studio.hint]');
 const newest = page =>
     easel(
         page,
-        'studio => { for (let k = 250; k >= 0; --k) { try { return [...studio.frame(k).working]; } catch { /* not so many steps */ } } }')
+        `studio => {
+          for (let k = 250; k >= 0; --k) {
+            try { return [...studio.frame(k).working]; } catch { /* not so many steps */ }
+          }
+        }`)
         .then(Buffer.from);
 
 /** The mean of a channel over the pixels of some cells (or of all others). */
@@ -294,7 +298,10 @@ on('a plate that followed colours is saved without a recipe: its seed would not 
   };
   await easel(
       page,
-      'async studio => { studio.paint({x: 0.5, y: 0.5, colour: "#a33235"}); await studio.generate({seed: 4, steps: 3, hint: studio.hint}); }');
+      `async studio => {
+        studio.paint({x: 0.5, y: 0.5, colour: "#a33235"});
+        await studio.generate({seed: 4, steps: 3, hint: studio.hint});
+      }`);
   const guided = await save();
   assert.equal(guided['florilegium.guided'], 'yes');
   assert.equal('florilegium.seed' in guided, false);

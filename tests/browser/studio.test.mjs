@@ -111,7 +111,8 @@ const cells = `(rgba, width, {x, y, side}) => Float64Array.from({length: 3072}, 
   const cell = Math.floor(i / 3), c = i % 3, edge = k => Math.round(k * side / 32), row = cell >> 5, column = cell & 31;
   let sum = 0, count = 0;
   for (let v = edge(row); v < edge(row + 1); ++v)
-    for (let u = edge(column); u < edge(column + 1); ++u, ++count) sum += rgba[((Math.round(y) + v) * width + Math.round(x) + u) * 4 + c];
+    for (let u = edge(column); u < edge(column + 1); ++u, ++count)
+      sum += rgba[((Math.round(y) + v) * width + Math.round(x) + u) * 4 + c];
   return sum / count;
 })`;
 

@@ -1,5 +1,5 @@
 // What the browser tests share: the built site with test models beside it, a server, a browser, a page that is ready.
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
@@ -13,9 +13,12 @@ const BROWSERS = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-
 const executable = BROWSERS.find(path => path && existsSync(path));
 
 /** A word why the tests cannot run here, or false. */
-export const missing = !executable ? 'skipped: no Chromium on this machine (set CHROMIUM to its path)' :
-    !existsSync(join(site, 'florilegium_studio.mjs')) ? 'skipped: the site is not built (cmake --build build/web)' :
-                                                        false;
+export const missing = whatIsMissing();
+function whatIsMissing() {
+  if (!executable) return 'skipped: no Chromium on this machine (set CHROMIUM to its path)';
+  const built = existsSync(join(site, 'florilegium_studio.mjs'));
+  return built ? false : 'skipped: the site is not built (cmake --build build/web)';
+}
 
 /** Serves the site as built, with `models` (name -> bytes) in its models folder instead of, or beside, the shipped
     ones. */

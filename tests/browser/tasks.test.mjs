@@ -43,12 +43,12 @@ async function open(model, task, viewport = WIDE, more = {}) {
 }
 /** Calls studio.tasks[name](options) -> what it gives, arrays as plain ones. */
 const ask = (page, name, options) => page.evaluate(async ([method, given]) => {
-  const plain = value =>
-      (ArrayBuffer.isView(value) ? [...value] :
-           Array.isArray(value)  ? value.map(plain) :
-           value && typeof value === 'object' ?
-                                  Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)])) :
-                                  value);
+  const plain = value => {
+    if (ArrayBuffer.isView(value)) return [...value];
+    if (Array.isArray(value)) return value.map(plain);
+    if (!value || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+  };
   const studio = await window.florilegium;
   return plain(await studio.tasks[method](given));
 }, [name, options]);

@@ -4,7 +4,7 @@
 // It smooths x by two convolutions with weights from a counter, with the noise level as a bias; so its pictures are
 // coloured clouds, and every run of it is the same.
 
-import {bytes, int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
+import {int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
 
 function* weights(start) {   // evenly spread in (-1, 1)
   for (let k = start; ; ++k) yield 2 * ((k * 0.6180339887498949) % 1) - 1;

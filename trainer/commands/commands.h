@@ -17,8 +17,6 @@
 
 namespace florilegium {
 
-inline constexpr const char* program_version = "0.1.0";
-
 /// What a command does once its arguments have been read; gives the exit status. Throws
 /// std::invalid_argument with a sentence when the arguments or inputs are wrong (exit status 2),
 /// any other std::exception when something fails at work (1).
