@@ -4,10 +4,13 @@
 #include <memory>
 
 #include "src/image/png.h"
+#include "src/image/sheet.h"
 #include "trainer/commands/commands.h"
 #include "trainer/data/inspect.h"
 #include "trainer/data/prepare.h"
 #include "trainer/data/publish.h"
+#include "trainer/data/source.h"
+#include "trainer/learn/rungs.h"
 
 namespace florilegium {
 namespace {
@@ -26,6 +29,27 @@ struct PublishArguments {
   std::string data, to;
   PublishOptions options;
 };
+
+struct ViewsArguments {
+  std::string data, part, sheet = "views.png";
+  int size = 512, count = 36;
+  std::uint64_t seed = 1;
+};
+
+int run_views(const ViewsArguments& a) {
+  const auto source = as_input([&] { return open_source(a.data, say); });
+  const Sight sight = as_input([&] { return a.part.empty() ? Sight(a.size) : sight_of(rung(a.part), a.size); });
+  std::vector<Picture> views;
+  std::vector<float> values(static_cast<std::size_t>(sight.side * sight.side) * 3);
+  int whole = 0;
+  for (int i = 0; i < a.count; ++i) {
+    if (source->draw(a.seed, static_cast<std::uint64_t>(i), sight, values) == ViewKind::whole) ++whole;
+    views.push_back(picture_from_rgb(values, sight.side, sight.side));
+  }
+  write_png(a.sheet, contact_sheet(views));
+  std::cout << a.count << " views, " << whole << " of them of whole plates: " << a.sheet << std::endl;
+  return 0;
+}
 
 int run_inspect(InspectArguments a) {
   if (a.sheet.empty()) a.options.sheet_pictures = 0;
@@ -85,6 +109,19 @@ Action dataset_command(CLI::App& app) {
       ->capture_default_str();
   prepare->footer("Example:\n  florilegium dataset prepare photos pack --short-side 288");
 
+  static ViewsArguments v;
+  CLI::App* views =
+      app.add_subcommand("views", "Write a contact sheet of what a network sees of the pictures in training");
+  views->add_option("data", v.data, "a plates pack, a folder of JPEG and PNG pictures, or 'garden'")->required();
+  views->add_option("--part", v.part, "of a ladder: coarse or fine (default: a network that does all)");
+  views->add_option("--size", v.size, "side of the whole picture in pixels")
+      ->check(CLI::Range(16, 2048))
+      ->capture_default_str();
+  views->add_option("--count", v.count, "views on the sheet")->check(at_least_one())->capture_default_str();
+  views->add_option("--seed", v.seed, "of the run that sees them")->capture_default_str();
+  views->add_option("--out", v.sheet, "PNG file")->capture_default_str();
+  views->footer("Example:\n  florilegium dataset views pack --part coarse --out views.png");
+
   CLI::App* publishing =
       app.add_subcommand("publish", "Write the training data's average and some held-out pictures, for the page");
   publishing->add_option("data", u.data, "a plates pack, a folder of JPEG and PNG pictures, or 'garden'")->required();
@@ -106,10 +143,12 @@ Action dataset_command(CLI::App& app) {
       "Examples:\n"
       "  florilegium dataset inspect photos --sheet photos.png\n"
       "  florilegium dataset prepare photos pack\n"
+      "  florilegium dataset views pack --part fine --out views.png\n"
       "  florilegium dataset publish pack --out web/plates");
-  return [inspect, prepare] {
+  return [inspect, prepare, views] {
     if (inspect->parsed()) return run_inspect(i);
-    return prepare->parsed() ? run_prepare(p) : run_publish(u);
+    if (prepare->parsed()) return run_prepare(p);
+    return views->parsed() ? run_views(v) : run_publish(u);
   };
 }
 

@@ -18,6 +18,7 @@
 #include "trainer/learn/ranks.h"
 #include "trainer/learn/report.h"
 #include "trainer/learn/run_state.h"
+#include "trainer/learn/rungs.h"
 #include "trainer/learn/training.h"
 
 namespace florilegium {
@@ -34,7 +35,7 @@ void request_stop(int signal) {
 /// What was said on the command line; what was not gets a default, or the value that a resumed run
 /// was begun with.
 struct Arguments {
-  std::optional<std::string> data, config, init, precision, title, schedule, sampler, out;
+  std::optional<std::string> data, config, part, init, precision, title, schedule, sampler, out;
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
@@ -64,35 +65,56 @@ void set_intervals(const Arguments& a, TrainingSettings& s) {
   set(a.title, s.title);
 }
 
+std::string config_of(const Arguments& a, const std::optional<TrainedModel>& init, bool garden) {
+  if (a.config) return *a.config;
+  if (a.part) return rung(*a.part).config;
+  if (init) return init->info.network.name;
+  return garden ? "garden" : "botanical";
+}
+
+/// What a rung of a ladder is trained on; settings' noise_scale is the whole picture's before.
+void set_rung(const Rung& rung, const Sight& sight, TrainingSettings& s) {
+  s.part = rung.name;
+  s.levels = rung.levels;
+  s.averaged = sight.averaged;
+  s.crop_of = sight.of;
+  s.noise_scale /= sight.averaged;
+}
+
 TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start) {
   TrainingSettings s;
   s.data = a.data.value_or("garden");
   const bool garden = s.data == "garden";
   std::optional<TrainedModel> init;
   if (a.init) init = as_input([&] { return read_model(*a.init); });
-  const std::string usual = garden ? "garden" : "botanical";
-  s.network = network_config(a.config.value_or(init ? init->info.network.name : usual), a.size.value_or(0));
+  const std::string config = config_of(a, init, garden);
+  const Rung* part = a.part ? &rung(*a.part) : nullptr;
+  const int side = a.size.value_or(part ? 512 : network_config(config).image_size);  // of the whole picture
+  const Sight sight = part ? sight_of(*part, side) : Sight(side);
+  s.network = network_config(config, sight.side);
   if (init) {
     start = adapt_parameters(*init, s.network);
     s.samples_before = init->info.train_samples;
     s.init = *a.init;
   }
-  const int size = s.network.image_size;
-  s.batch = ranks * a.batch.value_or(size >= 256 ? 8 : 32);
-  s.steps = a.steps.value_or(size >= 256 ? 20000 : 2500);
+  const int usual_batch = side >= 256 ? 8 : 32, usual_steps = side >= 256 ? 20000 : 2500;
+  double usual_rate = side >= 512 ? 3e-4 : 5e-4;
+  if (garden && side < 512) usual_rate = 1e-3;
+  s.batch = ranks * a.batch.value_or(part ? part->batch : usual_batch);
+  s.steps = a.steps.value_or(part ? part->steps : usual_steps);
   s.seed = a.seed.value_or(1);
   s.compute = compute_type(a.precision.value_or("auto"), backend);
-  const double for_small = garden ? 1e-3 : 5e-4;
-  s.optimiser.learning_rate = a.learning_rate.value_or(size >= 512 ? 3e-4 : for_small);
-  s.optimiser.ema_decay = a.ema.value_or(0.999);
+  s.optimiser.learning_rate = a.learning_rate.value_or(part ? part->learning_rate : usual_rate);
+  s.optimiser.ema_decay = a.ema.value_or(part ? part->ema : 0.999);
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
-  s.noise_scale = a.noise_scale.value_or(size >= 512 ? 2 : 1);
-  s.schedule = Schedule::parse(a.schedule.value_or(size >= 256 ? "shifted:3" : "linear"));
-  s.default_sampler = sampler(a.sampler.value_or(size >= 256 ? "extrapolated" : "plain"));
-  const int for_small_ones = size >= 256 ? 16 : 64;
-  s.sample_count = size >= 512 ? 8 : for_small_ones;
+  s.noise_scale = a.noise_scale.value_or(side >= 512 ? 2 : 1);
+  if (part) set_rung(*part, sight, s);
+  s.schedule = Schedule::parse(a.schedule.value_or(side >= 256 ? "shifted:3" : "linear"));
+  s.default_sampler = sampler(a.sampler.value_or(side >= 256 ? "extrapolated" : "plain"));
+  const int grown_side = s.network.image_size, many = grown_side >= 256 ? 16 : 64;
+  s.sample_count = grown_side >= 512 ? 8 : many;
   s.title = garden ? "Garden" : "Botanical";
   set_intervals(a, s);
   return s;
@@ -114,7 +136,8 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   const std::string compute = s.compute == Type::bf16 ? "bf16" : "f32";
   must_agree("--data", a.data, s.data, s);
   must_agree("--config", a.config, s.network.name, s);
-  must_agree("--size", a.size, s.network.image_size, s);
+  must_agree("--size", a.size, sight_of(s).view_side(), s);
+  must_agree("--part", a.part, s.part, s);
   must_agree("--init", a.init, s.init, s);
   must_agree(ranks > 1 ? "--batch, times the processes:" : "--batch",
              a.batch ? std::optional(*a.batch * ranks) : a.batch, s.batch, s);
@@ -268,10 +291,10 @@ int run_train(const Arguments& a) {
 
   Graph shape;
   build_denoiser(shape, s.network, 1, Type::f32);
-  const std::string size = std::to_string(s.network.image_size);
+  const std::string size = std::to_string(sight_of(s).view_side());
   say("Training '" + s.network.name + "' (" + short_number(static_cast<double>(shape.parameter_elements())) +
-      " parameters) on " + source->name() + " at " + size + "x" + size + ", " + std::to_string(s.steps) + " steps of " +
-      std::to_string(s.batch) + " pictures" +
+      " parameters) on " + source->name() + " at " + size + "x" + size + (s.part.empty() ? "" : ", part " + s.part) +
+      ", " + std::to_string(s.steps) + " steps of " + std::to_string(s.batch) + " pictures" +
       (ranks->count() > 1 ? ", shared by " + std::to_string(ranks->count()) + " processes, each" : std::string(",")) +
       " on " + backend->description() + ". Run folder: " + s.out.string());
   std::signal(SIGINT, request_stop);
@@ -293,6 +316,9 @@ Action train_command(CLI::App& app) {
   app.add_option("--data", a.data, "'garden', a plates pack, or a folder of JPEG and PNG pictures (default: garden)");
   app.add_option("--config", a.config,
                  "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
+  app.add_option(
+      "--part", a.part,
+      "train one rung of a ladder: coarse (plans: 64x64 averages, high noise) or fine (draws: crops, low noise)");
   app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")
       ->check(at_least_one());
   app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")

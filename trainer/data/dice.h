@@ -15,7 +15,10 @@ enum class DiceStream : std::uint32_t {
   view = 0x70000001,
   garden = 0x70000002,
   held_out_garden = 0x70000003,
-  hint = 0x70000004
+  hint = 0x70000004,
+  paper = 0x70000005,
+  kind = 0x70000006,
+  crop = 0x70000007
 };
 
 class Dice {

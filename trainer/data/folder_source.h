@@ -18,14 +18,16 @@ class FolderSource final : public PictureSource {
                std::size_t cache_bytes);
 
   std::string name() const override { return name_; }
-  void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override;
+  ViewKind draw(std::uint64_t seed, std::uint64_t index, const Sight& sight, std::span<float> out) const override;
   std::size_t training_count() const override { return training_.size(); }
-  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override;
+  ViewKind training_picture(std::uint64_t seed, std::size_t index, const Sight& sight,
+                            std::span<float> out) const override;
   std::size_t held_out_count() const override { return held_out_.size(); }
-  void held_out(std::size_t index, int size, std::span<float> out) const override;
+  ViewKind held_out(std::size_t index, const Sight& sight, std::span<float> out) const override;
 
  private:
-  void centre(const std::vector<std::size_t>& among, std::size_t index, int size, std::span<float> out) const;
+  ViewKind centre(const std::vector<std::size_t>& among, std::size_t index, const Sight& sight,
+                  std::span<float> out) const;
 
   std::string name_;
   std::vector<FolderPicture> pictures_;

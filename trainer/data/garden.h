@@ -18,13 +18,14 @@ namespace florilegium {
 class GardenSource final : public PictureSource {
  public:
   std::string name() const override { return "garden (procedurally drawn plants)"; }
-  void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override;
+  ViewKind draw(std::uint64_t seed, std::uint64_t index, const Sight& sight, std::span<float> out) const override;
   std::size_t training_count() const override { return 0; }
-  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override {
-    draw(seed, index, size, out);
+  ViewKind training_picture(std::uint64_t seed, std::size_t index, const Sight& sight,
+                            std::span<float> out) const override {
+    return draw(seed, index, sight, out);
   }
   std::size_t held_out_count() const override { return 256; }
-  void held_out(std::size_t index, int size, std::span<float> out) const override;
+  ViewKind held_out(std::size_t index, const Sight& sight, std::span<float> out) const override;
 };
 
 }  // namespace florilegium

@@ -22,7 +22,7 @@ class BatchLoader {
  public:
   /// source must outlive the loader. Throws std::invalid_argument when batch, size or threads is
   /// less than 1.
-  BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, int size, std::uint64_t first_index,
+  BatchLoader(const PictureSource& source, std::uint64_t seed, int batch, const Sight& sight, std::uint64_t first_index,
               int threads, std::uint64_t stride = 0);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
@@ -31,7 +31,8 @@ class BatchLoader {
   /// The next batch. out: [N, H, W, 3] = batch * size * size * 3 floats in [-1, 1]. Throws what a
   /// background thread threw (then and from then on), std::invalid_argument when out has another
   /// size.
-  void next(std::span<float> out);
+  /// kinds: [N], what kind of view each one is; empty when nobody asks.
+  void next(std::span<float> out, std::span<ViewKind> kinds = {});
 
   /// Index of the first picture of the next batch: a loader made with it as first_index goes on
   /// from here.
@@ -42,6 +43,7 @@ class BatchLoader {
 
   struct Slot {
     std::vector<float> pictures;
+    std::vector<ViewKind> kinds;
     std::uint64_t done = 0;  // pictures ready
   };
 
@@ -50,7 +52,7 @@ class BatchLoader {
 
   const PictureSource& source_;
   std::uint64_t seed_, batch_, first_index_, stride_;
-  int size_;
+  Sight sight_;
   std::size_t picture_floats_;
   std::vector<Slot> slots_;
 

@@ -33,4 +33,23 @@ std::shared_ptr<const RgbPicture> PictureCache::get(std::size_t index, int halvi
   }
 }
 
+std::shared_ptr<const WholePlate> PictureCache::get_whole(std::size_t index, int halvings) {
+  const auto level = static_cast<std::size_t>(halvings);
+  {
+    const std::lock_guard lock(mutex_);
+    const Slot& slot = slots_.at(index);
+    if (slot.whole.at(level)) return slot.whole[level];
+  }
+  const auto plate = get(index, halvings);
+  if (!plate) return nullptr;
+  auto whole = std::make_shared<const WholePlate>(whole_plate(*plate));
+  const std::lock_guard lock(mutex_);
+  auto& kept = slots_[index].whole[level];
+  if (!kept && used_ + whole->picture.rgb.size() <= bytes_) {
+    kept = whole;
+    used_ += whole->picture.rgb.size();
+  }
+  return whole;
+}
+
 }  // namespace florilegium

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "trainer/data/paper.h"
 #include "trainer/data/read_picture.h"
 
 namespace florilegium {
@@ -28,11 +29,16 @@ class PictureCache {
   /// When the cache is full the picture is decoded again each time.
   std::shared_ptr<const RgbPicture> get(std::size_t index, int halvings);
 
+  /// The same with its blank sides continued (paper.h), empty when it has none; null when its file
+  /// is damaged.
+  std::shared_ptr<const WholePlate> get_whole(std::size_t index, int halvings);
+
   std::size_t bytes_used() const { return used_; }
 
  private:
   struct Slot {
     std::array<std::shared_ptr<const RgbPicture>, most_halvings + 1> reduced;
+    std::array<std::shared_ptr<const WholePlate>, most_halvings + 1> whole;
     bool damaged = false;
   };
 

@@ -8,10 +8,12 @@
 #include <span>
 #include <string>
 
+#include "trainer/data/view.h"
+
 namespace florilegium {
 
-/// One way of getting training pictures. draw() is a pure function of (seed, index, size): the same
-/// three give the same picture on any thread, so the position in the data is a single number,
+/// One way of getting training pictures. draw() is a pure function of (seed, index, sight): the
+/// same three give the same picture on any thread, so the position in the data is a single number,
 /// resuming is exact, and threads need no locks in the caller.
 class PictureSource {
  public:
@@ -20,22 +22,23 @@ class PictureSource {
   /// For reports and for a model's metadata ("trained_on").
   virtual std::string name() const = 0;
 
-  /// Training picture number `index`, augmented. out: size * size * 3 floats in [-1, 1], row by
-  /// row, RGB interleaved. Thread-safe. Throws std::invalid_argument when out has another size,
-  /// std::runtime_error when nothing can be read any more.
-  virtual void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const = 0;
+  /// Training picture number `index`, augmented, as `sight` says. out: S * S * 3 floats in [-1, 1],
+  /// row by row, RGB interleaved. Thread-safe. Throws std::invalid_argument when out has another
+  /// size, std::runtime_error when nothing can be read any more.
+  virtual ViewKind draw(std::uint64_t seed, std::uint64_t index, const Sight& sight, std::span<float> out) const = 0;
 
   /// Distinct training pictures; 0 means unlimited.
   virtual std::size_t training_count() const = 0;
 
   /// Training picture number `index` (mod training_count()) not augmented (centre view), to compare
   /// with held-out ones. Where they are unlimited: the one that draw(seed, index) gives.
-  virtual void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const = 0;
+  virtual ViewKind training_picture(std::uint64_t seed, std::size_t index, const Sight& sight,
+                                    std::span<float> out) const = 0;
   virtual std::size_t held_out_count() const = 0;
 
   /// Held-out picture number `index` (mod held_out_count()), not augmented (centre view), never
   /// shown in training. Throws std::logic_error when there are none.
-  virtual void held_out(std::size_t index, int size, std::span<float> out) const = 0;
+  virtual ViewKind held_out(std::size_t index, const Sight& sight, std::span<float> out) const = 0;
 };
 
 /// `where`: "garden", a pack (a folder with plates.tsv, see folder.h), or any folder with JPEG or

@@ -113,6 +113,22 @@ void resample_with(const Kernel& kernel, const Target& target, double scale) {
   }
 }
 
+/// A little brighter, warmer or more colourful.
+void vary_colours(View& view, Dice& dice) {
+  const double brightness = 1.0 + 0.04 * dice.bell() / 2, contrast = 1.0 + 0.05 * dice.bell() / 2,
+               colourfulness = 1.0 + 0.1 * dice.bell() / 2;
+  const std::array<double, 3> warmth = {1.0 + 0.01 * dice.bell(), 1.0, 1.0 + 0.02 * dice.bell()};
+  constexpr std::array<double, 3> grey = {0.299, 0.587, 0.114};
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      const double mix = (row == column ? colourfulness : 0.0) + (1.0 - colourfulness) * grey[column];
+      view.colour[row * 3 + column] = static_cast<float>(mix * brightness * contrast * warmth[row]);
+    }
+    view.colour_offset[row] =
+        static_cast<float>(255.0 * 0.85 * (1.0 - contrast));  // contrast turns about the paper's shade
+  }
+}
+
 }  // namespace
 
 View centre_view(int width, int height) {
@@ -138,19 +154,44 @@ View random_view(int width, int height, Dice& dice) {
   view.centre_y = dice.between(reach, std::max(reach, height - reach));
   view.mirrored = dice.chance(0.5);
 
-  const double brightness = 1.0 + 0.04 * dice.bell() / 2, contrast = 1.0 + 0.05 * dice.bell() / 2,
-               colourfulness = 1.0 + 0.1 * dice.bell() / 2;
-  const std::array<double, 3> warmth = {1.0 + 0.01 * dice.bell(), 1.0, 1.0 + 0.02 * dice.bell()};
-  constexpr std::array<double, 3> grey = {0.299, 0.587, 0.114};
-  for (std::size_t row = 0; row < 3; ++row) {
-    for (std::size_t column = 0; column < 3; ++column) {
-      const double mix = (row == column ? colourfulness : 0.0) + (1.0 - colourfulness) * grey[column];
-      view.colour[row * 3 + column] = static_cast<float>(mix * brightness * contrast * warmth[row]);
-    }
-    view.colour_offset[row] =
-        static_cast<float>(255.0 * 0.85 * (1.0 - contrast));  // contrast turns about the paper's shade
-  }
+  vary_colours(view, dice);
   return view;
+}
+
+View random_whole_view(int width, int height, std::array<double, 2> margin, Dice& dice) {
+  View view;
+  view.side = height * dice.between(0.97, 1.0);
+  view.angle = dice.between(-1.0, 1.0) * pi / 180.0;
+  view.centre_x = width / 2.0 + dice.between(-margin[0], margin[1]);
+  view.centre_y = height / 2.0 + dice.between(-0.5, 0.5) * (height - view.side);
+  view.mirrored = dice.chance(0.5);
+  vary_colours(view, dice);
+  return view;
+}
+
+View crop_of(const View& view, const Sight& sight, Dice& dice) {
+  if (sight.of <= sight.side) return view;
+  const double part = static_cast<double>(sight.side) / sight.of;
+  const double reach = view.side * (1 - part) / 2;
+  const double right = dice.between(-reach, reach), down = dice.between(-reach, reach);
+  View crop = view;
+  crop.side = view.side * part;
+  crop.centre_x += std::cos(view.angle) * right - std::sin(view.angle) * down;
+  crop.centre_y += std::sin(view.angle) * right + std::cos(view.angle) * down;
+  return crop;
+}
+
+void average_blocks(std::span<const float> from, int side, int block, std::span<float> to) {
+  const auto width = static_cast<std::size_t>(side), b = static_cast<std::size_t>(block);
+  const float share = 1.0f / static_cast<float>(block * block);
+  std::fill(to.begin(), to.end(), 0.0f);
+  for (std::size_t y = 0; y < width * b; ++y) {
+    const float* row = &from[y * width * b * 3];
+    float* sums = &to[y / b * width * 3];
+    for (std::size_t x = 0; x < width; ++x)
+      for (std::size_t i = 0; i < b; ++i, row += 3)
+        for (std::size_t c = 0; c < 3; ++c) sums[x * 3 + c] += row[c] * share;
+  }
 }
 
 int halvings_for(double side, int size) {

@@ -15,7 +15,7 @@ std::vector<float> painted_hint(const std::vector<float>& picture, int size, std
   const auto cells = static_cast<std::size_t>(size / 8) * static_cast<std::size_t>(size / 8);
   std::vector<float> hint(cells * 4);
   for (std::uint64_t attempt = 0; attempt < 1000; ++attempt) {  // half of them are empty
-    draw_training_hint(picture, size, hint_seed, index * 1000 + attempt, hint);
+    draw_training_hint(picture, size, 8, hint_seed, index * 1000 + attempt, hint);
     for (std::size_t cell = 0; cell < cells; ++cell)
       if (hint[cell * 4 + 3] > 0) return hint;
   }

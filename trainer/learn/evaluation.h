@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "trainer/data/source.h"
 #include "trainer/learn/forward_model.h"
@@ -12,8 +13,14 @@
 namespace florilegium {
 
 /// The noise levels at which the held-out loss is measured; held_out_loss is the mean over them.
-inline constexpr std::array evaluation_levels = {0.3f, 0.6f, 0.85f, 0.97f};
-using LossByLevel = std::array<double, evaluation_levels.size()>;
+/// Of a rung of a ladder: levels where it is asked.
+using EvaluationLevels = std::array<float, 4>;
+inline EvaluationLevels evaluation_levels(const std::string& part) {
+  if (part == "coarse") return {0.6f, 0.75f, 0.85f, 0.97f};
+  if (part == "fine") return {0.1f, 0.3f, 0.45f, 0.6f};
+  return {0.3f, 0.6f, 0.85f, 0.97f};
+}
+using LossByLevel = std::array<double, std::tuple_size_v<EvaluationLevels>>;
 
 struct Evaluation {
   LossByLevel held_out{};  ///< mean squared errors

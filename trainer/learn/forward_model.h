@@ -23,8 +23,10 @@ class ForwardModel {
   int batch() const { return batch_; }
   const NetworkConfig& config() const { return config_; }
 
-  /// x [N, S, S, 3], levels [N], hint [N, S/8, S/8, 4] or empty for none -> denoised [N, S, S, 3].
-  std::vector<float> denoise(std::span<const float> x, std::span<const float> levels, std::span<const float> hint = {});
+  /// x [N, S, S, 3], levels [N], hint [N, S/cell, S/cell, 4] or empty for none, views [N] (1 whole,
+  /// 0 details) or empty for whole plates -> denoised [N, S, S, 3].
+  std::vector<float> denoise(std::span<const float> x, std::span<const float> levels, std::span<const float> hint = {},
+                             std::span<const float> views = {});
 
  private:
   NetworkConfig config_;
@@ -41,6 +43,11 @@ struct GrowSettings {
   Sampler sampler = Sampler::plain;
   std::vector<float> hint{};  ///< [S/8, S/8, 4], the same for every picture; empty for none
 };
+
+/// As grow(), from pictures [S, S, 3] noised to the first of `levels` that is at most `from`
+/// instead of from pure noise: what a network for low noise levels makes of them.
+std::vector<Picture> redraw(ForwardModel& model, const GrowSettings& settings, double from,
+                            std::span<const std::vector<float>> pictures);
 
 /// Grows one picture for each seed, as the page does: the same noise (channels first) and the same
 /// steps. In batches of the model's. Throws std::invalid_argument when the hint has another size,

@@ -23,13 +23,13 @@ void dab(std::vector<bool>& mask, int side, double x, double y, double radius) {
 
 }  // namespace
 
-void draw_training_hint(std::span<const float> picture, int size, std::uint64_t seed, std::uint64_t index,
-                        std::span<float> hint) {
+void draw_training_hint(std::span<const float> picture, int size, int cell_side, std::uint64_t seed,
+                        std::uint64_t index, std::span<float> hint) {
   std::fill(hint.begin(), hint.end(), 0.0f);
   Dice dice(seed, DiceStream::hint, index);
   if (dice.chance(0.5)) return;
 
-  const int side = size / 8;
+  const int side = size / cell_side;
   std::vector<bool> mask(static_cast<std::size_t>(side * side), false);
   const double kind = dice.flat();
   if (kind < 0.1) {
@@ -55,15 +55,18 @@ void draw_training_hint(std::span<const float> picture, int size, std::uint64_t 
     }
   }
 
+  const auto pixels = static_cast<float>(cell_side * cell_side);
   for (int row = 0; row < side; ++row)
     for (int column = 0; column < side; ++column) {
       const auto cell = static_cast<std::size_t>(row * side + column);
       if (!mask[cell]) continue;
       float* to = &hint[cell * 4];
-      for (int y = 0; y < 8; ++y)
-        for (int x = 0; x < 8; ++x)
+      for (int y = 0; y < cell_side; ++y)
+        for (int x = 0; x < cell_side; ++x)
           for (int c = 0; c < 3; ++c)
-            to[c] += picture[static_cast<std::size_t>(((row * 8 + y) * size + column * 8 + x) * 3 + c)] / 64.0f;
+            to[c] +=
+                picture[static_cast<std::size_t>(((row * cell_side + y) * size + column * cell_side + x) * 3 + c)] /
+                pixels;
       for (int c = 0; c < 3; ++c) to[c] = std::clamp(to[c] + 0.04f * static_cast<float>(dice.bell()), -1.0f, 1.0f);
       to[3] = 1.0f;
     }

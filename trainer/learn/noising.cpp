@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <numbers>
 
 namespace florilegium {
 namespace {
@@ -99,6 +100,14 @@ double normal_quantile(double p) {
 std::vector<float> training_levels(const LevelDistribution& distribution, std::uint64_t seed, std::uint64_t step,
                                    int count) {
   const double offset = uniform_number(seed, level_stream, step);
+  // The shares of the logit-normal's cumulative distribution between which the levels lie.
+  const auto share_above = [&](double level) {
+    if (level <= 0) return 1.0;
+    if (level >= 1) return 0.0;
+    const double logit = std::log((1 - level) / level);
+    return 0.5 * std::erfc(-(logit - distribution.mean) / (distribution.deviation * std::numbers::sqrt2));
+  };
+  const double first = share_above(distribution.highest), last = share_above(distribution.lowest);
   std::vector<float> levels;
   for (int i = 0; i < count; ++i) {
     double share = (i + offset) / count;
@@ -107,6 +116,7 @@ std::vector<float> training_levels(const LevelDistribution& distribution, std::u
       level = 1.0 - (1.0 - distribution.extreme_from) * share / distribution.extreme_share;
     } else {
       share = (share - distribution.extreme_share) / (1.0 - distribution.extreme_share);
+      if (first > 0 || last < 1) share = first + share * (last - first);
       const double logit =
           distribution.mean + distribution.deviation * normal_quantile(std::clamp(share, 1e-9, 1.0 - 1e-9));
       level = 1.0 / (1.0 + std::exp(logit));

@@ -16,6 +16,7 @@ namespace florilegium {
 struct LevelDistribution {
   double mean = -0.8, deviation = 0.8;
   double extreme_share = 0.08, extreme_from = 0.85;
+  double lowest = 0, highest = 1;  ///< the logit-normal part is cut off outside of these
 };
 
 /// One level in (0, 1] for each of `count` examples of step `step`, stratified: the distribution is

@@ -77,11 +77,11 @@ Plot band_plot(const std::vector<LogEntry>& log) {
   return plot;
 }
 
-Plot held_out_plot(const std::vector<LogEntry>& log) {
+Plot held_out_plot(const std::vector<LogEntry>& log, const EvaluationLevels& levels) {
   Plot plot{x_label, {}};
-  for (std::size_t l = 0; l < evaluation_levels.size(); ++l) {
+  for (std::size_t l = 0; l < levels.size(); ++l) {
     const int colour = static_cast<int>(l);
-    plot.lines.push_back(line_of(log, number(static_cast<double>(evaluation_levels[l])), colour, false,
+    plot.lines.push_back(line_of(log, number(static_cast<double>(levels[l])), colour, false,
                                  [=](const LogEntry& e) { return e.evaluation ? e.evaluation->held_out[l] : NAN; }));
     plot.lines.push_back(line_of(log, "", colour, true,
                                  [=](const LogEntry& e) { return e.evaluation ? e.evaluation->trained[l] : NAN; }));
@@ -138,11 +138,11 @@ std::string cards(const std::vector<LogEntry>& log, const ReportFacts& facts) {
   return html + "</div>\n";
 }
 
-std::string table(const std::vector<LogEntry>& log) {
+std::string table(const std::vector<LogEntry>& log, const EvaluationLevels& levels) {
   std::string html =
       "<div class=\"wide\"><table><thead><tr><th>step</th><th>pictures</th><th>time</th><th>loss</th><th>held "
       "out</th><th>trained on</th>";
-  for (const float level : evaluation_levels) html += "<th>at " + number(static_cast<double>(level)) + "</th>";
+  for (const float level : levels) html += "<th>at " + number(static_cast<double>(level)) + "</th>";
   html += "</tr></thead><tbody>\n";
   for (auto e = log.rbegin(); e != log.rend(); ++e) {
     if (!e->evaluation) continue;
@@ -240,12 +240,13 @@ std::string page(const std::filesystem::path& folder, const std::vector<LogEntry
   html +=
       "<section><h2>Held-out loss by noise level</h2><p class=\"note\">Mean squared error on pictures never shown in "
       "training; dashed: on training pictures. A growing gap means that pictures are being learned by heart.</p>" +
-      svg_plot(held_out_plot(log)) + "</section>\n</div>\n" + roll_back_list(log);
+      svg_plot(held_out_plot(log, evaluation_levels(s.part))) + "</section>\n</div>\n" + roll_back_list(log);
   html +=
       "<h2>Samples over time</h2>\n<p class=\"note\">The same seeds each time. A click opens the full sheet.</p>\n<div "
       "class=\"sheets\">\n";
   for (const auto& sheet : sheets) html += sheet_html(sheet, sheet_side);
-  html += "</div>\n<h2>Measurements</h2>\n" + table(log) + "<h2>Settings</h2>\n" + settings_table(facts);
+  html += "</div>\n<h2>Measurements</h2>\n" + table(log, evaluation_levels(s.part)) + "<h2>Settings</h2>\n" +
+          settings_table(facts);
   html += "<p class=\"note\">Grow a picture: <code>florilegium sample --model " +
           escaped((folder / "model.onnx").string()) + " --seed 7</code></p>\n</body>\n</html>\n";
   return html;

@@ -68,6 +68,7 @@ TrainingSettings settings_of(const Checkpoint& checkpoint) {
 TrainedModel model_of(const RunState& state, const TrainingSettings& s, std::vector<float> parameters) {
   TrainedModel model;
   model.info.network = s.network;
+  if (s.crop_of > 0) model.info.network.image_size = s.crop_of;
   model.info.noise = s.noise;
   model.info.noise_scale = s.noise_scale;
   model.info.schedule = s.schedule;

@@ -35,6 +35,11 @@ std::string to_json(const TrainingSettings& s, const std::string& device) {
               {"level_deviation", s.levels.deviation},
               {"extreme_share", s.levels.extreme_share},
               {"extreme_from", s.levels.extreme_from},
+              {"level_lowest", s.levels.lowest},
+              {"level_highest", s.levels.highest},
+              {"part", s.part},
+              {"averaged", s.averaged},
+              {"crop_of", s.crop_of},
               {"checkpoint_every", s.checkpoint_every},
               {"log_every", s.log_every},
               {"evaluate_every", s.evaluate_every},
@@ -77,6 +82,11 @@ TrainingSettings training_settings_from_json(const std::string& text) try {
   s.levels.deviation = j.at("level_deviation");
   s.levels.extreme_share = j.at("extreme_share");
   s.levels.extreme_from = j.at("extreme_from");
+  s.levels.lowest = j.value("level_lowest", 0.0);
+  s.levels.highest = j.value("level_highest", 1.0);
+  s.part = j.value("part", "");
+  s.averaged = j.value("averaged", 1);
+  s.crop_of = j.value("crop_of", 0);
   s.checkpoint_every = j.at("checkpoint_every");
   s.log_every = j.at("log_every");
   s.evaluate_every = j.at("evaluate_every");

@@ -9,6 +9,7 @@
 #include "src/diffusion/denoising.h"
 #include "src/diffusion/schedule.h"
 #include "trainer/backend/backend.h"
+#include "trainer/data/view.h"
 #include "trainer/learn/noising.h"
 #include "trainer/network/denoiser.h"
 
@@ -23,6 +24,10 @@ struct TrainingSettings {
   std::int64_t steps = 2500;
   int batch = 32;
   std::uint64_t seed = 1;
+  std::string
+      part;  ///< which rung of a ladder it is (ladder.h): "coarse", "fine", or empty for a network that does all
+  int averaged = 1;  ///< the network sees means over so many by so many pixels of each view
+  int crop_of = 0;   ///< side of the view in pixels, of which the network sees a crop; 0: it sees all of it
   Type compute = Type::f32;
   OptimiserStep optimiser;     ///< its learning rate is the highest one of the run
   std::int64_t warm_up = 300;  ///< steps over which the learning rate rises from 0
@@ -43,6 +48,15 @@ struct TrainingSettings {
   int loader_threads = 1;
   std::int64_t samples_before = 0;  ///< pictures that the weights given at the start have seen already
 };
+
+/// What the network sees of the pictures.
+inline Sight sight_of(const TrainingSettings& s) {
+  Sight sight(s.network.image_size);
+  sight.averaged = s.averaged;
+  sight.of = s.crop_of;
+  sight.whole_plates = s.network.view;
+  return sight;
+}
 
 /// For config.json, which people read too; `device` is only for them.
 std::string to_json(const TrainingSettings& settings, const std::string& device);

@@ -91,10 +91,11 @@ class Run {
 TrainingEnd Run::go() {
   std::vector<float> pictures(static_cast<std::size_t>(step_.share()) *
                               static_cast<std::size_t>(s_.network.image_size * s_.network.image_size) * 3);
+  std::vector<ViewKind> kinds(static_cast<std::size_t>(step_.share()));
   while (state_.step < s_.steps) {
     const auto step_begin = Clock::now();
-    loader_->next(pictures);
-    const StepResult result = step_.take(pictures, state_.step + 1, state_.learning_rate_factor);
+    loader_->next(pictures, kinds);
+    const StepResult result = step_.take(pictures, state_.step + 1, state_.learning_rate_factor, kinds);
     ++state_.step;
     state_.tally.add(result);
     training_seconds_ += seconds_since(step_begin);
@@ -188,7 +189,7 @@ void Run::open_run_folder() {
 void Run::start_loader() {
   const auto batch = static_cast<std::uint64_t>(s_.batch), first = static_cast<std::uint64_t>(step_.first_picture());
   loader_ =
-      std::make_unique<BatchLoader>(source_, s_.seed, step_.share(), s_.network.image_size,
+      std::make_unique<BatchLoader>(source_, s_.seed, step_.share(), sight_of(s_),
                                     static_cast<std::uint64_t>(state_.step) * batch + first, s_.loader_threads, batch);
 }
 
@@ -306,7 +307,20 @@ void Run::save_samples() {
   const GrowSettings settings{s_.noise, s_.noise_scale, s_.schedule, s_.default_steps, s_.default_sampler};
   char name[40];
   std::snprintf(name, sizeof name, "step-%09lld.png", static_cast<long long>(state_.step));
-  write_png(s_.out / "samples" / name, contact_sheet(grow(*forward_, settings, seeds)));
+  std::vector<Picture> pictures;
+  if (s_.levels.highest < 1) {  // of low noise only: redraws plates that are held out
+    std::vector<std::vector<float>> plates;
+    const auto side = static_cast<std::size_t>(s_.network.image_size);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(s_.sample_count); ++i) {
+      plates.emplace_back(side * side * 3);
+      if (source_.held_out_count() > 0) source_.held_out(i * 7, sight_of(s_), plates.back());
+      else source_.training_picture(s_.seed, i, sight_of(s_), plates.back());
+    }
+    pictures = redraw(*forward_, settings, s_.levels.highest, plates);
+  } else {
+    pictures = grow(*forward_, settings, seeds);
+  }
+  write_png(s_.out / "samples" / name, contact_sheet(pictures));
 }
 
 void Run::save_checkpoint() {

@@ -43,12 +43,18 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, R
   mean_squares_.resize(count);
 }
 
-StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor) {
+StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor,
+                              std::span<const ViewKind> kinds) {
   mix(pictures, step);
   program_->write(network_.x, noisy_);
   program_->write(network_.noise_level,
                   std::span(levels_).subspan(static_cast<std::size_t>(first_picture()), weights_.size()));
   if (network_.hint) program_->write(network_.hint, hints_);
+  if (network_.view) {
+    std::vector<float> view(weights_.size(), 1.0f);
+    for (std::size_t i = 0; i < kinds.size(); ++i) view[i] = kinds[i] == ViewKind::whole ? 1.0f : 0.0f;
+    program_->write(network_.view, view);
+  }
   program_->write(target_, pictures);
   program_->write(weight_, weights_);
   if (fine_weight_) {
@@ -115,7 +121,7 @@ void TrainingStep::mix(std::span<const float> pictures, std::int64_t step) {
     add_training_noise(picture, level, settings_.noise, static_cast<float>(settings_.noise_scale), settings_.seed,
                        index, {&noisy_[i * picture_floats], picture_floats});
     if (!hints_.empty()) {
-      draw_training_hint(picture, settings_.network.image_size, settings_.seed, index,
+      draw_training_hint(picture, settings_.network.image_size, settings_.network.hint_cell, settings_.seed, index,
                          {&hints_[i * hint_floats], hint_floats});
     }
     weights_[i] = loss_weight(level);

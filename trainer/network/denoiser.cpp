@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string_view>
+#include <type_traits>
 
 #include "src/diffusion/noise.h"
 #include "trainer/graph/operators.h"
@@ -19,7 +21,8 @@ constexpr int finish_patch = 2;  // side of the finishing layers' pixel blocks
 struct Builder {
   Graph& graph;
   const NetworkConfig& config;
-  Value embedding{};  // of the noise level, [N, E]
+  Value embedding{};  // of the noise level and the kind of view, [N, E]
+  bool hint_added = false;
 
   Value linear_layer(const std::string& name, Value x, int out, double gain = 1) {
     const std::int64_t in = graph.shape(x).back();
@@ -60,10 +63,15 @@ struct Builder {
     return add(graph, linear_layer(name + ".mlp2", h, width, 0), t);
   }
 
-  /// Adds the hint where the grid has one cell for each 8x8 pixels.
+  /// Adds the hint on the first grid that is no finer than the hint's own.
   Value with_hint(Value x, Value hint, Type compute) {
-    if (!hint || graph.shape(x)[1] != config.image_size / 8) return x;
-    return add(graph, linear_layer("hint", cast(graph, hint, compute), static_cast<int>(graph.shape(x).back())), x);
+    if (!hint || hint_added) return x;
+    const auto ratio = static_cast<int>(graph.shape(hint)[1] / graph.shape(x)[1]);
+    if (ratio < 1) return x;
+    hint_added = true;
+    Value cells = cast(graph, hint, compute);
+    if (ratio > 1) cells = space_to_depth(graph, cells, ratio);
+    return add(graph, linear_layer("hint", cells, static_cast<int>(graph.shape(x).back())), x);
   }
 };
 
@@ -89,8 +97,11 @@ void check(const NetworkConfig& c) {
           "the detail layers' width is 0 or a multiple of 16");
   require(c.finish == 0 || (within(c.finish, 16, 4096) && c.finish % channels_per_group == 0),
           "the finishing layers' width is 0 or a multiple of 16");
-  require(!c.hint || (c.patch <= 8 && 8 % c.patch == 0 && cell >= 8),
-          "a hint needs a grid with one cell for each 8x8 pixels");
+  require(within(c.hint_cell, 1, 64) && c.image_size % c.hint_cell == 0,
+          "a hint's cells have 1 to 64 pixels a side and fill the picture");
+  const int larger = std::max(c.patch, c.hint_cell), smaller = std::min(c.patch, c.hint_cell);
+  require(!c.hint || (larger % smaller == 0 && cell >= c.hint_cell),
+          "a hint needs a grid whose cells are its own or made of them");
 }
 
 }  // namespace
@@ -106,6 +117,24 @@ NetworkConfig network_config(const std::string& name, int image_size) {
        .detail = 192,
        .finish = 16,
        .hint = true},
+      {.name = "coarse",  // of the averages of 64 x 64 blocks: plans the plate (ladder.h)
+       .image_size = 64,
+       .patch = 2,
+       .widths = {64, 128},
+       .middle_width = 256,
+       .middle_blocks = 6,
+       .hint = true,
+       .hint_cell = 1,
+       .view = true},
+      {.name = "fine",  // of the pixels, whole or a crop of them: draws what is planned
+       .image_size = 512,
+       .patch = 4,
+       .widths = {48, 96, 192},
+       .blocks = 1,
+       .middle_width = 256,
+       .middle_blocks = 2,
+       .positions = false,
+       .view = true},
       {.name = "garden",
        .image_size = 64,
        .patch = 4,
@@ -137,39 +166,31 @@ NetworkConfig network_config(const std::string& name, int image_size) {
   throw std::invalid_argument("There is no network configuration called '" + name + "'; known are " + names + ".");
 }
 
-std::vector<std::string> network_config_names() { return {"botanical", "garden", "tiny"}; }
+std::vector<std::string> network_config_names() { return {"botanical", "coarse", "fine", "garden", "tiny"}; }
 
 std::string to_json(const NetworkConfig& c) {
-  return nlohmann::json{{"name", c.name},
-                        {"image_size", c.image_size},
-                        {"patch", c.patch},
-                        {"widths", c.widths},
-                        {"blocks", c.blocks},
-                        {"middle_width", c.middle_width},
-                        {"middle_blocks", c.middle_blocks},
-                        {"head_width", c.head_width},
-                        {"embedding", c.embedding},
-                        {"detail", c.detail},
-                        {"finish", c.finish},
-                        {"hint", c.hint}}
-      .dump();
+  nlohmann::json j{{"name", c.name}};
+  for_each_field(c, [&](const char* key, const auto& member, auto standard) {
+    // What came later is written only where it is used: descriptions without it stay as they were.
+    const bool later =
+        std::string_view(key) == "hint_cell" || std::string_view(key) == "positions" || std::string_view(key) == "view";
+    if constexpr (!std::is_same_v<decltype(standard), std::nullopt_t>)
+      if (later && member == *standard) return;
+    j[key] = member;
+  });
+  return j.dump();
 }
 
 NetworkConfig network_config_from_json(const std::string& text) {
   try {
     const auto j = nlohmann::json::parse(text);
-    const NetworkConfig config{.name = j.at("name"),
-                               .image_size = j.at("image_size"),
-                               .patch = j.at("patch"),
-                               .widths = j.at("widths"),
-                               .blocks = j.at("blocks"),
-                               .middle_width = j.at("middle_width"),
-                               .middle_blocks = j.at("middle_blocks"),
-                               .head_width = j.at("head_width"),
-                               .embedding = j.at("embedding"),
-                               .detail = j.value("detail", 0),
-                               .finish = j.value("finish", 0),
-                               .hint = j.at("hint")};
+    NetworkConfig config;
+    config.name = j.at("name");
+    for_each_field(config, [&](const char* key, auto& member, auto standard) {
+      using Member = std::remove_reference_t<decltype(member)>;
+      if constexpr (std::is_same_v<decltype(standard), std::nullopt_t>) member = j.at(key).template get<Member>();
+      else member = j.value(key, *standard);
+    });
     check(config);
     return config;
   } catch (const nlohmann::json::exception& problem) {
@@ -182,11 +203,17 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
   Denoiser network;
   network.x = graph.input("x", {batch, size, size, 3});
   network.noise_level = graph.input("noise_level", {batch});
-  if (config.hint) network.hint = graph.input("hint", {batch, size / 8, size / 8, 4});
+  if (config.hint) network.hint = graph.input("hint", {batch, size / config.hint_cell, size / config.hint_cell, 4});
+  if (config.view) network.view = graph.input("view", {batch});
 
   Builder build{graph, config};
   const Value features = noise_features(graph, network.noise_level, level_features);
-  const Value embedded = silu(graph, build.linear_layer("level1", features, config.embedding));
+  Value embedded = build.linear_layer("level1", features, config.embedding);
+  if (network.view)  // nothing yet in a new network, which so begins as one without
+    embedded =
+        add(graph, build.linear_layer("view", noise_features(graph, network.view, level_features), config.embedding, 0),
+            embedded);
+  embedded = silu(graph, embedded);
   build.embedding = silu(graph, build.linear_layer("level2", embedded, config.embedding));
 
   const Value patches = space_to_depth(graph, cast(graph, network.x, compute), config.patch);
@@ -205,8 +232,9 @@ Denoiser build_denoiser(Graph& graph, const NetworkConfig& config, int batch, Ty
   }
 
   const std::int64_t side = graph.shape(x)[1];
-  const Value positions = graph.parameter("middle.positions", {side * side, config.middle_width}, {.gain = 0.1});
-  Value t = add_positions(graph, to_tokens(graph, x), positions);
+  Value t = to_tokens(graph, x);
+  if (config.positions)
+    t = add_positions(graph, t, graph.parameter("middle.positions", {side * side, config.middle_width}, {.gain = 0.1}));
   for (int b = 0; b < config.middle_blocks; ++b) t = build.transformer_block("middle.block" + std::to_string(b), t);
   x = to_grid(graph, t);
 

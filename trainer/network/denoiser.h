@@ -11,6 +11,7 @@
 // the prediction: no preconditioning around it (Li & He 2025, "Back to basics", section 3).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,14 +29,40 @@ struct NetworkConfig {
   int middle_blocks = 6;
   int head_width = 32;
   int embedding = 256;  ///< width of the noise level's embedding
-  int detail =
-      0;  ///< width of the detail layers, which see each patch's own pixels beside what is known of it; 0 = without
-  int finish = 0;     ///< width of the finishing layers, which see across the patches' borders; 0 = without
-  bool hint = false;  ///< has the optional input `hint` [N, S/8, S/8, 4]
+  /// Width of the detail layers, which see each patch's own pixels beside what is known of it; 0 =
+  /// without.
+  int detail = 0;
+  int finish = 0;         ///< width of the finishing layers, which see across the patches' borders; 0 = without
+  bool hint = false;      ///< has the optional input `hint` [N, S/hint_cell, S/hint_cell, 4]
+  int hint_cell = 8;      ///< side of a hint's cell in pixels
+  bool positions = true;  ///< the transformer knows where its tokens lie
+  bool view = false;      ///< has the optional input `view` [N]: 1 whole plates, 0 details
 
   bool operator==(const NetworkConfig&) const = default;
   int middle_side() const { return image_size / patch >> widths.size(); }
 };
+
+/// Calls visit(name, member, default) for each field of `config` after its name, in the order of
+/// the struct. The default stands for the field where a description does not have it; nullopt: it
+/// must.
+template <class Config, class Visit>
+void for_each_field(Config& config, Visit visit) {
+  constexpr auto needed = std::nullopt;
+  visit("image_size", config.image_size, needed);
+  visit("patch", config.patch, needed);
+  visit("widths", config.widths, needed);
+  visit("blocks", config.blocks, needed);
+  visit("middle_width", config.middle_width, needed);
+  visit("middle_blocks", config.middle_blocks, needed);
+  visit("head_width", config.head_width, needed);
+  visit("embedding", config.embedding, needed);
+  visit("detail", config.detail, std::optional(0));
+  visit("finish", config.finish, std::optional(0));
+  visit("hint", config.hint, needed);
+  visit("hint_cell", config.hint_cell, std::optional(8));
+  visit("positions", config.positions, std::optional(true));
+  visit("view", config.view, std::optional(false));
+}
 
 /// A configuration by name at its own size or another one (image_size > 0). Throws
 /// std::invalid_argument with the known names when there is none of that name, or when the size
@@ -51,7 +78,8 @@ NetworkConfig network_config_from_json(const std::string& json);
 struct Denoiser {
   Value x;            ///< input [N, S, S, 3] f32: noisy picture
   Value noise_level;  ///< input [N] f32 in (0, 1]
-  Value hint;         ///< input [N, S/8, S/8, 4] f32, absent without config.hint
+  Value hint;         ///< input [N, S/cell, S/cell, 4] f32, absent without config.hint
+  Value view;         ///< input [N] f32, absent without config.view
   Value denoised;     ///< output [N, S, S, 3] f32
 };
 

@@ -13,30 +13,31 @@
 namespace florilegium {
 namespace {
 
-/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ, or
-/// detail or finishing layers are new.
+std::string text_of_field(const std::vector<int>& numbers) {
+  std::string text;
+  for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return text.empty() ? std::string("none") : text;
+}
+std::string text_of_field(int number) { return std::to_string(number); }
+std::string text_of_field(bool yes) { return yes ? "yes" : "no"; }
+
+/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ,
+/// layers or inputs are new, or positions are no longer used.
 std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
-  const auto list = [](const std::vector<int>& numbers) {
-    std::string text;
-    for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
-    return text.empty() ? std::string("none") : text;
+  std::string found;
+  std::map<std::string, std::string> wanted;
+  for_each_field(to, [&](const char* key, const auto& member, auto) { wanted[key] = text_of_field(member); });
+  const auto may_be_new = [](const std::string& key) {
+    return key == "detail" || key == "finish" || key == "hint" || key == "view";
   };
-  const auto compare = [](const char* what, const std::string& a, const std::string& b) {
-    return a == b ? std::string() : std::string(what) + " " + a + " instead of " + b;
-  };
-  for (const std::string& found :
-       {compare("patch", std::to_string(from.patch), std::to_string(to.patch)),
-        compare("widths", list(from.widths), list(to.widths)),
-        compare("blocks", std::to_string(from.blocks), std::to_string(to.blocks)),
-        compare("middle_width", std::to_string(from.middle_width), std::to_string(to.middle_width)),
-        compare("middle_blocks", std::to_string(from.middle_blocks), std::to_string(to.middle_blocks)),
-        compare("head_width", std::to_string(from.head_width), std::to_string(to.head_width)),
-        compare("embedding", std::to_string(from.embedding), std::to_string(to.embedding)),
-        from.detail == 0 ? std::string() : compare("detail", std::to_string(from.detail), std::to_string(to.detail)),
-        from.finish == 0 ? std::string() : compare("finish", std::to_string(from.finish), std::to_string(to.finish)),
-        compare("hint", from.hint ? "yes" : "no", to.hint ? "yes" : "no")})
-    if (!found.empty()) return found;
-  return {};
+  for_each_field(from, [&](const std::string& key, const auto& member, auto) {
+    const std::string has = text_of_field(member);
+    if (!found.empty() || has == wanted[key] || key == "image_size" || key == "positions") return;
+    if (may_be_new(key) && (has == "0" || has == "no")) return;
+    if (key == "hint_cell" && !from.hint) return;
+    found = key + " " + has + " instead of " + wanted[key];
+  });
+  return found;
 }
 
 std::int64_t square_side(std::int64_t tokens) {
@@ -101,7 +102,10 @@ std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfi
     new_rest = new_rest.subspan(numbers.size());
     const std::string& name = new_graph[parameter].name;
     const auto found = known.find(name);
-    if (found == known.end()) continue;  // of new layers, which keep their initial numbers
+    if (found == known.end()) {  // of new layers, which keep their initial numbers; a new hint changes nothing yet
+      if (name == "hint.weight") std::fill(numbers.begin(), numbers.end(), 0.0f);
+      continue;
+    }
     const auto& [old_shape, old_numbers] = found->second;
     if (old_shape == shape) {
       std::copy(old_numbers.begin(), old_numbers.end(), numbers.begin());

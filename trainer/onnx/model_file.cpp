@@ -76,7 +76,7 @@ void check_signature(const onnx::GraphProto& found, const Graph& graph, const De
       same = type.shape().dim(i).dim_value() == shape[static_cast<std::size_t>(i)];
     if (!same) throw std::runtime_error("'" + info.name() + "' is not the expected '" + name + "' " + text_of(shape));
   };
-  const int inputs = network.hint ? 3 : 2;
+  const int inputs = 2 + (network.hint ? 1 : 0) + (network.view ? 1 : 0);
   if (found.input_size() != inputs || found.output_size() != 1)
     throw std::runtime_error("it has " + std::to_string(found.input_size()) + " inputs and " +
                              std::to_string(found.output_size()) + " outputs instead of " + std::to_string(inputs) +
@@ -84,6 +84,7 @@ void check_signature(const onnx::GraphProto& found, const Graph& graph, const De
   fits(found.input(0), "x", network.x);
   fits(found.input(1), "noise_level", network.noise_level);
   if (network.hint) fits(found.input(2), "hint", network.hint);
+  if (network.view) fits(found.input(inputs - 1), "view", network.view);
   fits(found.output(0), "denoised", network.denoised);
 }
 

@@ -23,7 +23,7 @@ const find = (file, line, sentence) => findings.push({file, line, sentence});
 const read = file => readFileSync(join(root, file), 'utf8');
 
 function trackedFiles() {
-  const listed = execFileSync('git', ['ls-files', '-z'], {cwd: root, encoding: 'utf8', maxBuffer: 1 << 26});
+  const listed = execFileSync('git', ['ls-files', '-z', '--deduplicate'], {cwd: root, encoding: 'utf8', maxBuffer: 1 << 26});
   return listed.split('\0').filter(file => file && existsSync(join(root, file)));
 }
 

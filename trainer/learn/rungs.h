@@ -1,0 +1,40 @@
+// The rungs of a ladder of networks: who plans the plate, who draws it, and how each of them is
+// trained.
+//
+// At high noise a picture holds nothing finer than its averages over blocks: noise of scale s at
+// some level is noise of scale s / b on averages over b x b pixels. So each range of noise levels
+// has a network of its own, which looks at the picture averaged to the size that still says
+// something there. This table is the one place that says which rungs there are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "trainer/data/view.h"
+#include "trainer/learn/noising.h"
+
+namespace florilegium {
+
+struct Rung {
+  std::string name;          ///< as `train --part` says it
+  std::string config;        ///< of its network (denoiser.h)
+  int seen_side;             ///< it sees the picture averaged to so many pixels a side; 0: the pixels themselves
+  int crop_part;             ///< it is trained on crops of 1 / crop_part of the picture's side
+  double from_level;         ///< it is asked at noise levels above this one, up to the rung before
+  LevelDistribution levels;  ///< at which it is trained, a little beyond its range
+  int batch;
+  double learning_rate, ema;
+  std::int64_t steps;
+};
+
+/// From the one that sees least to the one that sees all.
+const std::vector<Rung>& rungs();
+
+/// What a rung's network sees in training of pictures `side` pixels wide. Throws
+/// std::invalid_argument with a sentence when they do not divide into its averages or crops.
+Sight sight_of(const Rung& rung, int side);
+
+/// Throws std::invalid_argument with the known names.
+const Rung& rung(const std::string& name);
+
+}  // namespace florilegium
