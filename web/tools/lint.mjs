@@ -7,8 +7,8 @@
 //   versions    CMakeLists.txt's project() says it; web/package.json and CHANGELOG.md's newest section say the same
 //
 // Exit status: 0 nothing found, 1 something found (a line each: file:line: sentence), 2 it could not look.
-import {execFile, execFileSync} from 'node:child_process';
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {execFile, spawnSync} from 'node:child_process';
+import {existsSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {dirname, extname, join, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -22,9 +22,15 @@ const findings = [];
 const find = (file, line, sentence) => findings.push({file, line, sentence});
 const read = file => readFileSync(join(root, file), 'utf8');
 
-function trackedFiles() {
-  const listed = execFileSync('git', ['ls-files', '-z', '--deduplicate'], {cwd: root, encoding: 'utf8', maxBuffer: 1 << 26});
-  return listed.split('\0').filter(file => file && existsSync(join(root, file)));
+/** What git tracks; in a copy without git's records all that lies where sources do. */
+function sources() {
+  const git = spawnSync('git', ['ls-files', '-z', '--deduplicate'], {cwd: root, encoding: 'utf8', maxBuffer: 1 << 26});
+  if (git.status === 0) return git.stdout.split('\0').filter(file => file && existsSync(join(root, file)));
+  const below = folder => readdirSync(join(root, folder), {withFileTypes: true}).flatMap(one => {
+    if (one.name === 'node_modules') return [];
+    return one.isDirectory() ? below(`${folder}/${one.name}`) : [`${folder}/${one.name}`];
+  });
+  return ['src', 'tests', 'trainer', 'web'].flatMap(below);
 }
 
 // ---- clang-format -------------------------------------------------------------------------------------------------
@@ -130,7 +136,7 @@ async function checkScripts(files) {
 }
 
 async function main() {
-  const files = trackedFiles();
+  const files = sources();
   const cpp = files.filter(file => CPP.includes(extname(file)));
   const scripts = files.filter(file => SCRIPTS.includes(extname(file)));
   const program = await clangFormat();
