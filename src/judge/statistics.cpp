@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "src/image/resize.h"
-#include "src/judge/thumb.h"
 
 namespace florilegium {
 namespace {

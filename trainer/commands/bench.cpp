@@ -15,9 +15,9 @@
 #include "trainer/commands/peer.h"
 #include "trainer/data/loader.h"
 #include "trainer/graph/operators.h"
-#include "trainer/learn/forward_model.h"
 #include "trainer/learn/training_step.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 namespace {
@@ -53,11 +53,6 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1000;  // it counts kB
 }
 
-Type compute_type(const Arguments& a, const Backend& backend) {
-  if (a.precision == "auto") return backend.preferred_type();
-  return a.precision == "bf16" ? Type::bf16 : Type::f32;
-}
-
 void print_operators(const std::vector<OperatorTime>& times) {
   std::printf("\n  %-28s %6s %10s %10s\n", "operator, each alone", "nodes", "ms", "GFLOP/s");
   double sum = 0;
@@ -74,7 +69,7 @@ TrainingSettings settings_for(const Arguments& a, const Backend& backend) {
   TrainingSettings s;
   s.network = network_config(a.config, a.size);
   s.batch = a.batch;
-  s.compute = compute_type(a, backend);
+  s.compute = compute_type(a.precision, backend);
   return s;
 }
 

@@ -2,8 +2,8 @@
 #include <iostream>
 
 #include "trainer/commands/commands.h"
-#include "trainer/learn/run_state.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/run/run_state.h"
 
 namespace florilegium {
 namespace {

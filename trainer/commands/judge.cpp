@@ -15,8 +15,8 @@
 #include "trainer/judge/judgement.h"
 #include "trainer/judge/publish.h"
 #include "trainer/judge/report.h"
-#include "trainer/learn/forward_model.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 namespace {

@@ -14,12 +14,12 @@
 #include <thread>
 
 #include "trainer/commands/commands.h"
-#include "trainer/learn/plot.h"
 #include "trainer/learn/ranks.h"
-#include "trainer/learn/report.h"
-#include "trainer/learn/run_state.h"
 #include "trainer/learn/rungs.h"
-#include "trainer/learn/training.h"
+#include "trainer/run/plot.h"
+#include "trainer/run/report.h"
+#include "trainer/run/run_state.h"
+#include "trainer/run/training.h"
 
 namespace florilegium {
 namespace {
@@ -44,11 +44,6 @@ struct Arguments {
   int threads = 0;
   bool resume = false;
 };
-
-Type compute_type(const std::string& precision, const Backend& backend) {
-  if (precision == "auto") return backend.preferred_type();
-  return precision == "bf16" ? Type::bf16 : Type::f32;
-}
 
 template <class T>
 void set(const std::optional<T>& from, T& to) {

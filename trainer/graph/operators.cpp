@@ -562,12 +562,6 @@ double noise_frequency(int i, int features) {
 
 std::span<const Operator* const> all_operators() { return operators; }
 
-const Operator& operator_named(std::string_view name) {
-  for (const Operator* op : operators)
-    if (name == op->name) return *op;
-  throw std::invalid_argument("There is no operator called '" + std::string(name) + "'.");
-}
-
 double operations(const Graph& graph) {
   double total = 0;
   for (const Node& node : graph.nodes)

@@ -4,9 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
-
-#include "src/image/picture.h"
 
 namespace florilegium {
 
@@ -16,9 +13,5 @@ namespace florilegium {
 /// pure function of (seed, index).
 void draw_training_hint(std::span<const float> picture, int size, int cell, std::uint64_t seed, std::uint64_t index,
                         std::span<float> hint);
-
-/// A picture as a coarse guide: its middle square, reduced to one colour for each 8x8 pixels of a
-/// picture `size` wide, all painted. [S/8, S/8, 4], as the network takes it.
-std::vector<float> coarse_guide(const Picture& picture, int size);
 
 }  // namespace florilegium

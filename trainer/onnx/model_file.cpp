@@ -11,8 +11,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "src/files/write_file.h"
 #include "trainer/graph/operators.h"
-#include "trainer/onnx/durable_file.h"
 
 namespace florilegium {
 namespace {

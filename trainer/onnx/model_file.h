@@ -44,9 +44,9 @@ struct TrainedModel {
   std::vector<float> parameters;
 };
 
-/// Writes the model, durably (durable_file.h). Throws std::runtime_error with a sentence when the
-/// file cannot be written, and std::invalid_argument when the number of parameters is not the
-/// network's.
+/// Writes the model, durably (src/files/write_file.h). Throws std::runtime_error with a sentence
+/// when the file cannot be written, and std::invalid_argument when the number of parameters is not
+/// the network's.
 void write_model(const std::filesystem::path& path, const TrainedModel& model, WeightPrecision precision);
 
 /// Reads any model that write_model wrote. Throws std::runtime_error with a sentence that names the

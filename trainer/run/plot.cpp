@@ -1,4 +1,4 @@
-#include "trainer/learn/plot.h"
+#include "trainer/run/plot.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "trainer/learn/report.h"
+#include "trainer/run/report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,12 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "src/files/write_file.h"
 #include "src/image/png.h"
 #include "src/image/resize.h"
 #include "trainer/data/read_picture.h"
-#include "trainer/learn/plot.h"
-#include "trainer/learn/run_log.h"
-#include "trainer/onnx/durable_file.h"
+#include "trainer/run/html.h"
+#include "trainer/run/plot.h"
+#include "trainer/run/run_log.h"
 
 namespace florilegium {
 namespace {
@@ -24,18 +25,6 @@ std::string number(double value, const char* pattern = "%.4g") {
   char text[48];
   std::snprintf(text, sizeof text, pattern, value);
   return text;
-}
-
-std::string escaped(const std::string& text) {
-  std::string html;
-  for (const char c : text) {
-    if (c == '&') html += "&amp;";
-    else if (c == '<') html += "&lt;";
-    else if (c == '>') html += "&gt;";
-    else if (c == '"') html += "&quot;";
-    else html += c;
-  }
-  return html;
 }
 
 std::string base64(const std::vector<std::uint8_t>& bytes) {
