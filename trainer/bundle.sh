@@ -5,7 +5,7 @@
 #   trainer/bundle.sh PROGRAM OUTPUT.tar.gz [MORE.so ...]
 #
 # In it: `florilegium` (a launcher), lib/ with the program and every shared library it needs, the C library and its loader
-# among them, so that the machine's own may be older; licences/ of the packages that these come from. MORE.so: parts that the
+# among them, so that the machine's own may be older; licences.txt of all that is in it. MORE.so: parts that the
 # program loads by itself, such as libflorilegium_cuda.so; what those need beyond our own libraries (cuDNN, cuBLAS, the driver)
 # is the machine's, found as usual or by LD_LIBRARY_PATH.
 # Exit status: 0 made and tried, 1 something failed.
@@ -19,7 +19,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 name=$(basename "$output" .tar.gz)
 root=$work/$name
-mkdir -p "$root/lib" "$root/licences"
+mkdir -p "$root/lib"
 
 # ldd writes "name => path (address)", and the loader as "path (address)".
 ldd "$program" > "$work/needs" || fail "ldd cannot read $program"
@@ -27,11 +27,11 @@ if grep -q 'not found' "$work/needs"; then fail "not found on this machine: $(gr
 sed -nE 's/^.*=> (\/[^ ]*) .*/\1/p; s/^[[:space:]]*(\/[^ ]*) .*/\1/p' "$work/needs" | sort -u > "$work/libraries"
 while read -r library; do
   cp -L "$library" "$root/lib/"
-  package=$(dpkg-query -S "$(realpath "$library")" "$library" 2>/dev/null | head -1 | cut -d: -f1 || true)
-  if [ -n "$package" ] && [ -r "/usr/share/doc/$package/copyright" ]; then cp -L "/usr/share/doc/$package/copyright" "$root/licences/$package.txt"; fi
 done < "$work/libraries"
 cp -L "$program" "$root/lib/florilegium"
 for part in "$@"; do [ -e "$part" ] && cp -L "$part" "$root/lib/"; done
+node "$(dirname "$0")/../web/tools/licences.mjs" program "$root/licences.txt" "$(dirname "$program")" "$program" "$@" ||
+  fail "the licences of what is in it could not be listed"
 loader=$(basename "$(grep -E '/ld-linux[^/]*$' "$work/libraries")")
 
 cat > "$root/florilegium" <<L

@@ -42,7 +42,7 @@ int complain(const std::string& sentence, int status) {
 
 int run(int argc, char** argv) {
   CLI::App app{"Florilegium: trains small diffusion models natively and grows pictures with them."};
-  app.set_version_flag("--version", std::string("florilegium ") + program_version);
+  app.set_version_flag("--version", "florilegium " FLORILEGIUM_VERSION);
   app.require_subcommand(1);
   app.footer("'florilegium COMMAND --help' tells more about each, with examples.");
   std::vector<std::pair<CLI::App*, Action>> actions;

@@ -1,5 +1,6 @@
-// The address carries the state: #seed=7&steps=20&sampler=plain&schedule=shifted:3&branches=3:5,7:123 says what is grown; ?backend=wasm|webgpu,
-// ?threads=N and ?model=URL choose the engine. Unreadable parts are left out, never an error.
+// The address carries the state: #seed=7&steps=20&sampler=plain&schedule=shifted:3&branches=3:5,7:123 says what is
+// grown; ?backend=wasm|webgpu, ?threads=N and ?model=URL choose the engine. Unreadable parts are left out, never an
+// error.
 
 import {MOST_STEPS, SAMPLERS} from './boundary.mjs';
 
@@ -19,29 +20,36 @@ export function parseSeed(value) {
 
 export function checkSteps(value) {
   const steps = Number(value);
-  if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS) throw new RangeError(`The number of steps is a whole number from 1 to ${MOST_STEPS}, not ${String(value)}.`);
+  if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS)
+    throw new RangeError(`The number of steps is a whole number from 1 to ${MOST_STEPS}, not ${String(value)}.`);
   return steps;
 }
 
 export function checkSampler(value) {
-  if (!SAMPLERS.includes(value)) throw new RangeError(`There is no sampler called '${value}'; use ${either(SAMPLERS)}.`);
+  if (!SAMPLERS.includes(value))
+    throw new RangeError(`There is no sampler called '${value}'; use ${either(SAMPLERS)}.`);
   return value;
 }
 
 export function checkSchedule(value) {
-  if (value !== 'linear' && !/^shifted:\d*\.?\d+$/.test(value)) throw new RangeError(`There is no schedule called '${value}'; use 'linear' or 'shifted:S' with a number S above 0.`);
-  if (value !== 'linear' && !(Number(value.slice(8)) > 0)) throw new RangeError(`The shift of a schedule is above 0, not ${value.slice(8)}.`);
+  if (value !== 'linear' && !/^shifted:\d*\.?\d+$/.test(value))
+    throw new RangeError(
+        `There is no schedule called '${value}'; use 'linear' or 'shifted:S' with a number S above 0.`);
+  if (value !== 'linear' && !(Number(value.slice(8)) > 0))
+    throw new RangeError(`The shift of a schedule is above 0, not ${value.slice(8)}.`);
   return value;
 }
 
-/** Where the coins were flipped again on the way to a plate: '3:5,7:123' -> [{step: 3, seed: 5n}, {step: 7, seed: 123n}]. Throws a sentence when these
-    cannot be branches of a plate that grows in `steps` steps. */
+/** Where the coins were flipped again on the way to a plate: '3:5,7:123' -> [{step: 3, seed: 5n}, {step: 7, seed:
+    123n}]. Throws a sentence when these cannot be branches of a plate that grows in `steps` steps. */
 export function parseBranches(text, steps = MOST_STEPS) {
   let before = 0;
   return text === '' ? [] : text.split(',').map(one => {
     const [, step, seed] = /^(\d{1,3}):(\d+)$/.exec(one) ?? [];
-    if (step === undefined) throw new RangeError(`Branches are written like 3:5,7:123, a step and a seed each, not ${text}.`);
-    if (step < before || step >= steps) throw new RangeError(`Branches spring from steps ${before} to ${steps - 1} here, not from step ${step}.`);
+    if (step === undefined)
+      throw new RangeError(`Branches are written like 3:5,7:123, a step and a seed each, not ${text}.`);
+    if (step < before || step >= steps)
+      throw new RangeError(`Branches spring from steps ${before} to ${steps - 1} here, not from step ${step}.`);
     before = Number(step);
     return {step: before, seed: parseSeed(seed)};
   });
@@ -56,7 +64,13 @@ export function checkBranches(value, steps) {
 export function readHash(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ''));
   const found = {};
-  for (const [key, check] of Object.entries({seed: parseSeed, steps: checkSteps, sampler: checkSampler, schedule: checkSchedule, branches: checkBranches})) {
+  for (const [key, check] of Object.entries({
+         seed: parseSeed,
+         steps: checkSteps,
+         sampler: checkSampler,
+         schedule: checkSchedule,
+         branches: checkBranches
+       })) {
     if (!given.has(key)) continue;
     try { found[key] = check(given.get(key), found.steps); } catch { /* left out */ }
   }
@@ -65,10 +79,12 @@ export function readHash(hash) {
 
 /** The schedule is left out while it is the model's own. */
 export function writeHash({seed, steps, sampler, schedule, branches}, modelSchedule) {
-  return `#seed=${seed}&steps=${steps}&sampler=${sampler}${schedule === modelSchedule ? '' : `&schedule=${schedule}`}${branches ? `&branches=${branches}` : ''}`;
+  return `#seed=${seed}&steps=${steps}&sampler=${sampler}${schedule === modelSchedule ? '' : `&schedule=${schedule}`}${
+      branches ? `&branches=${branches}` : ''}`;
 }
 
-/** '?backend=wasm&threads=2&model=models/x.onnx' -> {backend, threads, model: URL | null}. Throws a sentence for another origin's model. */
+/** '?backend=wasm&threads=2&model=models/x.onnx' -> {backend, threads, model: URL | null}. Throws a sentence for
+    another origin's model. */
 export function readQuery(search, base) {
   const given = new URLSearchParams(search);
   const backend = ['wasm', 'webgpu'].includes(given.get('backend')) ? given.get('backend') : 'auto';
@@ -76,7 +92,9 @@ export function readQuery(search, base) {
   let model = null;
   if (given.get('model')) {
     model = new URL(given.get('model'), base);
-    if (model.origin !== new URL(base).origin) throw new Error(`The model ${model.href} lies on another server. This page opens models from its own server only.`);
+    if (model.origin !== new URL(base).origin)
+      throw new Error(
+          `The model ${model.href} lies on another server. This page opens models from its own server only.`);
   }
   return {backend, threads, model};
 }

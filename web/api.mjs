@@ -4,7 +4,8 @@
 //   const run = await studio.generate({seed: 7, steps: 20, sampler: 'plain', onStep: k => {}});
 //   studio.frame(k), studio.cancel(), studio.info, studio.showRoom('gallery'), studio.room, await studio.drawn()
 //   studio.branch({step: 8, seed: 3}), studio.branches, studio.showBranch(0)
-//   studio.paint({x: 0.5, y: 0.4, colour: '#a33235'}), studio.generate({hint: studio.hint}), studio.regrow({noiseLevel: 1}): see web/easel.mjs
+//   studio.paint({x: 0.5, y: 0.4, colour: '#a33235'}), studio.generate({hint: studio.hint}), studio.regrow({noiseLevel:
+//   1}): see web/easel.mjs
 import {ROOMS} from './boundary.mjs';
 import {keptBytes} from './kept-files.mjs';
 
@@ -19,9 +20,10 @@ export class Api {
   }
 
   /**
-   * Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is stopped or fails.
-   * Given: {seed, steps, sampler, schedule, onStep}, and
-   * hint: colours to follow, as the model takes them. picture: to begin from instead of noise, [3, S, S] in [-1, 1], under noise of noiseLevel.
+   * Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is
+   * stopped or fails. Given: {seed, steps, sampler, schedule, onStep}, and
+   * hint: colours to follow, as the model takes them. picture: to begin from instead of noise, [3, S, S] in [-1, 1],
+   * under noise of noiseLevel.
    */
   generate(given) { return this.#page.growing.generate(given); }
 
@@ -31,7 +33,12 @@ export class Api {
     if (last < 0) throw new Error('There is no step to show yet; call generate() first.');
     if (!Number.isInteger(k) || k < studio.firstStep || k > last)
       throw new RangeError(`Step ${k} is not there; the steps so far are ${studio.firstStep} to ${last}.`);
-    return {noiseLevel: studio.noiseLevel(k), working: studio.picture(k), prediction: studio.picture(k, 'prediction'), change: studio.picture(k, 'change')};
+    return {
+      noiseLevel: studio.noiseLevel(k),
+      working: studio.picture(k),
+      prediction: studio.picture(k, 'prediction'),
+      change: studio.picture(k, 'change')
+    };
   }
 
   cancel() { this.#page.engine?.cancel(); }
@@ -41,10 +48,12 @@ export class Api {
   get hint() { return this.#page.easel.hint; }
   regrow(options) { return this.#page.easel.regrow(options); }
 
-  /** Flips the coins again: grows on from a step of the plate on view, with fresh noise of that step's level over that step's prediction -> as generate(). */
+  /** Flips the coins again: grows on from a step of the plate on view, with fresh noise of that step's level over that
+      step's prediction -> as generate(). */
   branch(given) { return this.#page.growing.branch(given); }
 
-  /** The first growth and its branches: [{index, parent, step, noiseLevel, seed, kept, lastStep, shown}]; kept: its steps are still there. */
+  /** The first growth and its branches: [{index, parent, step, noiseLevel, seed, kept, lastStep, shown}]; kept: its
+      steps are still there. */
   get branches() { return this.#page.studio.branches; }
   showBranch(index) { this.#page.studio.showBranch(index); }
   /** How many bytes of steps all branches may keep together; beyond, the oldest keep their newest picture only. */
@@ -56,20 +65,24 @@ export class Api {
   get tasks() { return this.#page.tasks; }
   get criteria() { return this.#page.criteria; }
 
-  /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model, branches}, with the model that it names. Rejected with a sentence when that is not here. */
+  /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model, branches}, with the model that it names.
+      Rejected with a sentence when that is not here. */
   openRecipe(recipe) { return this.#page.growing.openRecipe(recipe); }
 
   /** 'grow', 'gallery', 'tasks' or 'criteria'. */
   get room() { return this.#page.studio.room; }
   showRoom(room) {
-    if (!ROOMS.includes(room)) throw new RangeError(`There is no room called '${room}'; the rooms are ${ROOMS.join(', ')}.`);
+    if (!ROOMS.includes(room))
+      throw new RangeError(`There is no room called '${room}'; the rooms are ${ROOMS.join(', ')}.`);
     this.#page.studio.showRoom(room);
   }
 
-  /** Resolves when the page shows all that changed: before a screenshot, or a click on what just came. Not while a plate grows. */
+  /** Resolves when the page shows all that changed: before a screenshot, or a click on what just came. Not while a
+      plate grows. */
   drawn() { return this.#page.studio.drawn(); }
 
-  /** Opens another model -> its info: by its URL on this server, or a File of the visitor's own. The one in use stays when it does not fit. */
+  /** Opens another model -> its info: by its URL on this server, or a File of the visitor's own. The one in use stays
+      when it does not fit. */
   openModel(url) { return this.#page.models.openAny(url); }
 
   /** How many bytes of this site the device keeps for visits without a network; and forgetting them. */

@@ -1,7 +1,8 @@
 // By day or by night, and with how much motion: as the system says, until the visitor chooses.
 const CHOSEN = 'florilegium.appearance';
 
-const chosen = () => { try { return localStorage.getItem(CHOSEN); } catch { return null; } };   // some browsers forbid it
+// some browsers forbid it
+const chosen = () => { try { return localStorage.getItem(CHOSEN); } catch { return null; } };
 
 /** Tells the studio now, and whenever it changes. */
 export function watchAppearance(page) {
@@ -15,7 +16,10 @@ export function watchAppearance(page) {
   page.host.appearance = {
     remember: ({dark: night}) => {
       show(night);
-      try { localStorage.setItem(CHOSEN, night ? 'dark' : 'light'); } catch { /* forbidden: until the page is left, then */ }
+      try {
+        localStorage.setItem(CHOSEN, night ? 'dark' : 'light');
+      } catch { /* forbidden: until the page is left, then */
+      }
       page.announce(night ? 'By night.' : 'By day.');
     },
   };

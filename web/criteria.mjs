@@ -1,8 +1,11 @@
-// The room Criteria in the page: plates grown for it by the engine, and the judge's worker that compares them with the printed ones.
+// The room Criteria in the page: plates grown for it by the engine, and the judge's worker that compares them with the
+// printed ones.
 //
-// The room (src/studio/state/criteria.h) says what it wants; here that meets engine and worker. A visitor's own growth always goes first. Scripts:
+// The room (src/studio/state/criteria.h) says what it wants; here that meets engine and worker. A visitor's own growth
+// always goes first. Scripts:
 //   const {criteria} = await window.florilegium;
-//   criteria.state, criteria.show('originality'), criteria.answer('grown'), criteria.next(), criteria.question(), criteria.ratio(0)
+//   criteria.state, criteria.show('originality'), criteria.answer('grown'), criteria.next(), criteria.question(),
+//   criteria.ratio(0)
 import {CHOSEN_SEEDS, CRITERIA_PARTS, JUDGE_STATES, QUIZ_SIDE, QUIZ_STAGES} from './boundary.mjs';
 
 const SCORE = 'florilegium.quiz', MOST_WAITING = 4;
@@ -30,11 +33,24 @@ export class Criteria {
   }
 
   get state() {
-    const [judge, part, stage, right, asked, plates, heldOut, answer, measured, question] = Array.from({length: 10}, (_, what) => this.#link.module._criteria_state(what));
-    return {judge: JUDGE_STATES[judge], part: CRITERIA_PARTS[part], stage: QUIZ_STAGES[stage], right, asked, plates, heldOut, answer: answer < 0 ? null : answer ? 'grown' : 'printed', measured, question};
+    const [judge, part, stage, right, asked, plates, heldOut, answer, measured, question] =
+        Array.from({length: 10}, (_, what) => this.#link.module._criteria_state(what));
+    return {
+      judge: JUDGE_STATES[judge],
+      part: CRITERIA_PARTS[part],
+      stage: QUIZ_STAGES[stage],
+      right,
+      asked,
+      plates,
+      heldOut,
+      answer: answer < 0 ? null : ['printed', 'grown'][Number(answer > 0)],
+      measured,
+      question
+    };
   }
   show(part) {
-    if (!CRITERIA_PARTS.includes(part)) throw new RangeError(`The parts of this room are ${CRITERIA_PARTS.join(', ')}; '${part}' is none.`);
+    if (!CRITERIA_PARTS.includes(part))
+      throw new RangeError(`The parts of this room are ${CRITERIA_PARTS.join(', ')}; '${part}' is none.`);
     this.#link.call('_criteria_show_part', CRITERIA_PARTS.indexOf(part));
   }
   /** 'printed' or 'grown', to the question that is asked. */
@@ -71,14 +87,20 @@ export class Criteria {
     this.#link.call('_criteria_judge', JUDGE_STATES.indexOf('loading'), '');
     const failed = sentence => this.#link.call('_criteria_judge', JUDGE_STATES.indexOf('failed'), sentence);
     this.#worker = new Worker(new URL('./judge-worker.mjs', import.meta.url), {type: 'module', name: 'judge'});
-    this.#worker.onerror = event => { event.preventDefault(); failed('The judge could not be started. Load the page again.'); };
+    this.#worker.onerror = event => {
+      event.preventDefault();
+      failed('The judge could not be started. Load the page again.');
+    };
     this.#worker.onmessage = ({data}) => {
       try {
         if (data.type === 'judged') this.#take(data);
         else if (data.type === 'held out') this.#keepHeldOut(data);
         else if (data.type === 'ready') this.#ready();
         else if (data.id === undefined) failed(data.message);
-        else if (this.#waiting.delete(data.id)) { this.#link.call('_criteria_judging', -1); this.#page.tell(data.message, true); }
+        else if (this.#waiting.delete(data.id)) {
+          this.#link.call('_criteria_judging', -1);
+          this.#page.tell(data.message, true);
+        }
       } catch (error) {
         failed(error.message);
       }
@@ -124,17 +146,34 @@ export class Criteria {
     const {engine} = this.#page, info = engine?.info;
     if (this.#growing || this.#failed || !info || engine.busy) return;
     this.#growing = true;
-    const seed = BigInt(crypto.getRandomValues(new Uint32Array(1))[0] % CHOSEN_SEEDS), steps = info.defaultSteps, model = this.#model;
+    const seed = BigInt(crypto.getRandomValues(new Uint32Array(1))[0] % CHOSEN_SEEDS), steps = info.defaultSteps,
+          model = this.#model;
     let newest = null, step = 0;
     this.#link.call('_criteria_growing', 0, steps);
     try {
-      const {finished} = engine.run({start: {kind: 'noise', seed, stream: 0}, steps, firstStep: 0, schedule: info.schedule, sampler: info.defaultSampler, hint: null, paused: false}, {
-        onBegun: () => { step = 0; },
-        onStep: ({prediction}) => { newest = prediction; this.#link.call('_criteria_growing', ++step, steps); },
-      });
+      const {finished} = engine.run(
+          {
+            start: {kind: 'noise', seed, stream: 0},
+            steps,
+            firstStep: 0,
+            schedule: info.schedule,
+            sampler: info.defaultSampler,
+            hint: null,
+            paused: false
+          },
+          {
+            onBegun: () => {
+              step = 0;
+            },
+            onStep: ({prediction}) => {
+              newest = prediction;
+              this.#link.call('_criteria_growing', ++step, steps);
+            },
+          });
       const {cancelled} = await finished;
       // The last step blends in nothing but its prediction.
-      if (!cancelled && model === this.#model) this.#judge({kept: newest, side: info.imageSize, text: `seed ${seed}, ${steps} steps`}, false);
+      if (!cancelled && model === this.#model)
+        this.#judge({kept: newest, side: info.imageSize, text: `seed ${seed}, ${steps} steps`}, false);
     } finally {
       this.#growing = false;
       this.#link.call('_criteria_growing', 0, 0);

@@ -1,8 +1,8 @@
 // The denoiser: ONNX Runtime Web and the diffusion loop in one worker, so that neither waits for the page.
 //
-// From the page: load, run, pause, resume, step, cancel, ping. To the page: progress, ready, declined (the GPU cannot be used),
-// begun, steps (kept predictions), done, failed, pong. One worker is one engine: another backend or thread count is another
-// worker (web/engine.mjs). All pixels are planar RGB, [3, size, size].
+// From the page: load, run, pause, resume, step, cancel, ping. To the page: progress, ready, declined (the GPU cannot
+// be used), begun, steps (kept predictions), done, failed, pong. One worker is one engine: another backend or thread
+// count is another worker (web/engine.mjs). All pixels are planar RGB, [3, size, size].
 import {HINT_CELL, KEPT_SCALE, STARTS, USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STRENGTH} from './boundary.mjs';
 import createCore from './florilegium_core.mjs';
 import {Told, fetchKept, fetchList, readStream} from './kept-files.mjs';
@@ -15,9 +15,11 @@ const post = (type, fields = {}, transfer = []) => self.postMessage({type, ...fi
 
 let ort, core, session;
 let model = null;                                        // what checkContract() found
-const runs = new Map();                                  // id -> {allowed: steps it may still take, cancelled, wake}, from request to end
+// id -> {allowed: steps it may still take, cancelled, wake}, from request to end
+const runs = new Map();
 
-const isExhausted = error => error instanceof RangeError || /out of memory|bad_alloc|allocation failed|could not allocate/i.test(String(error?.message ?? error));
+const isExhausted = error => error instanceof RangeError ||
+    /out of memory|bad_alloc|allocation failed|could not allocate/i.test(String(error?.message ?? error));
 
 /** The sentence for the visitor: the failure's own, or one made here. */
 function sentence(error, doing) {
@@ -35,46 +37,68 @@ function onProgressOf(name) {
   return (received, total) => {
     downloads.set(name, {received, total});
     const all = [...downloads.values()];
-    post('progress', {received: all.reduce((sum, one) => sum + one.received, 0), total: all.every(one => one.total > 0) ? all.reduce((sum, one) => sum + one.total, 0) : 0});
+    post('progress', {
+      received: all.reduce((sum, one) => sum + one.received, 0),
+      total: all.every(one => one.total > 0) ? all.reduce((sum, one) => sum + one.total, 0) : 0
+    });
   };
 }
 
 function fetchModel({name, url, file, bytes, sha256, size}) {
   if (bytes) return bytes;
   const onProgress = onProgressOf(name);
-  if (file) return readStream(file.stream(), file.size, () => `${name} could not be read: it was moved or changed, or it lies where this page may not read.`, onProgress);
+  if (file)
+    return readStream(
+        file.stream(), file.size,
+        () => `${name} could not be read: it was moved or changed, or it lies where this page may not read.`,
+        onProgress);
   return fetchKept({url, name, sha256, size}, onProgress);
 }
 
 async function fetchRuntime(gpu) {
-  const file = gpu ? 'ort-wasm-simd-threaded.asyncify.wasm' : 'ort-wasm-simd-threaded.wasm', onProgress = onProgressOf(file);
+  const file = gpu ? 'ort-wasm-simd-threaded.asyncify.wasm' : 'ort-wasm-simd-threaded.wasm',
+        onProgress = onProgressOf(file);
   const {sha256, bytes} = (await fetchList('ort/index.json')).find(one => one.file === file) ?? {};
-  return fetchKept({url: new URL(`./ort/${file}`, import.meta.url).href, name: `ONNX Runtime (${file})`, sha256, size: bytes}, onProgress);
+  return fetchKept(
+      {url: new URL(`./ort/${file}`, import.meta.url).href, name: `ONNX Runtime (${file})`, sha256, size: bytes},
+      onProgress);
 }
 
 // One run of the network on a fixed picture, for comparing providers: noise at half level.
 function probeFeeds() {
   const size = model.imageSize, values = 3 * size * size;
-  begin({start: {kind: 'noise', seed: 1n, stream: 0}, steps: 2, firstStep: 0, schedule: USUAL_SCHEDULE, sampler: USUAL_SAMPLER});
+  begin({
+    start: {kind: 'noise', seed: 1n, stream: 0},
+    steps: 2,
+    firstStep: 0,
+    schedule: USUAL_SCHEDULE,
+    sampler: USUAL_SAMPLER
+  });
   const x = new Float32Array(core.HEAPF32.buffer, core._core_working(), values).slice();
   return feeds(x, 0.5, null);
 }
 
 function feeds(x, noiseLevel, hint) {
   const size = model.imageSize, cells = size / HINT_CELL;
-  const all = {x: new ort.Tensor('float32', x, [1, 3, size, size]), noise_level: new ort.Tensor('float32', Float32Array.of(noiseLevel), [1])};
-  if (model.hasHint) all.hint = new ort.Tensor('float32', hint ?? new Float32Array(4 * cells * cells), [1, 4, cells, cells]);
+  const all = {
+    x: new ort.Tensor('float32', x, [1, 3, size, size]),
+    noise_level: new ort.Tensor('float32', Float32Array.of(noiseLevel), [1])
+  };
+  if (model.hasHint)
+    all.hint = new ort.Tensor('float32', hint ?? new Float32Array(4 * cells * cells), [1, 4, cells, cells]);
   return all;
 }
 
-const open = (bytes, provider) => ort.InferenceSession.create(bytes, {executionProviders: [provider], graphOptimizationLevel: 'all'});
+const open = (bytes, provider) =>
+    ort.InferenceSession.create(bytes, {executionProviders: [provider], graphOptimizationLevel: 'all'});
 
 // Before anything is downloaded for it.
 async function checkGpu(insist) {
   if (!navigator.gpu) throw new Told('this browser has no WebGPU');
   const adapter = await navigator.gpu.requestAdapter({powerPreference: 'high-performance'}).catch(() => null);
   if (!adapter) throw new Told('this browser offers no GPU');
-  if (!insist && (adapter.isFallbackAdapter || adapter.info?.isFallbackAdapter)) throw new Told('the only GPU is a slow software one');
+  if (!insist && (adapter.isFallbackAdapter || adapter.info?.isFallbackAdapter))
+    throw new Told('the only GPU is a slow software one');
 }
 
 async function openGpu(bytes, insist) {
@@ -93,18 +117,29 @@ async function openGpu(bytes, insist) {
   let sum = 0;
   for (let i = 0; i < expected.length; ++i) sum += (found[i] - expected[i]) ** 2;
   const rms = Math.sqrt(sum / expected.length);
-  if (!(rms <= PROBE_TOLERANCE)) { await candidate.release(); throw new Told('the GPU computes other pictures than the processor'); }
+  if (!(rms <= PROBE_TOLERANCE)) {
+    await candidate.release();
+    throw new Told('the GPU computes other pictures than the processor');
+  }
   if (!insist) {
     const again = performance.now();
     await candidate.run(probeFeeds());                   // the first run also compiled the shaders
-    if (performance.now() - again > wasmTime) { await candidate.release(); throw new Told('the GPU is slower than the processor here'); }
+    if (performance.now() - again > wasmTime) {
+      await candidate.release();
+      throw new Told('the GPU is slower than the processor here');
+    }
   }
   return candidate;
 }
 
 async function load({source, backend, threads}) {
   const {name} = source, gpu = backend !== 'wasm', insist = backend === 'webgpu';
-  const decline = (error, bytes) => post('declined', {reason: error instanceof Told ? error.message : `the GPU failed (${String(error.message).split('\n')[0]})`, bytes}, bytes ? [bytes.buffer] : []);
+  const decline = (error, bytes) => post(
+      'declined', {
+        reason: error instanceof Told ? error.message : `the GPU failed (${String(error.message).split('\n')[0]})`,
+        bytes
+      },
+      bytes ? [bytes.buffer] : []);
   const coreReady = createCore();
   if (gpu) {
     try {
@@ -152,7 +187,8 @@ function begin({start, region = null, steps, firstStep = 0, schedule, sampler, s
   if (start.picture) {
     const at = core._core_start(values);
     if (!at) throw new RangeError('out of memory');
-    if (start.picture.length !== values) throw new Told(`The picture to start from has ${start.picture.length} values; the model needs ${values}.`);
+    if (start.picture.length !== values)
+      throw new Told(`The picture to start from has ${start.picture.length} values; the model needs ${values}.`);
     const into = new Float32Array(core.HEAPF32.buffer, at, values);
     if (start.picture instanceof Int16Array) for (let i = 0; i < values; ++i) into[i] = start.picture[i] / KEPT_SCALE;
     else into.set(start.picture);
@@ -207,12 +243,17 @@ async function denoise({id, request}) {
         if (complete < 0) throw new Told(core.UTF8ToString(core._failure_sentence()));
       }
       const at = core._core_prediction() >> 1;
-      finished.push({step: core._core_step(), prediction: core.HEAP16.slice(at, at + values), milliseconds: performance.now() - began});
+      finished.push({
+        step: core._core_step(),
+        prediction: core.HEAP16.slice(at, at + values),
+        milliseconds: performance.now() - began
+      });
       --mine.allowed;
     }
     tell();
   } catch (error) {
-    if (/device.*lost|GPUDevice|GPUBuffer|webgpu/i.test(String(error?.message))) post('lost', {reason: 'the GPU failed'});
+    if (/device.*lost|GPUDevice|GPUBuffer|webgpu/i.test(String(error?.message)))
+      post('lost', {reason: 'the GPU failed'});
     else post('failed', {id, message: sentence(error, 'the next step'), exhausted: isExhausted(error)});
     return;
   } finally {

@@ -1,5 +1,6 @@
 // The desk: makes files out of pictures in a worker of its own, so that neither the page nor the denoiser waits.
-// From the page: {id, kind: 'png' | 'sheet' | 'animation', pictures: [{rgba, width, height}], notes, ...}; back: {id, bytes} or {id, message}.
+// From the page: {id, kind: 'png' | 'sheet' | 'animation', pictures: [{rgba, width, height}], notes, ...}; back: {id,
+// bytes} or {id, message}.
 import createDesk from './florilegium_desk.mjs';
 
 const ready = createDesk();
@@ -7,7 +8,8 @@ const ready = createDesk();
 const encode = {
   png: (desk, notes) => desk._desk_encode_png(notes),
   sheet: (desk, notes, {columns, margin, background}) => desk._desk_encode_sheet(columns, margin, background, notes),
-  animation: (desk, notes, {frameMilliseconds, lastMilliseconds}) => desk._desk_encode_animation(frameMilliseconds, lastMilliseconds, notes),
+  animation: (desk, notes, {frameMilliseconds, lastMilliseconds}) =>
+      desk._desk_encode_animation(frameMilliseconds, lastMilliseconds, notes),
 };
 
 self.onmessage = async ({data: {id, kind, pictures, notes, ...options}}) => {

@@ -5,9 +5,10 @@ export class Desk {
   #waiting = new Map();    // id -> {resolve, reject}
   #lastId = 0;
 
-  /** pictures: [{rgba, width, height}]: their arrays are given away -> the bytes of the file (Uint8Array). Rejected with a sentence.
-      kind 'png': the first by itself; 'sheet': side by side, with {columns, margin, background: 0xRRGGBB}; 'animation': one
-      after the other, with {frameMilliseconds, lastMilliseconds}. notes: one "key=value" a line. */
+  /** pictures: [{rgba, width, height}]: their arrays are given away -> the bytes of the file (Uint8Array). Rejected
+      with a sentence. kind 'png': the first by itself; 'sheet': side by side, with {columns, margin, background:
+      0xRRGGBB}; 'animation': one after the other, with {frameMilliseconds, lastMilliseconds}. notes: one "key=value" a
+      line. */
   encode(kind, pictures, notes, options = {}) {
     this.#worker ??= this.#start();
     const id = ++this.#lastId;
@@ -36,7 +37,8 @@ export class Desk {
     };
     worker.onerror = event => {
       event.preventDefault();
-      for (const {reject} of this.#waiting.values()) reject(new Error('The file could not be made: its worker did not start.'));
+      for (const {reject} of this.#waiting.values())
+        reject(new Error('The file could not be made: its worker did not start.'));
       this.#waiting.clear();
       this.#worker = null;
     };
@@ -45,4 +47,5 @@ export class Desk {
 }
 
 /** 1234567 -> '1.2 MB'. */
-export const sizeOf = bytes => (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`);
+export const sizeOf = bytes =>
+    (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`);

@@ -1,10 +1,11 @@
-// Files that a visitor drops on the page, or opens: told apart by what is in them, not by their names. A PNG that Florilegium saved grows
-// its plate or sheet again, any other picture is one to begin from, an .onnx file is a model.
+// Files that a visitor drops on the page, or opens: told apart by what is in them, not by their names. A PNG that
+// Florilegium saved grows its plate or sheet again, any other picture is one to begin from, an .onnx file is a model.
 import {isPng, readPngNotes, readRecipe} from './png-notes.mjs';
 
 const starts = (bytes, text, at = 0) => [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
-const isPicture = bytes => isPng(bytes) || (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) || starts(bytes, 'GIF8') ||
-  (starts(bytes, 'RIFF') && starts(bytes, 'WEBP', 8)) || starts(bytes, 'ftypavif', 4) || starts(bytes, 'BM');
+const isPicture = bytes => isPng(bytes) || (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) ||
+    starts(bytes, 'GIF8') || (starts(bytes, 'RIFF') && starts(bytes, 'WEBP', 8)) || starts(bytes, 'ftypavif', 4) ||
+    starts(bytes, 'BM');
 // ModelProto begins with its field 1, ir_version: a small number.
 const isModel = (bytes, name) => (bytes[0] === 8 && bytes[1] < 32) || /\.onnx$/i.test(name);
 
@@ -17,15 +18,26 @@ export class Drops {
     const root = document.documentElement, hasFiles = event => event.dataTransfer?.types.includes('Files');
     let inside = 0;        // dragenter and dragleave come for every element that is passed
     target.addEventListener('dragenter', event => { if (hasFiles(event)) { ++inside; root.dataset.dropping = ''; } });
-    target.addEventListener('dragleave', event => { if (hasFiles(event) && --inside <= 0) { inside = 0; delete root.dataset.dropping; } });
-    target.addEventListener('dragover', event => { if (hasFiles(event)) { event.preventDefault(); event.dataTransfer.dropEffect = 'copy'; } });
+    target.addEventListener('dragleave', event => {
+      if (hasFiles(event) && --inside <= 0) {
+        inside = 0;
+        delete root.dataset.dropping;
+      }
+    });
+    target.addEventListener('dragover', event => {
+      if (hasFiles(event)) {
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+      }
+    });
     target.addEventListener('drop', event => {
       if (!hasFiles(event)) return;
       event.preventDefault();
       inside = 0;
       delete root.dataset.dropping;
       const {files} = event.dataTransfer;
-      if (files.length > 1) this.#page.tell(`${files.length} files came at once; only ${files[0].name} is opened.`, false);
+      if (files.length > 1)
+        this.#page.tell(`${files.length} files came at once; only ${files[0].name} is opened.`, false);
       if (files.length > 0) this.open(files[0]);
     });
   }
@@ -53,7 +65,10 @@ export class Drops {
       if (isModel(head, file.name)) return await models.openAny(file).catch(() => {});   // told by a notice already
       tell(`${file.name} is neither a picture nor a model (.onnx): there is nothing here that can open it.`, true);
     } catch (error) {
-      tell(error.name === 'NotReadableError' || error.name === 'NotFoundError' ? `${file.name} cannot be read.` : `${file.name}: ${error.message}`, true);
+      tell(
+          error.name === 'NotReadableError' || error.name === 'NotFoundError' ? `${file.name} cannot be read.` :
+                                                                                `${file.name}: ${error.message}`,
+          true);
     }
   }
 }

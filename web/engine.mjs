@@ -1,24 +1,29 @@
 // The engine as the page sees it: one denoiser worker at a time, and what happens when it cannot go on.
 //
-// Engine.load() starts a worker for a model; Engine.run() denoises. The model in use stays in use until the new one is ready, and
-// for good when that cannot be opened. When the GPU turns out unusable, is lost, or the worker crashes or falls silent, another
-// worker takes over, the run in progress starts again there (the same seed gives the same picture), and onNotice says so.
-// A request is {start: {kind: 'noise', seed: BigInt, stream}
+// Engine.load() starts a worker for a model; Engine.run() denoises. The model in use stays in use until the new one is
+// ready, and for good when that cannot be opened. When the GPU turns out unusable, is lost, or the worker crashes or
+// falls silent, another worker takes over, the run in progress starts again there (the same seed gives the same
+// picture), and onNotice says so. A request is {start: {kind: 'noise', seed: BigInt, stream}
 //                                     | {kind: 'picture', picture: planar Float32Array or kept Int16Array}
 //                                     | {kind: 'fresh', picture, seed, stream},
-//                              steps, firstStep, lastStep (where it ends; `steps` when left out), schedule, sampler, strength, hint: Float32Array | null, paused,
-//                              region: Uint8Array of n x n cells | null: with 'fresh', where it is 0 the picture stays as it is}.
+//                              steps, firstStep, lastStep (where it ends; `steps` when left out), schedule, sampler,
+//                              strength, hint: Float32Array | null, paused,
+//                              region: Uint8Array of n x n cells | null: with 'fresh', where it is 0 the picture stays
+//                              as it is}.
 
 import {HINT_CELL} from './boundary.mjs';
 
 const FASTEST_COUNT = 8;   // more threads than this gain little: memory bandwidth is shared
 
-const SILENCE = 20000, SILENCE_IN_A_RUN = 120000;   // ms without a word after which a worker is given up; a step may be long
+// ms without a word after which a worker is given up; a step may be long
+const SILENCE = 20000, SILENCE_IN_A_RUN = 120000;
 
 // The samplers' blending and the history are the processor's work, so x and the prediction travel at every step.
 function traffic({imageSize, hasHint}) {
   const megabytes = values => `${(4 * values / 1e6).toFixed(1)} MB`, picture = 3 * imageSize ** 2;
-  return `Each look sends ${megabytes(picture + (hasHint ? 4 * (imageSize / HINT_CELL) ** 2 : 0))} to the graphics card and ${megabytes(picture)} back; weights and everything between stay there.`;
+  return `Each look sends ${
+      megabytes(picture + (hasHint ? 4 * (imageSize / HINT_CELL) ** 2 : 0))} to the graphics card and ${
+      megabytes(picture)} back; weights and everything between stay there.`;
 }
 
 export class Engine {
@@ -30,14 +35,25 @@ export class Engine {
   #lastWord = 0;           // when the worker was last heard
   #watch = 0;
 
-  /** backend: 'auto' | 'webgpu' | 'wasm'; threads: 0 for as many as fit; single: why there can be one only, where that is known. */
-  constructor({backend, threads, single = 'this browser does not share memory between threads here', onProgress, onNotice, onReady, onGone = () => {}}) {
+  /** backend: 'auto' | 'webgpu' | 'wasm'; threads: 0 for as many as fit; single: why there can be one only, where that
+      is known. */
+  constructor({
+    backend,
+    threads,
+    single = 'this browser does not share memory between threads here',
+    onProgress,
+    onNotice,
+    onReady,
+    onGone = () => {}
+  }) {
     this.backend = backend;
-    const cores = navigator.hardwareConcurrency || 1, possible = globalThis.crossOriginIsolated ? Math.max(1, Math.min(FASTEST_COUNT, cores)) : 1;
+    const cores = navigator.hardwareConcurrency || 1,
+          possible = globalThis.crossOriginIsolated ? Math.max(1, Math.min(FASTEST_COUNT, cores)) : 1;
     this.threads = globalThis.crossOriginIsolated && threads > 0 ? threads : possible;
     this.notes = [];
     if (!globalThis.crossOriginIsolated)
-      this.notes.push(`One thread only: ${single}, so every step takes longer${cores > 1 ? `: up to ${Math.min(FASTEST_COUNT, cores)} times, with the ${cores} cores here` : ''}.`);
+      this.notes.push(`One thread only: ${single}, so every step takes longer${
+          cores > 1 ? `: up to ${Math.min(FASTEST_COUNT, cores)} times, with the ${cores} cores here` : ''}.`);
     this.onProgress = onProgress;
     this.onNotice = onNotice;
     this.onReady = onReady;
@@ -45,11 +61,15 @@ export class Engine {
     this.info = null;
   }
 
-  /** source: {name, url, sha256, size} (the last two where they are known) | {name, file} -> the model's info. A run in progress ends with an error when the new model is ready. */
+  /** source: {name, url, sha256, size} (the last two where they are known) | {name, file} -> the model's info. A run in
+      progress ends with an error when the new model is ready. */
   load(source) {
     let backend = this.backend;
     if (backend !== 'wasm' && !navigator.gpu) {
-      this.#note('This browser has no WebGPU; the model runs on the processor instead, which is often ten times slower than a graphics card.', backend === 'webgpu');
+      this.#note(
+          'This browser has no WebGPU; the model runs on the processor instead, which is often ten times slower ' +
+              'than a graphics card.',
+          backend === 'webgpu');
       backend = 'wasm';
     }
     return new Promise((resolve, reject) => {
@@ -64,7 +84,9 @@ export class Engine {
   run(request, {onBegun, onStep}) {
     this.cancel();
     const id = ++this.#lastId;
-    const finished = new Promise((resolve, reject) => { this.#current = {id, request, onBegun, onStep, resolve, reject}; });
+    const finished = new Promise((resolve, reject) => {
+      this.#current = {id, request, onBegun, onStep, resolve, reject};
+    });
     if (this.#seat && !this.#seat.worker) this.#restart(this.#seat, 'wasm');
     this.#send();
     return {id, finished};
@@ -104,7 +126,10 @@ export class Engine {
     }, this.#current ? SILENCE_IN_A_RUN : SILENCE);
   }
 
-  #send() { if (this.#seat?.ready && this.#current) this.#seat.worker.postMessage({type: 'run', id: this.#current.id, request: this.#current.request}); }
+  #send() {
+    if (this.#seat?.ready && this.#current)
+      this.#seat.worker.postMessage({type: 'run', id: this.#current.id, request: this.#current.request});
+  }
 
   #steer(type) { if (this.#seat?.ready && this.#current) this.#seat.worker.postMessage({type, id: this.#current.id}); }
 
@@ -125,7 +150,8 @@ export class Engine {
     worker.onmessage = ({data}) => { if (this.#holds(seat)) this.#hear(seat, data); };
     worker.onerror = event => {
       event.preventDefault();
-      if (this.#holds(seat)) this.#crashed(seat, event.message ? `it reported "${event.message}"` : 'it could not be started');
+      if (this.#holds(seat))
+        this.#crashed(seat, event.message ? `it reported "${event.message}"` : 'it could not be started');
     };
     const {bytes, ...lasting} = source;                    // bytes are handed over: another start loads them again
     seat.source = lasting;
@@ -189,7 +215,11 @@ export class Engine {
           this.#coming = this.#loading = null;
           this.#fail(new Error('The growth was stopped because another model is used now.'));
         }
-        this.info = {...data.info, model: seat.source.name, notes: [...this.notes, ...(data.info.backend === 'webgpu' ? [traffic(data.info)] : [])]};
+        this.info = {
+          ...data.info,
+          model: seat.source.name,
+          notes: [...this.notes, ...(data.info.backend === 'webgpu' ? [traffic(data.info)] : [])]
+        };
         this.onReady(this.info, {again: !loading});
         loading?.resolve(this.info);
         this.#send();   // a run that an earlier worker could not finish starts again here
@@ -197,7 +227,8 @@ export class Engine {
       }
       case 'begun': current?.onBegun(data); break;
       case 'steps':
-        for (const one of data.steps) if (current && this.#current === current) current.onStep(one);   // a listener may cancel in between
+        // a listener may cancel in between
+        for (const one of data.steps) if (current && this.#current === current) current.onStep(one);
         break;
       case 'done':
         seat.crashes = 0;
@@ -210,7 +241,8 @@ export class Engine {
           this.#current = null;
           current.reject(new Error(data.message));
         }
-        if (data.exhausted && data.id !== undefined) this.#restart(seat, seat.backend);   // its memory is full for good: WebAssembly gives none back
+        // its memory is full for good: WebAssembly gives none back
+        if (data.exhausted && data.id !== undefined) this.#restart(seat, seat.backend);
         break;
     }
   }

@@ -1,8 +1,12 @@
-// The visitor's favourites, kept in this browser (IndexedDB): recipes with their thumbnails, in the order in which they were chosen.
-// How many there can be is the studio's affair (most_favourites in src/studio/state/gallery.h): a hundred take 6.6 MB at most.
+// The visitor's favourites, kept in this browser (IndexedDB): recipes with their thumbnails, in the order in which they
+// were chosen. How many there can be is the studio's affair (most_favourites in src/studio/state/gallery.h): a hundred
+// take 6.6 MB at most.
 
 const STORE = 'favourites';
-const keyOf = ({seed, steps, sampler, schedule, model, branches}) => [model, String(seed), steps, sampler, schedule, branches].join(' ').trimEnd();
+const keyOf =
+    ({seed, steps, sampler, schedule, model, branches}) => [model, String(seed), steps, sampler, schedule, branches]
+                                                               .join(' ')
+                                                               .trimEnd();
 const done = request => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
@@ -26,7 +30,9 @@ export class Favourites {
   /** [{seed: BigInt, steps, sampler, schedule, model, branches, rgba, width, height}], the oldest first. */
   async all() {
     const records = await done((await this.#store('readonly')).getAll());
-    return records.sort((a, b) => a.kept - b.kept).map(({key, kept, ...one}) => ({branches: '', ...one, seed: BigInt(one.seed)}));
+    return records.sort((a, b) => a.kept - b.kept).map(({key,
+                                                         kept,
+                                                         ...one}) => ({branches: '', ...one, seed: BigInt(one.seed)}));
   }
 
   /** Resolves when it is really stored. */

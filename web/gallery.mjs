@@ -1,8 +1,11 @@
-// The gallery in the page: grows the sheet's cells with the engine, keeps favourites, and makes files of sheets and growths.
+// The gallery in the page: grows the sheet's cells with the engine, keeps favourites, and makes files of sheets and
+// growths.
 //
-// The studio (src/studio/state/gallery.h) decides what grows next; here its wishes meet the engine. Scripts may use the gallery as well:
+// The studio (src/studio/state/gallery.h) decides what grows next; here its wishes meet the engine. Scripts may use the
+// gallery as well:
 //   const {gallery} = await window.florilegium;
-//   gallery.start({seed: 1n, count: 16}), gallery.toggle(), gallery.state, gallery.done, gallery.cell(3), gallery.favourites
+//   gallery.start({seed: 1n, count: 16}), gallery.toggle(), gallery.state, gallery.done, gallery.cell(3),
+//   gallery.favourites
 import {parseSeed} from './address.mjs';
 import {CELL_ENDS, MOST_PLATES, SHEET_STATES} from './boundary.mjs';
 import {sizeOf} from './desk.mjs';
@@ -28,11 +31,14 @@ export class Gallery {
       grow: settings => this.#grow(settings),
       pause: () => page.engine.pause(),
       resume: () => page.engine.resume(),
-      open: ({thumbnail, ...recipe}) => page.growing.openRecipe(recipe).catch(error => page.tell(`Plate ${recipe.seed} cannot be opened: ${error.message}`, true)),
+      open: ({thumbnail, ...recipe}) => page.growing.openRecipe(recipe).catch(
+          error => page.tell(`Plate ${recipe.seed} cannot be opened: ${error.message}`, true)),
       keep: ({thumbnail, ...recipe}) => this.#keep(recipe, thumbnail),
-      forget: ({thumbnail, ...recipe}) => this.#favourites.forget(recipe).catch(() => {}),   // then it was not kept either
+      // then it was not kept either
+      forget: ({thumbnail, ...recipe}) => this.#favourites.forget(recipe).catch(() => {}),
       addPicture: ({picture}) => this.#pictures.push(picture),
-      saveSheet: ({columns, notes, file}) => this.#save('sheet', this.#pictures.splice(0), notes, {columns, ...SHEET}, file, 'plates'),
+      saveSheet: ({columns, notes, file}) =>
+          this.#save('sheet', this.#pictures.splice(0), notes, {columns, ...SHEET}, file, 'plates'),
       saveSteps: request => this.#saveSteps(request),
       chooseFile: () => page.drops.choose('image/*,.onnx'),
     };
@@ -45,7 +51,8 @@ export class Gallery {
   /** A new sheet of `count` plates (1 to MOST_PLATES) from a seed on, with the studio's steps, sampler and schedule. */
   start({seed = 1n, count = 64} = {}) {
     const first = parseSeed(seed);
-    if (!Number.isInteger(count) || count < 1 || count > MOST_PLATES) throw new RangeError(`A sheet has 1 to ${MOST_PLATES} plates, not ${String(count)}.`);
+    if (!Number.isInteger(count) || count < 1 || count > MOST_PLATES)
+      throw new RangeError(`A sheet has 1 to ${MOST_PLATES} plates, not ${String(count)}.`);
     this.#studio.call('_gallery_start', first, count);
   }
 
@@ -58,9 +65,11 @@ export class Gallery {
 
   /** A cell as it is now: {step, width, height, rgba}; no pixels before it begins. */
   cell(i) {
-    if (!Number.isInteger(i) || i < 0 || i >= this.count) throw new RangeError(`Cell ${i} is not there; the sheet has ${this.count}.`);
+    if (!Number.isInteger(i) || i < 0 || i >= this.count)
+      throw new RangeError(`Cell ${i} is not there; the sheet has ${this.count}.`);
     const step = this.#studio.module._gallery_cell_step(i);
-    return this.#studio.module._gallery_cell(i) ? {step, ...this.#picture('_gallery_cell', i)} : {step, width: 0, height: 0, rgba: new Uint8ClampedArray()};
+    return this.#studio.module._gallery_cell(i) ? {step, ...this.#picture('_gallery_cell', i)} :
+                                                  {step, width: 0, height: 0, rgba: new Uint8ClampedArray()};
   }
 
   /** [{seed, branches, width, height, rgba}] */
@@ -83,9 +92,11 @@ export class Gallery {
   /** What earlier visits kept. */
   async loadFavourites() {
     try {
-      for (const {seed, steps, sampler, schedule, model, branches, rgba, width, height} of await this.#favourites.all()) {
+      for (const {seed, steps, sampler, schedule, model, branches, rgba, width, height} of await this.#favourites
+               .all()) {
         this.#studio.fill(rgba);
-        this.#studio.checked('_gallery_favourite_loaded', seed, steps, sampler, schedule, model, branches, width, height);
+        this.#studio.checked(
+            '_gallery_favourite_loaded', seed, steps, sampler, schedule, model, branches, width, height);
       }
     } catch { /* told when one is to be kept */ }
   }
@@ -108,17 +119,37 @@ export class Gallery {
         engine.cancel();
       }
     };
-    engine.run({start: {kind: 'noise', seed, stream: 0}, steps, firstStep: 0, schedule, sampler, hint: null, paused: false}, {
-      onBegun: ({x, levels}) => { this.#studio.fill(x, levels); show('_gallery_cell_begun', imageSize, steps); },
-      onStep: ({prediction, milliseconds}) => { this.#studio.fill(prediction); show('_gallery_cell_stepped', milliseconds); },
-    }).finished.then(({cancelled}) => {
-      if (broken) throw broken;
-      end(cancelled ? 'interrupted' : 'finished');
-    }).catch(error => {
-      if (engine.info?.model !== model) return end('interrupted');   // another model is opened
-      this.#page.tell(`The sheet stopped. ${error.message}`, true);
-      end('failed');
-    });
+    engine
+        .run(
+            {
+              start: {kind: 'noise', seed, stream: 0},
+              steps,
+              firstStep: 0,
+              schedule,
+              sampler,
+              hint: null,
+              paused: false
+            },
+            {
+              onBegun: ({x, levels}) => {
+                this.#studio.fill(x, levels);
+                show('_gallery_cell_begun', imageSize, steps);
+              },
+              onStep: ({prediction, milliseconds}) => {
+                this.#studio.fill(prediction);
+                show('_gallery_cell_stepped', milliseconds);
+              },
+            })
+        .finished
+        .then(({cancelled}) => {
+          if (broken) throw broken;
+          end(cancelled ? 'interrupted' : 'finished');
+        })
+        .catch(error => {
+          if (engine.info?.model !== model) return end('interrupted');   // another model is opened
+          this.#page.tell(`The sheet stopped. ${error.message}`, true);
+          end('failed');
+        });
     return true;
   }
 
@@ -127,26 +158,35 @@ export class Gallery {
       await this.#favourites.keep(recipe, thumbnail);
     } catch (error) {
       const full = error?.name === 'QuotaExceededError';
-      this.#page.tell(`Plate ${recipe.seed} is a favourite of this visit only: ${full ? 'the storage of this browser is full' : `this browser does not store it (${error?.message ?? 'no reason given'})`}.`, true);
+      this.#page.tell(
+          `Plate ${recipe.seed} is a favourite of this visit only: ${
+              full ? 'the storage of this browser is full' :
+                     `this browser does not store it (${error?.message ?? 'no reason given'})`}.`,
+          true);
     }
   }
 
   // columns: 0 for an animation.
   async #saveSteps({steps, columns, notes, file}) {
     const {module} = this.#studio, growth = module._gallery_growth();
-    const longest = columns ? Math.max(64, Math.min(FRAME_SIDE, Math.floor(Math.sqrt(FILM_PIXELS / steps.length)))) : FRAME_SIDE;
+    const longest =
+        columns ? Math.max(64, Math.min(FRAME_SIDE, Math.floor(Math.sqrt(FILM_PIXELS / steps.length)))) : FRAME_SIDE;
     if (this.#saving) return this.#page.tell('A file is being made already; wait until it is there.', false);
     this.#saving = true;
     try {
       const pictures = [];
       for (const step of steps) {
-        if (module._gallery_growth() !== growth) throw new Error(`${file} was not made: another plate began meanwhile.`);
+        if (module._gallery_growth() !== growth)
+          throw new Error(`${file} was not made: another plate began meanwhile.`);
         pictures.push(this.#picture('_gallery_step', step, longest));
         await breathe();   // a large picture takes some 20 ms
       }
       const frameMilliseconds = Math.round(Math.min(400, Math.max(40, GROWTH_MILLISECONDS / steps.length)));
       if (columns) await this.#save('sheet', pictures, notes, {columns, ...SHEET}, file, 'steps side by side');
-      else await this.#save('animation', pictures, notes, {frameMilliseconds, lastMilliseconds: LAST_MILLISECONDS}, file, 'steps as a film');
+      else
+        await this.#save(
+            'animation', pictures, notes, {frameMilliseconds, lastMilliseconds: LAST_MILLISECONDS}, file,
+            'steps as a film');
     } catch (error) {
       this.#page.tell(error.message, true);
     } finally {

@@ -1,8 +1,11 @@
-// The judge in a worker of its own: the published thumbs of all training plates, and pictures that are held against them.
+// The judge in a worker of its own: the published thumbs of all training plates, and pictures that are held against
+// them.
 //
-// {type: 'open'}: answers {type: 'held out', rgba, text} for each square of a held-out plate, QUIZ_SIDE pixels wide and high; then {type: 'ready'}.
-// {type: 'picture', id, side, rgba | kept, inSet}: answers {type: 'judged', id, picture, ratio, nearest: [{rgba, text, distance}],
-//   proportion: {count, values: Float64Array} when inSet}. kept: planar 16-bit values as the denoiser keeps them (src/diffusion/kept.h).
+// {type: 'open'}: answers {type: 'held out', rgba, text} for each square of a held-out plate, QUIZ_SIDE pixels wide and
+// high; then {type: 'ready'}. {type: 'picture', id, side, rgba | kept, inSet}: answers {type: 'judged', id, picture,
+// ratio, nearest: [{rgba, text, distance}],
+//   proportion: {count, values: Float64Array} when inSet}. kept: planar 16-bit values as the denoiser keeps them
+//   (src/diffusion/kept.h).
 // {type: 'forget'}: begins a new set. What goes wrong: {type: 'failed', id, message}.
 import {KEPT_SCALE, NEAREST_SHOWN, QUIZ_SIDE as SIDE} from './boundary.mjs';
 import createJudge from './florilegium_judge.mjs';
@@ -21,7 +24,8 @@ const canvasOf = (bitmap, width = bitmap.width, height = bitmap.height) => {
   canvas.getContext('2d', {willReadFrequently: true}).drawImage(bitmap, 0, 0);
   return canvas;
 };
-const pixels = (canvas, x = 0, y = 0, width = canvas.width, height = canvas.height) => canvas.getContext('2d').getImageData(x, y, width, height).data;
+const pixels = (canvas, x = 0, y = 0, width = canvas.width, height = canvas.height) =>
+    canvas.getContext('2d').getImageData(x, y, width, height).data;
 /** The place first: making room may move the module's memory, and the view of it with it. */
 const fill = (at, bytes) => judge.HEAPU8.set(bytes, at);
 const bookOf = index => {
@@ -39,7 +43,8 @@ async function compressedAlike(rgba) {
 async function open() {
   judge = await createJudge();
   published = await (await fetched('judge.json')).json();
-  const [plates, squares] = await Promise.all(['plates.jpg', 'held-out.jpg'].map(async file => createImageBitmap(await (await fetched(file)).blob())));
+  const [plates, squares] = await Promise.all(
+      ['plates.jpg', 'held-out.jpg'].map(async file => createImageBitmap(await (await fetched(file)).blob())));
   sheet = canvasOf(plates);
   fill(judge._judge_sheet(sheet.width, sheet.height), pixels(sheet));
   for (const [left, top, width, height] of published.plates) judge._judge_shelve(left, top, width, height);
@@ -58,7 +63,8 @@ async function open() {
 function toRgba(kept, side) {
   const rgba = new Uint8ClampedArray(side * side * 4).fill(255);
   for (let c = 0; c < 3; ++c)
-    for (let i = 0; i < side * side; ++i) rgba[i * 4 + c] = Math.floor((kept[c * side * side + i] / KEPT_SCALE + 1) * 127.5 + 0.5);
+    for (let i = 0; i < side * side; ++i)
+      rgba[i * 4 + c] = Math.floor((kept[c * side * side + i] / KEPT_SCALE + 1) * 127.5 + 0.5);
   return rgba;
 }
 
@@ -76,14 +82,19 @@ function placeOf(k) {
 /** How far as many real plates, drawn by chance, are from the others: for the nearest count that was published. */
 function distanceByChance(wanted) {
   const {counts, distances} = published.statistics.by_chance;
-  return distances[counts.reduce((best, one, i) => (Math.abs(one - wanted) < Math.abs(counts[best] - wanted) ? i : best), 0)];
+  return distances[counts.reduce(
+      (best, one, i) => (Math.abs(one - wanted) < Math.abs(counts[best] - wanted) ? i : best), 0)];
 }
 
 async function judged({id, side, rgba, kept, inSet}) {
   fill(judge._judge_picture(side, side), rgba ?? toRgba(kept, side));
   const ratio = judge._judge_look(NEAREST_SHOWN), nearest = [];
   for (let k = 0; k < NEAREST_SHOWN; ++k)
-    nearest.push({rgba: placeOf(k), text: bookOf(published.plates[judge._judge_neighbour(k)][4]), distance: judge._judge_distance(k)});
+    nearest.push({
+      rgba: placeOf(k),
+      text: bookOf(published.plates[judge._judge_neighbour(k)][4]),
+      distance: judge._judge_distance(k)
+    });
   let proportion = null;
   if (inSet) {
     judge._judge_set_add();

@@ -1,4 +1,5 @@
-// What stays with the visitor: the page, its models and the runtime for visits without a network, and pictures as files.
+// What stays with the visitor: the page, its models and the runtime for visits without a network, and pictures as
+// files.
 import {sizeOf} from './desk.mjs';
 import {fetchList, forgetKept, forgetOthers, keptBytes} from './kept-files.mjs';
 import {forgetPage, keepPage} from './service.mjs';
@@ -17,7 +18,8 @@ export class Keeping {
   /** Keeps the page, and forgets what earlier versions of it kept. */
   async keep() {
     const {models, tell} = this.#page;
-    await keepPage(() => tell('A newer version of this page is here. It will be used when you load the page again.', false));
+    await keepPage(
+        () => tell('A newer version of this page is here. It will be used when you load the page again.', false));
     const runtime = await fetchList('ort/index.json');
     if (models.list.length > 0 && runtime.length > 0) await forgetOthers([...models.list, ...runtime]);
     await this.#tellBytes();

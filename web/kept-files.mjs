@@ -1,9 +1,9 @@
 // Downloads that are checked and kept on the visitor's device: models, and ONNX Runtime's WebAssembly.
 //
-// A file whose SHA-256 is known (models/index.json, ort/index.json) is kept under that, so that another version of the site that
-// has the same file needs no download; one that is not listed is asked for each time, and the kept copy serves when the server
-// does not answer. Where the browser keeps nothing (an address that is not secure), everything is downloaded each time.
-// Used by the page and by its workers.
+// A file whose SHA-256 is known (models/index.json, ort/index.json) is kept under that, so that another version of the
+// site that has the same file needs no download; one that is not listed is asked for each time, and the kept copy
+// serves when the server does not answer. Where the browser keeps nothing (an address that is not secure), everything
+// is downloaded each time. Used by the page and by its workers.
 
 const scope = new URL('./', import.meta.url);
 const CACHES = `florilegium ${scope.pathname} `;             // the service worker's begin with the same
@@ -30,7 +30,9 @@ async function put(file, bytes) {
 
 async function sha256Of(bytes) {
   if (!globalThis.crypto?.subtle) return null;               // only secure addresses have it
-  return Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), byte => byte.toString(16).padStart(2, '0')).join('');
+  return Array
+      .from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), byte => byte.toString(16).padStart(2, '0'))
+      .join('');
 }
 
 async function request(url, name, cache) {
@@ -40,11 +42,14 @@ async function request(url, name, cache) {
   } catch {
     throw new Told(`${name} could not be loaded: the server did not answer.`);
   }
-  if (!response.ok) throw new Told(`${name} could not be loaded: the server answered ${response.status}${response.status === 404 ? ' (there is no such file)' : ''}.`);
+  if (!response.ok)
+    throw new Told(`${name} could not be loaded: the server answered ${response.status}${
+        response.status === 404 ? ' (there is no such file)' : ''}.`);
   return response;
 }
 
-/** Reads a stream of `total` bytes (0: not known) to its end. broken(received): the sentence for one that breaks off. */
+/** Reads a stream of `total` bytes (0: not known) to its end. broken(received): the sentence for one that breaks off.
+    */
 export async function readStream(stream, total, broken, onProgress) {
   const reader = stream.getReader();
   let bytes = new Uint8Array(total || 1 << 20), received = 0, told = 0;
@@ -71,9 +76,14 @@ export async function readStream(stream, total, broken, onProgress) {
 
 async function download({url, name, size = 0}, cache, onProgress) {
   const response = await request(url, name, cache);
-  const total = response.headers.get('content-encoding') ? size : Number(response.headers.get('content-length')) || size;
-  const bytes = await readStream(response.body, total, received => `${name} is incomplete: the connection broke off after ${received} bytes. Load the page again.`, onProgress);
-  if (bytes.length < total) throw new Told(`${name} is incomplete: ${bytes.length} of ${total} bytes arrived. Load the page again.`);
+  const total =
+      response.headers.get('content-encoding') ? size : Number(response.headers.get('content-length')) || size;
+  const bytes = await readStream(
+      response.body, total,
+      received => `${name} is incomplete: the connection broke off after ${received} bytes. Load the page again.`,
+      onProgress);
+  if (bytes.length < total)
+    throw new Told(`${name} is incomplete: ${bytes.length} of ${total} bytes arrived. Load the page again.`);
   return bytes;
 }
 
@@ -109,7 +119,9 @@ export async function fetchKept(file, onProgress = () => {}) {
       return bytes;
     }
   }
-  throw new Told(`${name} arrived damaged, also when it was asked for a second time: its SHA-256 begins with ${found.slice(0, 12)}, not ${sha256.slice(0, 12)}. ` +
+  throw new Told(
+      `${name} arrived damaged, also when it was asked for a second time: its SHA-256 begins with ${
+          found.slice(0, 12)}, not ${sha256.slice(0, 12)}. ` +
       'The server may be changing its files just now: load the page again in a minute.');
 }
 

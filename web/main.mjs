@@ -1,8 +1,9 @@
 // Starts the page: puts the studio on its canvas, the engine in its worker, and everything between them together.
 //
-// What the parts share is one object, `page`: {base, host, announce(text), tell(text, failure), tellUnlessStopped(error), studio, engine,
-// plain, desk, drops, growing, models, keeping, gallery, easel, tasks, criteria}. Each part takes what it needs from there when it needs
-// it (engine, tasks and plain may be null), and puts what the studio may ask of it into page.host (src/bridge/studio_host.cpp).
+// What the parts share is one object, `page`: {base, host, announce(text), tell(text, failure),
+// tellUnlessStopped(error), studio, engine, plain, desk, drops, growing, models, keeping, gallery, easel, tasks,
+// criteria}. Each part takes what it needs from there when it needs it (engine, tasks and plain may be null), and puts
+// what the studio may ask of it into page.host (src/bridge/studio_host.cpp).
 import {Api} from './api.mjs';
 import {watchAppearance} from './appearance.mjs';
 import {readQuery} from './address.mjs';
@@ -27,7 +28,8 @@ const SLEEP = 60000;       // ms out of sight after which the denoiser is asked 
 const announce = text => { byId('status').textContent = text; };
 
 // The smallest module that uses a SIMD instruction: (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)
-const SIMD = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
+const SIMD = Uint8Array.of(
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 
 /** Says in the page itself what went wrong; for when there is no studio to say it. */
 function fail(sentence) {
@@ -135,7 +137,9 @@ function watchSleep() {
 
 async function start() {
   if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
-    throw new Error('This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. Any browser since 2023 has it.');
+    throw new Error(
+        'This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. ' +
+        'Any browser since 2023 has it.');
   await startStudio();
   let wanted;
   try {

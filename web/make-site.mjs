@@ -1,6 +1,6 @@
-// Puts the static site together: node make-site.mjs SITE MODELS. Copies what the page is made of, and lists the models in
-// SITE/models/index.json from what their files say about themselves. The WebAssembly modules and boundary.mjs are built into SITE by CMake.
-// The service worker comes last: it lists all other files with their hashes.
+// Puts the static site together: node make-site.mjs SITE MODELS. Copies what the page is made of, and lists the models
+// in SITE/models/index.json from what their files say about themselves. The WebAssembly modules and boundary.mjs are
+// built into SITE by CMake. The service worker comes last: it lists all other files with their hashes.
 import {copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -20,7 +20,10 @@ function copy(from, to) {
 }
 
 const NODE_ONLY = ['make-site.mjs', 'serve.mjs', 'site-list.mjs'];   // for Node; every other module is the page's
-const PAGE = ['index.html', 'style.css', 'icon.svg', ...readdirSync(here).filter(name => name.endsWith('.mjs') && !NODE_ONLY.includes(name))];
+const PAGE = [
+  'index.html', 'style.css', 'icon.svg',
+  ...readdirSync(here).filter(name => name.endsWith('.mjs') && !NODE_ONLY.includes(name))
+];
 for (const file of PAGE) copy(join(here, file), file);
 
 const RUNTIME = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm',
@@ -28,7 +31,10 @@ const RUNTIME = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-sim
 for (const file of RUNTIME) copy(join(packages, 'onnxruntime-web/dist', file), `ort/${file}`);
 writeFileSync(join(site, 'ort/index.json'), JSON.stringify(listFiles(join(site, 'ort'), '.wasm'), null, 1));
 
-const FACES = {'alegreya-sans': ['AlegreyaSans/400Regular', 'AlegreyaSans/500Medium'], 'eb-garamond': ['EBGaramond/400Regular', 'EBGaramond/400Regular_Italic']};
+const FACES = {
+  'alegreya-sans': ['AlegreyaSans/400Regular', 'AlegreyaSans/500Medium'],
+  'eb-garamond': ['EBGaramond/400Regular', 'EBGaramond/400Regular_Italic']
+};
 for (const [name, faces] of Object.entries(FACES)) {
   for (const face of faces) {
     const [family, style] = face.split('/');
@@ -45,7 +51,9 @@ for (const file of ['judge.json', 'plates.jpg', 'held-out.jpg']) copy(join(here,
 
 rmSync(join(site, 'models'), {recursive: true, force: true});
 mkdirSync(join(site, 'models'), {recursive: true});
-const list = existsSync(models) ? await listModels(site, models, (file, sentence) => console.error(`models/${file} is left out: ${sentence}`)) : [];
+const list = existsSync(models) ?
+    await listModels(site, models, (file, sentence) => console.error(`models/${file} is left out: ${sentence}`)) :
+    [];
 for (const {file} of list) copy(join(models, file), `models/${file}`);
 writeFileSync(join(site, 'models/index.json'), JSON.stringify(list, null, 1));
 

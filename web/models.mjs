@@ -4,7 +4,8 @@ import {readQuery} from './address.mjs';
 const PREFERRED = ['botanical.onnx', 'garden.onnx'];
 
 export class Models {
-  list = [];               // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256}]
+  // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256}]
+  list = [];
   #page;
 
   constructor(page) {
@@ -25,7 +26,12 @@ export class Models {
   /** A model's address (URL) -> what the engine loads; of a listed one the size and hash are known. */
   sourceOf(url) {
     const listed = this.list.find(({file}) => this.#addressOf(file).href === url.href);
-    return {name: decodeURIComponent(url.pathname.split('/').at(-1)), url: url.href, sha256: listed?.sha256, size: listed?.bytes};
+    return {
+      name: decodeURIComponent(url.pathname.split('/').at(-1)),
+      url: url.href,
+      sha256: listed?.sha256,
+      size: listed?.bytes
+    };
   }
 
   /** As sourceOf(), of one that came with the page. */
@@ -35,7 +41,8 @@ export class Models {
   usual() {
     const file = PREFERRED.find(preferred => this.list.some(one => one.file === preferred)) ?? this.list[0]?.file;
     if (!file) {
-      const sentence = 'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
+      const sentence =
+          'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
       this.#page.studio.modelFailed();
       this.#page.tell(sentence, true);
       throw new Error(sentence);
@@ -61,7 +68,9 @@ export class Models {
   async openAny(url) {
     if (url instanceof File) return this.open({name: url.name, file: url});
     const model = new URL(url, location.href);
-    if (model.origin !== location.origin) throw new Error(`The model ${model.href} lies on another server. This page opens models from its own server only.`);
+    if (model.origin !== location.origin)
+      throw new Error(
+          `The model ${model.href} lies on another server. This page opens models from its own server only.`);
     return this.open(this.sourceOf(model));
   }
 
@@ -70,11 +79,13 @@ export class Models {
     const {engine} = this.#page;
     if (!engine?.info) throw new Error('the model is still on its way. Try again when it is ready.');
     if (!model || model === engine.info.model) return;
-    if (!this.list.some(one => one.file === model)) throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
+    if (!this.list.some(one => one.file === model))
+      throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
     await this.open(this.sourceOfFile(model));
   }
 
-  /** The address names the model too, when it is another one than the page would open: a plate is a recipe and its model. */
+  /** The address names the model too, when it is another one than the page would open: a plate is a recipe and its
+      model. */
   name(file) {
     if (!this.list.some(one => one.file === file)) return;
     const opened = readQuery(location.search, location.href).model?.href ?? this.usual().url;

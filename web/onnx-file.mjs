@@ -1,14 +1,16 @@
 // What an .onnx file says about itself: its inputs, outputs and metadata, read from the protobuf without running it.
 //
-// ONNX Runtime Web shows no metadata, and its own errors name no remedy. This reads only the few fields of onnx.proto that
-// the contract needs and skips the weights. readModel() throws an Error with a sentence for a file that is cut off or is
-// something else; checkContract() says what was expected and what was found.
+// ONNX Runtime Web shows no metadata, and its own errors name no remedy. This reads only the few fields of onnx.proto
+// that the contract needs and skips the weights. readModel() throws an Error with a sentence for a file that is cut off
+// or is something else; checkContract() says what was expected and what was found.
 
 import {HINT_CELL, MOST_STEPS, NOISES, SAMPLERS, USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STEPS} from './boundary.mjs';
 
 const WIRE = {varint: 0, fixed64: 1, bytes: 2, fixed32: 5};
 const FLOAT = 1;                                              // TensorProto.DataType
-const ELEMENT_TYPES = ['undefined', 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64'];
+const ELEMENT_TYPES = [
+  'undefined', 'float32', 'uint8', 'int8', 'uint16', 'int16', 'int32', 'int64', 'string', 'bool', 'float16', 'float64'
+];
 
 class Damaged extends Error {}
 
@@ -32,7 +34,8 @@ function walk(bytes, visit) {
     if (wire === WIRE.varint) visit(field, varint());
     else if (wire === WIRE.bytes) {
       const length = varint();
-      if (length > bytes.length - at) throw new Damaged(`it should go on for ${length - (bytes.length - at)} more bytes`);
+      if (length > bytes.length - at)
+        throw new Damaged(`it should go on for ${length - (bytes.length - at)} more bytes`);
       visit(field, bytes.subarray(at, at + length));
       at += length;
     } else if (wire === WIRE.fixed64 || wire === WIRE.fixed32) {
@@ -78,7 +81,8 @@ function initializerName(bytes) {
   return name;
 }
 
-/** Reads bytes (Uint8Array) -> {inputs, outputs: [{name, type, shape}], metadata: {key: value}}. name is for the sentences. */
+/** Reads bytes (Uint8Array) -> {inputs, outputs: [{name, type, shape}], metadata: {key: value}}. name is for the
+    sentences. */
 export function readModel(bytes, name = 'The model') {
   const notOnnx = () => new Error(`${name} is not an ONNX model` +
       (/^\s*</.test(text(bytes.subarray(0, 64))) ? '; it looks like a web page. Check the address.' : '.'));
@@ -120,20 +124,27 @@ export function checkContract(model, name = 'The model') {
   const denoised = model.outputs.find(output => output.name === 'denoised');
   const size = x?.shape[2];
   const float = value => value.type === ELEMENT_TYPES[FLOAT];
-  if (!x || !float(x) || !Number.isInteger(size) || size < HINT_CELL || !equal(x.shape, [1, 3, size, size])) problems.push('x');
+  if (!x || !float(x) || !Number.isInteger(size) || size < HINT_CELL || !equal(x.shape, [1, 3, size, size]))
+    problems.push('x');
   if (!noiseLevel || !float(noiseLevel) || !equal(noiseLevel.shape, [1])) problems.push('noise_level');
   if (hint && (!float(hint) || !equal(hint.shape, [1, 4, size / HINT_CELL, size / HINT_CELL]))) problems.push('hint');
   if (model.inputs.some(input => !['x', 'noise_level', 'hint'].includes(input.name))) problems.push('an unknown input');
   if (!denoised || !float(denoised) || !equal(denoised.shape, x?.shape ?? [])) problems.push('denoised');
   if (problems.length > 0) {
-    throw new Error(`${name} does not fit this page (${problems.join(', ')}). Expected: inputs x float32 [1,3,S,S], noise_level float32 [1] ` +
-        `and perhaps hint float32 [1,4,S/${HINT_CELL},S/${HINT_CELL}]; output denoised float32 [1,3,S,S]. Found: inputs ${model.inputs.map(show).join('; ') || 'none'}; ` +
+    throw new Error(
+        `${name} does not fit this page (${
+            problems.join(', ')}). Expected: inputs x float32 [1,3,S,S], noise_level float32 [1] ` +
+        `and perhaps hint float32 [1,4,S/${HINT_CELL},S/${
+            HINT_CELL}]; output denoised float32 [1,3,S,S]. Found: inputs ${
+            model.inputs.map(show).join('; ') || 'none'}; ` +
         `outputs ${model.outputs.map(show).join('; ') || 'none'}.`);
   }
   const about = model.metadata;
-  if (about.noise && !NOISES.includes(about.noise)) throw new Error(`${name} wants noise of a kind this page does not know: '${about.noise}'.`);
+  if (about.noise && !NOISES.includes(about.noise))
+    throw new Error(`${name} wants noise of a kind this page does not know: '${about.noise}'.`);
   const sampler = about.default_sampler || USUAL_SAMPLER;
-  if (!SAMPLERS.includes(sampler)) throw new Error(`${name} wants a sampler that this page does not know: '${sampler}'.`);
+  if (!SAMPLERS.includes(sampler))
+    throw new Error(`${name} wants a sampler that this page does not know: '${sampler}'.`);
   const number = (key, otherwise) => (Number(about[key]) > 0 ? Number(about[key]) : otherwise);
   return {
     imageSize: size,

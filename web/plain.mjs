@@ -20,7 +20,9 @@ export class PlainPage {
       const form = new FormData(event.target);
       this.#growing = true;
       this.#button.textContent = 'Stop';
-      page.growing.grow({...page.growing.settings, seed: BigInt(form.get('seed')), steps: Number(form.get('steps'))}).catch(() => {});   // told already
+      // told already
+      page.growing.grow({...page.growing.settings, seed: BigInt(form.get('seed')), steps: Number(form.get('steps'))})
+          .catch(() => {});
     });
   }
 

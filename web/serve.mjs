@@ -3,8 +3,9 @@
 //   node web/serve.mjs [FOLDER] [--port N] [--base /sub/path] [--no-isolation]
 //
 // FOLDER is build/web/site when not given; the port is --port, else PORT, else 8080. Cross-origin isolation headers
-// (COOP/COEP, which SharedArrayBuffer needs) are sent unless --no-isolation. Text, WebAssembly and typefaces go out compressed
-// (brotli or gzip) to whoever takes that. It listens on this machine alone; it is for trying the page, not for the internet.
+// (COOP/COEP, which SharedArrayBuffer needs) are sent unless --no-isolation. Text, WebAssembly and typefaces go out
+// compressed (brotli or gzip) to whoever takes that. It listens on this machine alone; it is for trying the page, not
+// for the internet.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -39,33 +40,48 @@ const types = {
 // What grows smaller; weights and pictures hardly do.
 const compressible = /\.(css|html|js|json|map|md|mjs|otf|svg|tsv|ttf|txt|wasm|webmanifest)$/i;
 const codings = {
-  br: { ending: '-br', compress: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }) },
-  gzip: { ending: '-gz', compress: (bytes) => promisify(gzip)(bytes, { level: 6 }) },
+  br: {
+    ending: '-br',
+    compress: (bytes) => promisify(brotliCompress)(
+        bytes, {params: {[constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length}})
+  },
+  gzip: {ending: '-gz', compress: (bytes) => promisify(gzip)(bytes, {level: 6})},
+};
+
+// Why a port cannot be had, by the system's error code.
+const WHY_NO_PORT = {
+  EADDRINUSE: port => `Port ${port} is taken by another program; choose one with PORT=... or --port.`,
+  EACCES: port => `Port ${port} may not be used without privileges; choose one above 1023 with PORT=... or --port.`,
 };
 
 // The best coding that an Accept-Encoding header takes, or null.
 function codingFor(accepted = '') {
-  const takes = (name) => accepted.split(',').some((one) => new RegExp(`^\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*$).*)?$`, 'i').test(one));
-  return takes('br') ? 'br' : takes('gzip') ? 'gzip' : null;
+  const takes = (name) =>
+      accepted.split(',').some((one) => new RegExp(`^\\s*${name}\\s*(;\\s*q=(?!0(\\.0*)?\\s*$).*)?$`, 'i').test(one));
+  return ['br', 'gzip'].find(takes) ?? null;
 }
 
 /**
  * Serves the files below `root` at http://localhost:port + base + '/'.
- * @param {{root: string, port?: number, isolation?: boolean, compress?: boolean, base?: string}} options port 0 picks a free one
- * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends with '/'. Rejects with an Error whose message is
- *   a sentence for the user when the folder is not there or the port is taken.
+ * @param {{root: string, port?: number, isolation?: boolean, compress?: boolean, base?: string}} options
+ *   port 0 picks a free one
+ * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends with '/'. Rejects with an Error whose
+ *   message is a sentence for the user when the folder is not there or the port is taken.
  */
 export async function serve({ root, port = 8080, isolation = true, compress = true, base = '' }) {
   const folder = resolve(root);
   const prefix = base.replace(/^\/*/, '/').replace(/\/+$/, '');       // '' or '/sub/path'
   if (!(await stat(folder).catch(() => null))?.isDirectory()) {
-    throw new Error(`There is no folder ${folder} to serve; build the page first: cmake --preset web && cmake --build --preset web`);
+    throw new Error(`There is no folder ${
+        folder} to serve; build the page first: cmake --preset web && cmake --build --preset web`);
   }
 
-  const packed = new Map();                                            // ETag of a compressed file -> promise of its bytes
+  // ETag of a compressed file -> promise of its bytes
+  const packed = new Map();
   const server = createServer(async (request, response) => {
     const send = (status, headers = {}, body = '') => {
-      response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), ...headers });
+      response.writeHead(
+          status, {'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), ...headers});
       response.end(request.method === 'HEAD' ? undefined : body);
     };
     response.setHeader('Cache-Control', 'no-cache');                   // ask again each time; the ETag makes that cheap
@@ -76,7 +92,8 @@ export async function serve({ root, port = 8080, isolation = true, compress = tr
       response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
     }
     try {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, { Allow: 'GET, HEAD' }, 'Only GET and HEAD.\n');
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        return send(405, {Allow: 'GET, HEAD'}, 'Only GET and HEAD.\n');
       const [path, query] = request.url.split(/\?(.*)/s, 2);
       if (path === prefix && prefix) return send(301, { Location: `${prefix}/${query ? `?${query}` : ''}` });
       if (!path.startsWith(`${prefix}/`)) return send(404, {}, `The site is at ${prefix}/\n`);
@@ -86,18 +103,23 @@ export async function serve({ root, port = 8080, isolation = true, compress = tr
       } catch {
         return send(400, {}, 'This address is not well formed.\n');
       }
-      if (file.includes('\0') || !(file === folder || file.startsWith(folder + sep))) return send(404, {}, 'Not found.\n');
+      if (file.includes('\0') || !(file === folder || file.startsWith(folder + sep)))
+        return send(404, {}, 'Not found.\n');
 
       let info = await stat(file).catch(() => null);
       if (info?.isDirectory()) {
-        if (!path.endsWith('/')) return send(301, { Location: `${path.replace(/^\/+/, '/')}/${query ? `?${query}` : ''}` });
+        if (!path.endsWith('/'))
+          return send(301, {Location: `${path.replace(/^\/+/, '/')}/${query ? `?${query}` : ''}`});
         file = join(file, 'index.html');
         info = await stat(file).catch(() => null);
       }
       if (!info?.isFile()) return send(404, {}, 'Not found.\n');
 
-      const coding = compress && compressible.test(file) && !request.headers.range ? codingFor(request.headers['accept-encoding']) : null;
-      const etag = `"${info.size.toString(36)}-${Math.round(info.mtimeMs).toString(36)}${coding ? codings[coding].ending : ''}"`;
+      const coding = compress && compressible.test(file) && !request.headers.range ?
+          codingFor(request.headers['accept-encoding']) :
+          null;
+      const etag =
+          `"${info.size.toString(36)}-${Math.round(info.mtimeMs).toString(36)}${coding ? codings[coding].ending : ''}"`;
       const headers = {
         'Content-Type': types[extname(file).toLowerCase()] ?? 'application/octet-stream',
         'Content-Length': info.size,
@@ -144,10 +166,10 @@ export async function serve({ root, port = 8080, isolation = true, compress = tr
   });
 
   await new Promise((done, failed) => {
-    server.once('error', (error) => failed(new Error(
-      error.code === 'EADDRINUSE' ? `Port ${port} is taken by another program; choose one with PORT=... or --port.`
-        : error.code === 'EACCES' ? `Port ${port} may not be used without privileges; choose one above 1023 with PORT=... or --port.`
-          : `The server could not start: ${error.message}.`)));
+    server.once(
+        'error',
+        ({code, message}) =>
+            failed(new Error(WHY_NO_PORT[code]?.(port) ?? `The server could not start: ${message}.`)));
     server.listen(port, 'localhost', done);
   });
   return {
@@ -160,7 +182,10 @@ export async function serve({ root, port = 8080, isolation = true, compress = tr
 }
 
 function options(words) {
-  const found = { root: fileURLToPath(new URL('../build/web/site', import.meta.url)), port: Number(process.env.PORT || 8080) };
+  const found = {
+    root: fileURLToPath(new URL('../build/web/site', import.meta.url)),
+    port: Number(process.env.PORT || 8080)
+  };
   for (let i = 0; i < words.length; i++) {
     const value = () => {
       if (++i >= words.length) throw new Error(`${words[i - 1]} needs a value.`);
@@ -169,10 +194,12 @@ function options(words) {
     if (words[i] === '--port') found.port = Number(value());
     else if (words[i] === '--base') found.base = value();
     else if (words[i] === '--no-isolation') found.isolation = false;
-    else if (words[i].startsWith('-')) throw new Error(`Unknown option ${words[i]}. Known: --port N, --base /sub/path, --no-isolation.`);
+    else if (words[i].startsWith('-'))
+      throw new Error(`Unknown option ${words[i]}. Known: --port N, --base /sub/path, --no-isolation.`);
     else found.root = words[i];
   }
-  if (!Number.isInteger(found.port) || found.port < 0 || found.port > 65535) throw new Error('The port (--port or PORT) is a number from 0 to 65535.');
+  if (!Number.isInteger(found.port) || found.port < 0 || found.port > 65535)
+    throw new Error('The port (--port or PORT) is a number from 0 to 65535.');
   return found;
 }
 

@@ -1,14 +1,16 @@
-// The service worker: keeps the page for visits without a network, and gives it the two headers (COOP and COEP) that threads
-// need, where the host sends none.
+// The service worker: keeps the page for visits without a network, and gives it the two headers (COOP and COEP) that
+// threads need, where the host sends none.
 //
-// It serves one version of the page as a whole: every file of the list, each checked against its SHA-256, or none. A new
-// deployment is another service worker with another list; it is fetched beside the old one, and takes over when the page is
-// loaded again and no other tab shows the old one. Models and ONNX Runtime's WebAssembly are not its business: kept-files.mjs.
+// It serves one version of the page as a whole: every file of the list, each checked against its SHA-256, or none. A
+// new deployment is another service worker with another list; it is fetched beside the old one, and takes over when the
+// page is loaded again and no other tab shows the old one. Models and ONNX Runtime's WebAssembly are not its business:
+// kept-files.mjs.
 //
 // No module: not every browser starts modules as service workers.
 'use strict';
 
-const VERSION = '', FILES = {}, REST = {};   // {path: SHA-256}, filled in by make-site.mjs; the rest is kept once the page is ready
+// {path: SHA-256}, filled in by make-site.mjs; the rest is kept once the page is ready
+const VERSION = '', FILES = {}, REST = {};
 
 const SCOPE = new URL(self.registration.scope);
 const CACHES = `florilegium ${SCOPE.pathname} page `;       // an origin may hold more than one site
@@ -38,18 +40,25 @@ async function keep(cache, path, sha256) {
     if (hex(await crypto.subtle.digest('SHA-256', bytes)) !== sha256) continue;
     return cache.put(address, isolated(response, bytes, {'X-Kept-Bytes': String(bytes.byteLength)}));
   }
-  throw new Error(`${path} is not the file of version ${VERSION}`);   // a deployment half done: the next visit tries again
+  // a deployment half done: the next visit tries again
+  throw new Error(`${path} is not the file of version ${VERSION}`);
 }
 
-self.addEventListener('install', event => event.waitUntil(
-    caches.open(CACHE).then(cache => Promise.all(Object.entries(FILES).map(([path, sha256]) => keep(cache, path, sha256))))));
+self.addEventListener(
+    'install',
+    event => event.waitUntil(caches.open(CACHE).then(
+        cache => Promise.all(Object.entries(FILES).map(([path, sha256]) => keep(cache, path, sha256))))));
 
-self.addEventListener('activate', event => event.waitUntil(
-    caches.keys().then(names => Promise.all(names.filter(name => name.startsWith(CACHES) && name !== CACHE).map(name => caches.delete(name))))));
+self.addEventListener(
+    'activate',
+    event => event.waitUntil(caches.keys().then(
+        names => Promise.all(
+            names.filter(name => name.startsWith(CACHES) && name !== CACHE).map(name => caches.delete(name))))));
 
 async function keepRest() {
   const cache = await caches.open(CACHE);
-  for (const [path, sha256] of Object.entries(REST)) await keep(cache, path, sha256).catch(() => {});   // the next visit tries again
+  // the next visit tries again
+  for (const [path, sha256] of Object.entries(REST)) await keep(cache, path, sha256).catch(() => {});
 }
 
 self.addEventListener('message', event => {
@@ -57,8 +66,9 @@ self.addEventListener('message', event => {
   if (event.data === 'keep the rest') event.waitUntil(keepRest());
 });
 
-// The page is loaded again while a newer version waits and no other tab shows this one: the newer one takes over, and once it has,
-// an empty page asks again, now from there. Not sooner: requests in the midst of a takeover may be left without an answer.
+// The page is loaded again while a newer version waits and no other tab shows this one: the newer one takes over, and
+// once it has, an empty page asks again, now from there. Not sooner: requests in the midst of a takeover may be left
+// without an answer.
 let handedOver = 0;
 const EMPTY = `<!doctype html><title>Florilegium</title><script>
 const asking = setInterval(async () => {
@@ -86,5 +96,6 @@ self.addEventListener('fetch', event => {
   if (request.method !== 'GET' || url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return;
   const path = url.pathname.slice(SCOPE.pathname.length) || 'index.html';
   if (!Object.hasOwn(FILES, path) && !Object.hasOwn(REST, path)) return;
-  event.respondWith(request.mode === 'navigate' ? handOver().then(fresh => fresh ?? answer(request, path)) : answer(request, path));
+  event.respondWith(
+      request.mode === 'navigate' ? handOver().then(fresh => fresh ?? answer(request, path)) : answer(request, path));
 });

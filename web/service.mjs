@@ -1,5 +1,5 @@
-// The page's side of the service worker (service-worker.js): starting it, the one reload after which a host without COOP and
-// COEP headers gives threads, and the word that a newer version is there.
+// The page's side of the service worker (service-worker.js): starting it, the one reload after which a host without
+// COOP and COEP headers gives threads, and the word that a newer version is there.
 
 const WAIT = 15000;                       // ms until a page goes on without threads
 const RELOADED = 'florilegium reloaded for threads';
@@ -11,7 +11,9 @@ const settled = worker => new Promise(resolve => {
 });
 
 let registering = null;
-const register = () => (registering ??= navigator.serviceWorker.register(new URL('./service-worker.js', import.meta.url), {updateViaCache: 'none'}));
+const register = () =>
+    (registering ??=
+         navigator.serviceWorker.register(new URL('./service-worker.js', import.meta.url), {updateViaCache: 'none'}));
 
 // Once a visit, and never where the last try did not help; a browser that cannot remember gets none.
 function mayReload() {
@@ -25,8 +27,8 @@ function mayReload() {
 }
 
 /**
- * On a host that sends no headers for threads, loads the page again once the service worker can add them; then never returns.
- * Otherwise -> a sentence why there will be one thread only, or null.
+ * On a host that sends no headers for threads, loads the page again once the service worker can add them; then never
+ * returns. Otherwise -> a sentence why there will be one thread only, or null.
  */
 export async function seekThreads() {
   if (globalThis.crossOriginIsolated) {
@@ -34,8 +36,12 @@ export async function seekThreads() {
     return null;
   }
   if (!globalThis.isSecureContext) return 'this address is not secure (https), which shared memory requires';
-  if (!navigator.serviceWorker) return 'this server does not send the two headers (COOP and COEP) that allow shared memory, and this browser has no service workers to add them';
-  const why = 'this server does not send the two headers (COOP and COEP) that allow shared memory, and the page could not add them itself';
+  if (!navigator.serviceWorker)
+    return 'this server does not send the two headers (COOP and COEP) that allow shared memory, ' +
+        'and this browser has no service workers to add them';
+  const why =
+      'this server does not send the two headers (COOP and COEP) that allow shared memory, ' +
+          'and the page could not add them itself';
   if (navigator.serviceWorker.controller) return why;     // they were added and did not help
   try {
     const registration = await register();
@@ -49,7 +55,8 @@ export async function seekThreads() {
   return why;
 }
 
-/** Keeps the page and the rooms' data for visits without a network; onNewer is called when another version waits for the next load. */
+/** Keeps the page and the rooms' data for visits without a network; onNewer is called when another version waits for
+    the next load. */
 export async function keepPage(onNewer) {
   if (!navigator.serviceWorker) return;
   const registration = await register();

@@ -1,5 +1,5 @@
-// What a site holds, with the SHA-256 of each file: the page checks its downloads against these lists, and a new deployment is
-// known by them. For make-site.mjs and the tests; never sent to a browser.
+// What a site holds, with the SHA-256 of each file: the page checks its downloads against these lists, and a new
+// deployment is known by them. For make-site.mjs and the tests; never sent to a browser.
 import {createHash} from 'node:crypto';
 import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join, relative, resolve, sep} from 'node:path';
@@ -7,7 +7,8 @@ import {fileURLToPath, pathToFileURL} from 'node:url';
 
 const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 
-/** The models of a folder, as the site's own reader (onnx-file.mjs) finds them -> [{file, title, bytes, imageSize, gflopPerStep: Number | null, trainSamples, sha256}]; refused(file, sentence) hears of those that do not fit. */
+/** The models of a folder, as the site's own reader (onnx-file.mjs) finds them -> [{file, title, bytes, imageSize,
+    gflopPerStep: Number | null, trainSamples, sha256}]; refused(file, sentence) hears of those that do not fit. */
 export async function listModels(site, folder, refused = () => {}) {
   const {checkContract, readModel} = await import(pathToFileURL(resolve(site, 'onnx-file.mjs')));
   const list = [];
@@ -15,7 +16,15 @@ export async function listModels(site, folder, refused = () => {}) {
     const bytes = readFileSync(join(folder, file));
     try {
       const {imageSize, title, gflopPerStep, metadata} = checkContract(readModel(bytes, file), file);
-      list.push({file, title, bytes: bytes.length, imageSize, gflopPerStep, trainSamples: Number(metadata.train_samples) || 0, sha256: sha256(bytes)});
+      list.push({
+        file,
+        title,
+        bytes: bytes.length,
+        imageSize,
+        gflopPerStep,
+        trainSamples: Number(metadata.train_samples) || 0,
+        sha256: sha256(bytes)
+      });
     } catch (error) {
       refused(file, error.message);
     }
@@ -31,10 +40,11 @@ export function listFiles(folder, ending) {
   });
 }
 
-const ROOM_DATA = /^(judge|plates)\//;   // kept once the page is ready; all else is kept before the service worker starts
+// kept once the page is ready; all else is kept before the service worker starts
+const ROOM_DATA = /^(judge|plates)\//;
 
-// What the service worker keeps. Models and ort/*.wasm are kept when they are used (kept-files.mjs); licences and the service
-// worker itself are not part of what the page shows.
+// What the service worker keeps. Models and ort/*.wasm are kept when they are used (kept-files.mjs); licences and the
+// service worker itself are not part of what the page shows.
 function pageFiles(site) {
   const files = {};
   const walk = folder => {
@@ -51,9 +61,13 @@ function pageFiles(site) {
 /** Writes SITE/service-worker.js with the list of the site's files; its version is the hash of that list. */
 export function writeServiceWorker(site) {
   const source = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'service-worker.js'), 'utf8');
-  const files = Object.entries(pageFiles(site)), list = wanted => JSON.stringify(Object.fromEntries(files.filter(([path]) => ROOM_DATA.test(path) === wanted)), null, 1);
+  const files = Object.entries(pageFiles(site)),
+        list = wanted =>
+            JSON.stringify(Object.fromEntries(files.filter(([path]) => ROOM_DATA.test(path) === wanted)), null, 1);
   const page = list(false), rest = list(true);
-  const written = source.replace(/^const VERSION = .*$/m, () => `const VERSION = '${sha256(page + rest).slice(0, 16)}', FILES = ${page}, REST = ${rest};`);
+  const written = source.replace(
+      /^const VERSION = .*$/m,
+      () => `const VERSION = '${sha256(page + rest).slice(0, 16)}', FILES = ${page}, REST = ${rest};`);
   if (written === source) throw new Error('service-worker.js has no line for the list of files.');
   writeFileSync(join(site, 'service-worker.js'), written);
 }

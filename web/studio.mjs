@@ -3,7 +3,8 @@ import {GROWTH_STATES, PARTS, ROOMS} from './boundary.mjs';
 import {FetchedCanvas} from './fetched-canvas.mjs';
 import createStudio from './florilegium_studio.mjs';
 
-const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i;   // names of WebGL renderers without a graphics card
+// names of WebGL renderers without a graphics card
+const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 export class Studio {
   #module;
@@ -12,19 +13,32 @@ export class Studio {
   #drawing = false;        // the window is open
   #frame = 0; #timer = 0;  // the next frame, or the moment when it will be due
   #waiting = [];           // who waits until there is neither
-  #painted = false; #fetching = false; #asked = false; #uncover = false;   // of the last frame: it was painted, its pixels are on their way, and what is to be done then
+  // of the last frame: it was painted, its pixels are on their way, and what is to be done then
+  #painted = false; #fetching = false; #asked = false; #uncover = false;
 
-  /** over: a canvas that may lie over a part of the other; host: what the studio asks for, see src/bridge/studio_host.cpp. */
+  /** over: a canvas that may lie over a part of the other; host: what the studio asks for, see
+      src/bridge/studio_host.cpp. */
   static async create(canvas, over, host) {
     const studio = new Studio();
     studio.#canvas = canvas;
     studio.#over = over;
-    studio.#module = await createStudio({canvas, host, layOver: (...picture) => studio.#layOver(...picture), takeOff: () => { studio.#uncover = true; }, painted: () => { studio.#painted = true; }});
+    studio.#module = await createStudio({
+      canvas,
+      host,
+      layOver: (...picture) => studio.#layOver(...picture),
+      takeOff: () => {
+        studio.#uncover = true;
+      },
+      painted: () => {
+        studio.#painted = true;
+      }
+    });
     return studio;
   }
 
   #layOver(rgba, size, squarePixels, x, y, side) {
-    const over = this.#over, {style} = over, whole = length => Math.round(length * devicePixelRatio) / devicePixelRatio;   // on whole pixels of the screen
+    // on whole pixels of the screen
+    const over = this.#over, {style} = over, whole = length => Math.round(length * devicePixelRatio) / devicePixelRatio;
     if (over.width !== size) over.width = over.height = size;
     style.left = `${whole(x)}px`;
     style.top = `${whole(y)}px`;
@@ -64,22 +78,33 @@ export class Studio {
     }
   }
 
-  /** For the rooms' own modules: the functions of their exports, with arrays put into the studio's inbox first. Seeds are BigInts. */
+  /** For the rooms' own modules: the functions of their exports, with arrays put into the studio's inbox first. Seeds
+      are BigInts. */
   get link() {
     return {
       module: this.#module,
       call: (name, ...values) => this.#call(name, ...values),
-      checked: (name, ...values) => { const result = this.#call(name, ...values); this.#checked(result); return result; },
+      checked: (name, ...values) => {
+        const result = this.#call(name, ...values);
+        this.#checked(result);
+        return result;
+      },
       fill: (...arrays) => this.#fill(...arrays),
     };
   }
 
-  modelLoading({received, total, preparing}) { this.#call('_studio_model_loading', received, total, preparing ? 1 : 0); }
+  modelLoading({received, total, preparing}) {
+    this.#call('_studio_model_loading', received, total, preparing ? 1 : 0);
+  }
   modelFailed() { this.#call('_studio_model_failed'); }
   modelLoaded(info) {
-    this.#call('_studio_model_loaded', info.model, info.title, info.imageSize, info.defaultSteps, info.schedule, info.backend, info.threads, info.bytes, info.notes.join('\n'));
+    this.#call(
+        '_studio_model_loaded', info.model, info.title, info.imageSize, info.defaultSteps, info.schedule, info.backend,
+        info.threads, info.bytes, info.notes.join('\n'));
   }
-  addChoice({file, title, bytes, imageSize, gflopPerStep}) { this.#call('_studio_add_choice', file, title, bytes, imageSize, gflopPerStep ?? 0); }
+  addChoice({file, title, bytes, imageSize, gflopPerStep}) {
+    this.#call('_studio_add_choice', file, title, bytes, imageSize, gflopPerStep ?? 0);
+  }
   kept(bytes) { this.#call('_studio_kept', bytes); }
   notice(text, failure) { this.#call('_studio_notice', failure ? 1 : 0, text); }
   settings({seed, steps, sampler, schedule}) { this.#call('_studio_settings', seed, steps, sampler, schedule); }
@@ -87,7 +112,8 @@ export class Studio {
   /** parent: of which of the branches this is one, grown with fresh noise from the seed coins; -1: of none. */
   growthBegun({seed, steps, sampler, schedule}, imageSize, firstStep, x, levels, {parent = -1, coins = 0n} = {}) {
     this.#fill(x, levels);
-    this.#checked(this.#call('_studio_growth_begun', seed, steps, sampler, schedule, imageSize, firstStep, parent, coins));
+    this.#checked(
+        this.#call('_studio_growth_begun', seed, steps, sampler, schedule, imageSize, firstStep, parent, coins));
   }
   growthStepped(prediction, milliseconds) {
     this.#fill(prediction);
@@ -111,8 +137,18 @@ export class Studio {
   }
   get branches() {
     return Array.from({length: this.#module._studio_branch_count()}, (_, index) => {
-      const at = this.#module._studio_branch(index), [parent, step, noiseLevel, kept, lastStep] = new Float64Array(this.#module.HEAPU8.buffer, at, 5);
-      return {index, parent, step, noiseLevel, seed: BigInt.asUintN(64, this.#module._studio_branch_coins(index)), kept: kept !== 0, lastStep, shown: index === this.shownBranch};
+      const at = this.#module._studio_branch(index),
+            [parent, step, noiseLevel, kept, lastStep] = new Float64Array(this.#module.HEAPU8.buffer, at, 5);
+      return {
+        index,
+        parent,
+        step,
+        noiseLevel,
+        seed: BigInt.asUintN(64, this.#module._studio_branch_coins(index)),
+        kept: kept !== 0,
+        lastStep,
+        shown: index === this.shownBranch
+      };
     });
   }
   get shownBranch() { return this.#module._studio_shown_branch(); }
@@ -131,7 +167,9 @@ export class Studio {
 
   /** Opens the window on the canvas. Throws a sentence when there is no WebGL 2. */
   async openWindow() {
-    const faces = Array.from({length: this.#module._studio_face_count()}, (_, face) => this.#module.UTF8ToString(this.#module._studio_face_name(face)));
+    const faces = Array.from(
+        {length: this.#module._studio_face_count()},
+        (_, face) => this.#module.UTF8ToString(this.#module._studio_face_name(face)));
     const files = await Promise.all(faces.map(async name => {
       const response = await fetch(new URL(`./fonts/${name}.ttf`, import.meta.url));
       if (!response.ok) throw new Error(`The typeface ${name} is missing on the server.`);
@@ -140,32 +178,45 @@ export class Studio {
     const probe = options => {
       const context = document.createElement('canvas').getContext('webgl2', options);
       if (!context) return null;
-      const drawnBy = context.getParameter(context.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER);
+      const drawnBy = context.getParameter(
+          context.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER);
       context.getExtension('WEBGL_lose_context')?.loseContext();
       return drawnBy;
     };
-    const quick = probe({failIfMajorPerformanceCaveat: true}), slow = quick === null || DRAWN_BY_PROCESSOR.test(quick);   // not every browser counts that as a caveat
+    // not every browser counts that as a caveat
+    const quick = probe({failIfMajorPerformanceCaveat: true}), slow = quick === null || DRAWN_BY_PROCESSOR.test(quick);
     if (slow) this.#fetched = new FetchedCanvas(this.#canvas);
-    if ((quick === null && probe({}) === null) || this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
-      throw new Error('This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, or use a newer browser.');
+    if ((quick === null && probe({}) === null) ||
+        this.#module._studio_open_window(innerWidth, innerHeight, slow ? 1 : 0) < 0)
+      throw new Error(
+          'This browser has no WebGL 2, which the studio is drawn with. Switch on hardware acceleration, ' +
+          'or use a newer browser.');
     this.#spareQuestions();
     files.forEach((file, face) => { this.#fill(file); this.#module._studio_face(face, file.length); });
-    addEventListener('touchstart', ({touches}) => { if (touches.length === 1) this.#module._studio_touch(touches[0].pageX, touches[0].pageY, 1); }, {capture: true, passive: true});
-    addEventListener('touchend', ({touches}) => { if (touches.length === 0) this.#module._studio_touch(0, 0, 0); });   // after GLFW told the release
+    addEventListener('touchstart', ({touches}) => {
+      if (touches.length === 1) this.#module._studio_touch(touches[0].pageX, touches[0].pageY, 1);
+    }, {capture: true, passive: true});
+    // after GLFW told the release
+    addEventListener('touchend', ({touches}) => { if (touches.length === 0) this.#module._studio_touch(0, 0, 0); });
     addEventListener('resize', () => this.#module._studio_resize(innerWidth, innerHeight));
-    for (const event of ['mousemove', 'mousedown', 'mouseup', 'wheel', 'keydown', 'keyup', 'touchstart', 'touchmove', 'touchend', 'resize', 'focus', 'blur'])
+    for (const event
+             of ['mousemove', 'mousedown', 'mouseup', 'wheel', 'keydown', 'keyup', 'touchstart', 'touchmove',
+                 'touchend', 'resize', 'focus', 'blur'])
       addEventListener(event, () => this.#wake(), {capture: true, passive: true});
     document.addEventListener('mouseout', () => this.#wake());
     this.#drawing = true;
     this.#wake();
   }
 
-  // Dear ImGui notes WebGL's state before a frame, to put it back afterwards, though nobody else draws here. Some of these questions
-  // wait until the graphics process, or the processor that does its work, has done all that it was given: they are asked once.
+  // Dear ImGui notes WebGL's state before a frame, to put it back afterwards, though nobody else draws here. Some of
+  // these questions wait until the graphics process, or the processor that does its work, has done all that it was
+  // given: they are asked once.
   #spareQuestions() {
     const context = this.#canvas.getContext('webgl2'), ask = context.getParameter.bind(context), answers = new Map();
-    const spared = new Set([context.VIEWPORT, context.SCISSOR_BOX, context.BLEND_SRC_RGB, context.BLEND_DST_RGB, context.BLEND_SRC_ALPHA, context.BLEND_DST_ALPHA,
-      context.BLEND_EQUATION_RGB, context.BLEND_EQUATION_ALPHA]);
+    const spared = new Set([
+      context.VIEWPORT, context.SCISSOR_BOX, context.BLEND_SRC_RGB, context.BLEND_DST_RGB, context.BLEND_SRC_ALPHA,
+      context.BLEND_DST_ALPHA, context.BLEND_EQUATION_RGB, context.BLEND_EQUATION_ALPHA
+    ]);
     context.getParameter = name => {
       if (!spared.has(name)) return ask(name);
       if (!answers.has(name)) answers.set(name, ask(name));
@@ -201,8 +252,13 @@ export class Studio {
 
   #rest() { for (const rested of this.#waiting.splice(0)) rested(); }
 
-  /** Resolves when all that changed stands on the canvas and no other frame is due; not while a plate grows or a caret blinks. */
-  drawn() { return this.#drawing && (this.#frame || this.#timer || this.#fetching) ? new Promise(resolve => this.#waiting.push(resolve)) : Promise.resolve(); }
+  /** Resolves when all that changed stands on the canvas and no other frame is due; not while a plate grows or a caret
+      blinks. */
+  drawn() {
+    return this.#drawing && (this.#frame || this.#timer || this.#fetching) ?
+        new Promise(resolve => this.#waiting.push(resolve)) :
+        Promise.resolve();
+  }
 
   /** The window draws no more; all else goes on. */
   closeWindow() {

@@ -14,8 +14,8 @@ Picture shown;
 
 extern "C" {
 
-/// The inbox holds 3 * image_size^2 floats of the cell's first working picture, then steps + 1 noise
-/// levels.
+/// The inbox holds 3 * image_size^2 floats of the cell's first working picture, then steps + 1
+/// noise levels.
 EMSCRIPTEN_KEEPALIVE int gallery_cell_begun(int image_size, int steps) {
   return guarded([&] {
     const int values = 3 * image_size * image_size;

@@ -17,7 +17,8 @@ EM_JS(double, js_host_call, (const char* part, const char* wish, const void* giv
     ];
     values[UTF8ToString(HEAPU32[at >> 2])] = read[HEAP32[(at + 4) >> 2]]();
   }
-  return Number(Module.host[UTF8ToString(part)]?.[UTF8ToString(wish)](values) ?? 0);
+  const side = Module.host[UTF8ToString(part)];
+  return side ? Number(side[UTF8ToString(wish)](values) || 0) : 0;
 })
 // clang-format on
 

@@ -1,6 +1,6 @@
 // Calls from C++ into the page: every one has the form host[part][wish]({name: value, ...}), where
-// the host is the JavaScript object that the page hands to the studio's module. A part of the page that is
-// not there yet is not asked.
+// the host is the JavaScript object that the page hands to the studio's module. A part of the page
+// that is not there yet is not asked.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The browser as the studio's host: each wish of the ports in src/studio/state becomes a call of the
-// page (host_call.h). The JavaScript sides are web/growing.mjs, models.mjs, appearance.mjs,
+// The browser as the studio's host: each wish of the ports in src/studio/state becomes a call of
+// the page (host_call.h). The JavaScript sides are web/growing.mjs, models.mjs, appearance.mjs,
 // keeping.mjs, gallery.mjs, easel.mjs, tasks.mjs and criteria.mjs.
 #include <emscripten/emscripten.h>
 

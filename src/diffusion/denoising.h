@@ -1,5 +1,5 @@
-// Denoising in a loop: the whole idea of a bare-bones diffusion model. How a step may do better than
-// the ten lines is in samplers.h.
+// Denoising in a loop: the whole idea of a bare-bones diffusion model. How a step may do better
+// than the ten lines is in samplers.h.
 //
 //   x = pure noise                         # noise level nl = 1
 //   for each step:  nl -> nl_next
@@ -50,8 +50,8 @@ class Denoising {
   }
   float input_noise_level() const { return levels_[static_cast<std::size_t>(answers_ > 0 ? step_ + 1 : step_)]; }
 
-  /// Takes the network's answer to input(). True when that finished a step (some samplers ask twice).
-  /// Throws std::invalid_argument when the answer has another size or is not finite, and
+  /// Takes the network's answer to input(). True when that finished a step (some samplers ask
+  /// twice). Throws std::invalid_argument when the answer has another size or is not finite, and
   /// std::logic_error when already done; x is then as before.
   bool accept(std::span<const float> answer);
 

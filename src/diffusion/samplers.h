@@ -1,8 +1,9 @@
 // The samplers: how the network's answers become the prediction that a step blends in.
 //
 // They stand in one table (samplers.cpp), each with its name, what it does in a sentence, how often
-// it asks in a step, and the function that takes an answer. The command line and its help, the page,
-// model files and their check read the table: another sampler is another entry there, and its test.
+// it asks in a step, and the function that takes an answer. The command line and its help, the
+// page, model files and their check read the table: another sampler is another entry there, and its
+// test.
 #pragma once
 
 #include <span>

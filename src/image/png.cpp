@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "src/files/write_file.h"
 #include "src/image/png_chunk.h"
-#include "src/image/write_file.h"
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push

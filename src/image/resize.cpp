@@ -93,4 +93,22 @@ Picture fitted(const Picture& picture, int longest) {
   return resized(picture, reduced(picture.width), reduced(picture.height));
 }
 
+Picture shorter_side(const Picture& picture, int side) {
+  const double scale = static_cast<double>(side) / std::min(picture.width, picture.height);
+  return resized(picture, static_cast<int>(std::lround(picture.width * scale)),
+                 static_cast<int>(std::lround(picture.height * scale)));
+}
+
+Picture middle_square(const Picture& picture) {
+  const int side = std::min(picture.width, picture.height), left = (picture.width - side) / 2,
+            top = (picture.height - side) / 2;
+  Picture square{side, side, {}};
+  square.rgba.reserve(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 4);
+  for (int y = top; y < top + side; ++y) {
+    const auto row = picture.rgba.begin() + (static_cast<std::ptrdiff_t>(y) * picture.width + left) * 4;
+    square.rgba.insert(square.rgba.end(), row, row + static_cast<std::ptrdiff_t>(side) * 4);
+  }
+  return square;
+}
+
 }  // namespace florilegium

@@ -15,4 +15,10 @@ Picture resized(const Picture& picture, int width, int height);
 /// Reduced, never enlarged, so that both sides are at most `longest`; the proportions stay.
 Picture fitted(const Picture& picture, int longest);
 
+/// Resized so that its shorter side is `side` pixels, proportions kept.
+Picture shorter_side(const Picture& picture, int side);
+
+/// The largest square in the middle, whole when the picture is square.
+Picture middle_square(const Picture& picture);
+
 }  // namespace florilegium

@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "src/image/resize.h"
-#include "src/judge/thumb.h"
 
 namespace florilegium {
 namespace {
@@ -53,9 +52,9 @@ std::size_t hue_of(const Colour& colour) {
   const double range = chroma(colour);
   if (range < least_chroma) return hues;
   const auto [red, green, blue] = colour;
-  const double sixth = red >= green && red >= blue ? std::fmod((green - blue) / range + 6, 6)
-                       : green >= blue             ? (blue - red) / range + 2
-                                                   : (red - green) / range + 4;
+  double sixth = (red - green) / range + 4;
+  if (red >= green && red >= blue) sixth = std::fmod((green - blue) / range + 6, 6);
+  else if (green >= blue) sixth = (blue - red) / range + 2;
   return static_cast<std::size_t>(std::lround(sixth * hues / 6)) % hues;
 }
 

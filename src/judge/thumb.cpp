@@ -1,9 +1,7 @@
 #include "src/judge/thumb.h"
 
 #include <algorithm>
-#include <cmath>
-
-#include "src/image/resize.h"
+#include <cstdlib>
 
 namespace florilegium {
 namespace {
@@ -15,24 +13,6 @@ std::size_t place(const Thumb& thumb, std::size_t c, int x, int y) {
 }
 
 }  // namespace
-
-Picture shorter_side(const Picture& picture, int side) {
-  const double scale = static_cast<double>(side) / std::min(picture.width, picture.height);
-  return resized(picture, static_cast<int>(std::lround(picture.width * scale)),
-                 static_cast<int>(std::lround(picture.height * scale)));
-}
-
-Picture middle_square(const Picture& picture) {
-  const int side = std::min(picture.width, picture.height), left = (picture.width - side) / 2,
-            top = (picture.height - side) / 2;
-  Picture square{side, side, {}};
-  square.rgba.reserve(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 4);
-  for (int y = top; y < top + side; ++y) {
-    const auto row = picture.rgba.begin() + (static_cast<std::ptrdiff_t>(y) * picture.width + left) * 4;
-    square.rgba.insert(square.rgba.end(), row, row + static_cast<std::ptrdiff_t>(side) * 4);
-  }
-  return square;
-}
 
 Thumb thumb_of(const Picture& picture) {
   Thumb thumb{picture.width, picture.height, {}};

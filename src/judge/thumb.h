@@ -21,11 +21,6 @@ struct Thumb {
   std::vector<std::uint8_t> values;
 };
 
-/// The picture reduced so that its shorter side is `side` pixels, proportions kept.
-Picture shorter_side(const Picture& picture, int side);
-/// The largest square in the middle, whole when the picture is square.
-Picture middle_square(const Picture& picture);
-
 /// The same pixels as planes, alpha left out.
 Thumb thumb_of(const Picture& picture);
 /// Every pixel becomes the mean of its neighbourhood with weights 1 2 1 / 2 4 2 / 1 2 1, edges

@@ -1,24 +1,48 @@
-// Branches: the coins are flipped again at a step. Early branches lead far away, late ones hardly; any of them can be gone back to,
-// and grows again from its address, its file and its star.
+// Branches: the coins are flipped again at a step. Early branches lead far away, late ones hardly; any of them can be
+// gone back to, and grows again from its address, its file and its star.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
-import {decodePng, drawn, generate, openPage, psnr, readiness, readPlate, shot, status, suite, until} from './support.mjs';
+import {
+  decodePng,
+  drawn,
+  generate,
+  openPage,
+  psnr,
+  readiness,
+  readPlate,
+  shot,
+  status,
+  suite,
+  until
+} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-const garden = readFileSync(new URL('../../models/garden.onnx', import.meta.url));     // a trained one: only that draws one plant rather than another
-const on = suite({timeout: 300000, models: {'tiny.onnx': tinyModel(), 'garden.onnx': garden}}, started => { ({browser, site} = started); });
+// a trained one: only that draws one plant rather than another
+const garden = readFileSync(new URL('../../models/garden.onnx', import.meta.url));
+const on = suite({timeout: 300000, models: {'tiny.onnx': tinyModel(), 'garden.onnx': garden}}, started => {
+  ({browser, site} = started);
+});
 
 const WIDE = {width: 1440, height: 900}, SMALL = {width: 390, height: 844};
 const ABOVE = {width: 1080, height: 625};                            // where the plate is, above filmstrip and branches
 const tiny = () => `${site.url}?backend=wasm&model=models/tiny.onnx`;
-const branch = (page, options) => page.evaluate(async given => {
-  try { const {rgba, ...rest} = await (await window.florilegium).branch(given); return {...rest, seed: String(rest.seed), rgba: [...rgba]}; } catch (error) { return {error: error.message}; }
-}, options).then(result => (result.rgba ? {...result, rgba: Buffer.from(result.rgba)} : result));
-const branches = page => page.evaluate(async () => (await window.florilegium).branches.map(one => ({...one, seed: String(one.seed)})));
+const branch = (page, options) =>
+    page.evaluate(async given => {
+          try {
+            const {rgba, ...rest} = await (await window.florilegium).branch(given);
+            return {...rest, seed: String(rest.seed), rgba: [...rgba]};
+          } catch (error) { return {error: error.message}; }
+        }, options).then(result => (result.rgba ? {...result, rgba: Buffer.from(result.rgba)} : result));
+const branches = page =>
+    page.evaluate(async () => (await window.florilegium).branches.map(one => ({...one, seed: String(one.seed)})));
 const show = (page, index) => page.evaluate(async k => (await window.florilegium).showBranch(k), index);
-const part = (page, k, name) => page.evaluate(async ([step, which]) => { try { return [...(await window.florilegium).frame(step)[which]]; } catch { return null; } }, [k, name]).then(values => values && Buffer.from(values));
+const part = (page, k, name) => page.evaluate(async ([step, which]) => {
+                                      try {
+                                        return [...(await window.florilegium).frame(step)[which]];
+                                      } catch { return null; }
+                                    }, [k, name]).then(values => values && Buffer.from(values));
 const working = (page, k) => part(page, k, 'working');
 const finished = (page, what) => until(async () => /finished/.test(await status(page)), what, 90000);
 
@@ -33,7 +57,9 @@ on('with a trained model early branches become other plants, late ones the same 
       from[step].push(psnr(first.rgba, (await branch(page, {step, seed})).rgba));
     }
   }
-  const told = Object.entries(from).map(([step, all]) => `step ${step}: ${all.map(one => one.toFixed(1)).join(', ')} dB`).join('; ');
+  const told = Object.entries(from)
+                   .map(([step, all]) => `step ${step}: ${all.map(one => one.toFixed(1)).join(', ')} dB`)
+                   .join('; ');
   console.log(`# from the first plate differ branches of ${told}`);
   assert.ok(Math.max(...from[2]) < 20 && Math.min(...from[17]) > 30, told);
   assert.ok(Math.max(...from[2]) < Math.min(...from[10]) && Math.max(...from[10]) < Math.min(...from[17]), told);
@@ -81,16 +107,21 @@ on('at 1440x900 B and the empty place branch, thumbnails lead back, and the plat
   const second = await working(page, 12);
   assert.ok(psnr(readPlate(await shot(page), ABOVE, 64), second) > 40);
   assert.ok(!second.equals(first.rgba));
-  const now = await shot(page), thumbnail = index => {                // the colours at the middle of each quarter of a thumbnail, against its picture
+  // the colours at the middle of each quarter of a thumbnail, against its picture
+  const now = await shot(page), thumbnail = index => {
     const mean = ({width, rgba}, x, y, side) => {
       const sums = [0, 0, 0];
-      for (let row = 0; row < side; ++row) for (let column = 0; column < side; ++column) for (let c = 0; c < 3; ++c) sums[c] += rgba[((y + row) * width + x + column) * 4 + c];
+      for (let row = 0; row < side; ++row)
+        for (let column = 0; column < side; ++column)
+          for (let c = 0; c < 3; ++c) sums[c] += rgba[((y + row) * width + x + column) * 4 + c];
       return sums.map(sum => sum / side ** 2);
     };
     const on = mean(now, 34 + index * 76, 818, 54), of = mean({width: 64, rgba: index ? second : first.rgba}, 0, 0, 64);
     return Math.max(...on.map((value, c) => Math.abs(value - of[c])));
   };
-  assert.ok(thumbnail(0) < 6 && thumbnail(1) < 6, `thumbnails are ${thumbnail(0).toFixed(1)} and ${thumbnail(1).toFixed(1)} shades off`);
+  assert.ok(
+      thumbnail(0) < 6 && thumbnail(1) < 6,
+      `thumbnails are ${thumbnail(0).toFixed(1)} and ${thumbnail(1).toFixed(1)} shades off`);
   await page.mouse.click(61, 845);                                   // the first thumbnail
   await until(async () => (await branches(page))[0].shown, 'a click goes back');
   assert.ok(psnr(readPlate(await shot(page), ABOVE, 64), first.rgba) > 40);
@@ -164,8 +195,12 @@ on('the address, a saved file and a star bring a branch of a branch back', async
 
   const address = page.url();
   const regrown = async (other, what) => {
-    await until(async () => (await branches(other)).length === 3 && (await working(other, 12))?.equals(wanted.rgba), what, 60000);
-    assert.deepEqual((await branches(other)).map(one => [one.parent, one.step, one.lastStep]), [[-1, 0, 4], [0, 3, 10], [1, 9, 12]], 'each stem grew as far as it had to');
+    await until(
+        async () => (await branches(other)).length === 3 && (await working(other, 12))?.equals(wanted.rgba), what,
+        60000);
+    assert.deepEqual(
+        (await branches(other)).map(one => [one.parent, one.step, one.lastStep]), [[-1, 0, 4], [0, 3, 10], [1, 9, 12]],
+        'each stem grew as far as it had to');
     assert.ok(new URL(other.url()).hash.endsWith(`&branches=${lineage}`));
   };
   const {page: other, seen: told} = await openPage(browser, address, {viewport: WIDE});
@@ -183,16 +218,22 @@ on('the address, a saved file and a star bring a branch of a branch back', async
 
   await finished(other, 'it is finished');
   await other.keyboard.press('f');
-  await until(async () => /Plate 7 \(branched at step 9\) is a favourite now/.test(await status(other)), 'F makes it a favourite');
+  await until(
+      async () => /Plate 7 \(branched at step 9\) is a favourite now/.test(await status(other)),
+      'F makes it a favourite');
   await show(other, 1);
   await other.keyboard.press('f');
-  await until(async () => /Step|Branch 1/.test(await status(other)), 'a stem that was not grown to its end is no plate to keep');
+  await until(
+      async () => /Step|Branch 1/.test(await status(other)),
+      'a stem that was not grown to its end is no plate to keep');
   await drawn(other);                                              // the key is heard with the next frame
   await generate(other, {seed: 1, steps: 3});
   await other.waitForTimeout(300);
   await other.reload();
   await readiness(other);
-  const favourites = () => other.evaluate(async () => (await window.florilegium).gallery.favourites.map(one => [String(one.seed), one.branches, [...one.rgba]]));
+  const favourites = () => other.evaluate(
+      async () =>
+          (await window.florilegium).gallery.favourites.map(one => [String(one.seed), one.branches, [...one.rgba]]));
   await until(async () => (await favourites()).length === 1, 'the favourite is there again');
   const [[seed, carried, pixels]] = await favourites();
   assert.deepEqual([seed, carried], ['7', lineage]);
@@ -213,6 +254,8 @@ on('the address, a saved file and a star bring a branch of a branch back', async
 on('an address with impossible branches is answered with a sentence', async () => {
   const {page} = await openPage(browser, `${tiny()}#seed=7&branches=40:1`, {viewport: WIDE});
   await readiness(page);
-  await until(async () => /Branches spring from steps 0 to \d+ here, not from step 40/.test(await status(page)), 'the sentence is told');
+  await until(
+      async () => /Branches spring from steps 0 to \d+ here, not from step 40/.test(await status(page)),
+      'the sentence is told');
   await page.close();
 });

@@ -5,13 +5,24 @@ import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
 const on = suite({timeout: 240000, models: {'tiny.onnx': tinyModel()}}, started => { ({browser, site} = started); });
-const WIDE = {viewport: {width: 1440, height: 900}}, SMALL = {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true};
+const WIDE = {
+  viewport: {width: 1440, height: 900}
+},
+      SMALL = {
+        viewport: {width: 390, height: 844},
+        hasTouch: true,
+        isMobile: true
+      };
 
 async function room(options) {
   const {page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`, options);
   await readiness(page);
   const state = () => page.evaluate(async () => (await window.florilegium).criteria.state);
-  const show = part => page.evaluate(async one => { const studio = await window.florilegium; studio.showRoom('criteria'); studio.criteria.show(one); }, part);
+  const show = part => page.evaluate(async one => {
+    const studio = await window.florilegium;
+    studio.showRoom('criteria');
+    studio.criteria.show(one);
+  }, part);
   const question = () => page.evaluate(async () => [...((await window.florilegium).criteria.question() ?? [])]);
   return {page, seen, state, show, question};
 }
@@ -35,9 +46,11 @@ on('the quiz at 1440x900: keys answer, the score counts and survives a reload, b
     await until(async () => (await state()).stage === 'asked', 'a question', 90000);
     assert.equal((await state()).answer, null);                    // not told before
     if (asked === 0) {
-      const rgba = await question(), mean = [0, 1, 2].map(c => rgba.reduce((sum, value, i) => sum + (i % 4 === c ? value : 0), 0) / (256 * 256));
+      const rgba = await question(),
+            mean = [0, 1, 2].map(c => rgba.reduce((sum, value, i) => sum + (i % 4 === c ? value : 0), 0) / (256 * 256));
       const picture = await shot(page);                            // the square on the screen is the question's
-      const side = Math.floor(Math.min(1080 - 48, 844 - 36 - 44, 2.2 * 256)), x = Math.floor((1080 - side) / 2), y = Math.floor(56 + (844 - side - 44) / 2);
+      const side = Math.floor(Math.min(1080 - 48, 844 - 36 - 44, 2.2 * 256)), x = Math.floor((1080 - side) / 2),
+            y = Math.floor(56 + (844 - side - 44) / 2);
       assert.ok(apart(colourAt(picture, x, y, side), mean) < 4);
     }
     await page.keyboard.press(asked % 2 ? 'g' : 'p');
@@ -72,22 +85,24 @@ on('two sheets fill with grown and printed plates, and their statistics are comp
   await page.close();
 });
 
-on('at 390x844 the visitor\'s plate is held against the training plates; fingers choose the part and answer', async () => {
-  const {page, seen, state, show} = await room(SMALL);
-  await generate(page, {seed: 5, steps: 4});
-  await show('originality');
-  await until(async () => (await state()).plates === 1, 'the plate is judged', 90000);
-  const ratio = await page.evaluate(async () => (await window.florilegium).criteria.ratio(0));
-  assert.ok(ratio > 1 / 3 && ratio <= 1, `${ratio}`);                 // clouds are no copy
-  const picture = await shot(page);
-  assert.ok(apart(colourAt(picture, 50, 70, 100), colourAt(picture, 220, 70, 100)) > 10);   // the plate, and beside it another
-  await page.touchscreen.tap(75, 278 + 14 + 23);                     // "Plausible"
-  await until(async () => (await state()).part === 'plausibility', 'a finger chooses the part');
-  await until(async () => (await state()).stage === 'asked', 'a question', 90000);
-  assert.deepEqual(seen.errors, []);
-  assert.deepEqual(seen.foreign, []);
-  await page.close();
-});
+on('at 390x844 the visitor\'s plate is held against the training plates; fingers choose the part and answer',
+   async () => {
+     const {page, seen, state, show} = await room(SMALL);
+     await generate(page, {seed: 5, steps: 4});
+     await show('originality');
+     await until(async () => (await state()).plates === 1, 'the plate is judged', 90000);
+     const ratio = await page.evaluate(async () => (await window.florilegium).criteria.ratio(0));
+     assert.ok(ratio > 1 / 3 && ratio <= 1, `${ratio}`);   // clouds are no copy
+     const picture = await shot(page);
+     // the plate, and beside it another
+     assert.ok(apart(colourAt(picture, 50, 70, 100), colourAt(picture, 220, 70, 100)) > 10);
+     await page.touchscreen.tap(75, 278 + 14 + 23);   // "Plausible"
+     await until(async () => (await state()).part === 'plausibility', 'a finger chooses the part');
+     await until(async () => (await state()).stage === 'asked', 'a question', 90000);
+     assert.deepEqual(seen.errors, []);
+     assert.deepEqual(seen.foreign, []);
+     await page.close();
+   });
 
 on('a visitor\'s growth goes before the room\'s', async () => {
   const {page, state, show} = await room(WIDE);

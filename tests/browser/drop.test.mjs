@@ -6,19 +6,26 @@ import {drawn, generate, openPage, readiness, suite, until} from './support.mjs'
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site, page, seen;
-const on = suite({timeout: 90000, models: {'tiny.onnx': tinyModel(), 'other.onnx': tinyModel({size: 32})}}, async started => {
-  ({browser, site} = started);
-  ({page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`));
-  await readiness(page);
-});
+const on =
+    suite({timeout: 90000, models: {'tiny.onnx': tinyModel(), 'other.onnx': tinyModel({size: 32})}}, async started => {
+      ({browser, site} = started);
+      ({page, seen} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`));
+      await readiness(page);
+    });
 
 const drop = (name, bytes) => page.evaluate(([file, values]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File([Uint8Array.from(values)], file));
-  for (const type of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: transfer}));
+  for (const type of ['dragenter', 'dragover', 'drop'])
+    document.body.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: transfer}));
 }, [name, [...bytes]]);
-const said = async (sentence, what) => until(async () => sentence.test(await page.locator('#status').textContent()), what);
-const frame = k => page.evaluate(async step => { try { return [...(await window.florilegium).frame(step).working]; } catch { return null; } }, k).then(values => values && Buffer.from(values));
+const said = async (sentence, what) =>
+    until(async () => sentence.test(await page.locator('#status').textContent()), what);
+const frame = k => page.evaluate(async step => {
+                         try {
+                           return [...(await window.florilegium).frame(step).working];
+                         } catch { return null; }
+                       }, k).then(values => values && Buffer.from(values));
 
 let saved, rgba;
 on('a saved plate that is dropped grows again with its settings', async () => {
@@ -49,16 +56,28 @@ const chunk = (type, data) => {
   out.writeUInt32BE(crc32(body), body.length + 4);
   return out;
 };
-const withNotes = notes => Buffer.concat([saved.subarray(0, 33), ...Object.entries(notes).map(([key, value]) => chunk('tEXt', Buffer.from(`${key}\0${value}`))), chunk('IEND', Buffer.alloc(0))]);
+const withNotes = notes => Buffer.concat([
+  saved.subarray(0, 33), ...Object.entries(notes).map(([key, value]) => chunk('tEXt', Buffer.from(`${key}\0${value}`))),
+  chunk('IEND', Buffer.alloc(0))
+]);
 
 on('what has no usable recipe is answered with a sentence', async () => {
-  const recipe = {'florilegium.seed': '7', 'florilegium.steps': '5', 'florilegium.sampler': 'plain', 'florilegium.schedule': 'linear', 'florilegium.model': 'tiny.onnx'};
+  const recipe = {
+    'florilegium.seed': '7',
+    'florilegium.steps': '5',
+    'florilegium.sampler': 'plain',
+    'florilegium.schedule': 'linear',
+    'florilegium.model': 'tiny.onnx'
+  };
   await drop('cut.png', saved.subarray(0, 700));
   await said(/cut\.png: the PNG file is damaged: it breaks off/, 'a damaged file is told');
   await drop('steps.png', withNotes({...recipe, 'florilegium.steps': '9999'}));
-  await said(/steps\.png: the recipe in it cannot be used\. The number of steps is a whole number from 1 to 250, not 9999/, 'an impossible recipe is told');
+  await said(
+      /steps\.png: the recipe in it cannot be used\. The number of steps is a whole number from 1 to 250, not 9999/,
+      'an impossible recipe is told');
   await drop('gone.png', withNotes({...recipe, 'florilegium.model': 'gone.onnx'}));
-  await said(/gone\.png: it was grown by the model gone\.onnx, which did not come with this page/, 'a missing model is told');
+  await said(
+      /gone\.png: it was grown by the model gone\.onnx, which did not come with this page/, 'a missing model is told');
   await drop('letter.txt', Buffer.from('Dear reader'));
   await said(/letter\.txt is neither a picture nor a model/, 'a file of another kind is told');
   await drop('empty', Buffer.alloc(0));

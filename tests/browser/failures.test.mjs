@@ -23,11 +23,23 @@ async function sentenceFor(query, options) {
   return error;
 }
 
-on('a truncated model', async () => assert.match(await sentenceFor('?model=models/truncated.onnx'), /truncated\.onnx is incomplete: it should go on for \d+ more bytes\. Download or export it again\./));
-on('a model of another signature', async () => assert.match(await sentenceFor('?model=models/other.onnx'), /other\.onnx does not fit this page .*Expected: inputs x.*Found: inputs sample/));
-on('no model at all', async () => assert.match(await sentenceFor('?model=models/page.onnx'), /page\.onnx is not an ONNX model; it looks like a web page/));
-on('a missing file', async () => assert.match(await sentenceFor('?model=models/missing.onnx'), /missing\.onnx could not be loaded: the server answered 404 \(there is no such file\)/));
-on('a model on another server', async () => assert.match(await sentenceFor('?model=https://example.org/a.onnx'), /lies on another server/));
+on('a truncated model',
+   async () => assert.match(
+       await sentenceFor('?model=models/truncated.onnx'),
+       /truncated\.onnx is incomplete: it should go on for \d+ more bytes\. Download or export it again\./));
+on('a model of another signature',
+   async () => assert.match(
+       await sentenceFor('?model=models/other.onnx'),
+       /other\.onnx does not fit this page .*Expected: inputs x.*Found: inputs sample/));
+on('no model at all',
+   async () => assert.match(
+       await sentenceFor('?model=models/page.onnx'), /page\.onnx is not an ONNX model; it looks like a web page/));
+on('a missing file',
+   async () => assert.match(
+       await sentenceFor('?model=models/missing.onnx'),
+       /missing\.onnx could not be loaded: the server answered 404 \(there is no such file\)/));
+on('a model on another server',
+   async () => assert.match(await sentenceFor('?model=https://example.org/a.onnx'), /lies on another server/));
 
 on('no models on the server', async () => {
   const empty = await serveSite({models: {}});
@@ -41,7 +53,8 @@ on('a model that cannot be opened leaves the one in use as it is', async () => {
   const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`);
   await readiness(page);
   const before = await generate(page, {seed: 1, steps: 2});
-  const open = name => page.evaluate(async file => (await window.florilegium).openModel(`models/${file}`).catch(error => error.message), name);
+  const open = name => page.evaluate(
+      async file => (await window.florilegium).openModel(`models/${file}`).catch(error => error.message), name);
   assert.match(await open('other.onnx'), /does not fit/);
   assert.match(await open('missing.onnx'), /404/);
   assert.equal((await readiness(page)).model, 'tiny.onnx');
@@ -49,7 +62,9 @@ on('a model that cannot be opened leaves the one in use as it is', async () => {
   // A file of the visitor's own: the right signature and a graph that ends in the middle; then a good one.
   const own = (bytes, name) => page.evaluate(async ([base64, file]) => {
     const data = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
-    return (await window.florilegium).openModel(new File([data], file)).then(({imageSize}) => imageSize, error => error.message);
+    return (await window.florilegium)
+        .openModel(new File([data], file))
+        .then(({imageSize}) => imageSize, error => error.message);
   }, [Buffer.from(bytes).toString('base64'), name]);
   const damaged = Buffer.from(good);
   damaged.write('Bonv', damaged.indexOf('Conv'));
@@ -87,7 +102,8 @@ on('no WebGL 2: a plain page grows the plate all the same', async () => {
   const context = await browser.newContext();
   await context.addInitScript(() => {
     const real = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) { return kind === 'webgl2' ? null : real.call(this, kind, ...rest); };
+    HTMLCanvasElement.prototype.getContext = function(
+        kind, ...rest) { return kind === 'webgl2' ? null : real.call(this, kind, ...rest); };
   });
   const page = await context.newPage();
   await page.goto(`${site.url}?backend=wasm&model=models/tiny.onnx`);
@@ -98,7 +114,8 @@ on('no WebGL 2: a plain page grows the plate all the same', async () => {
   await page.click('#plain button');
   await until(async () => /Step 4 of 4/.test(await page.locator('output').textContent()), 'the plain page grows');
   const same = await page.evaluate(async () => {
-    const canvas = document.querySelector('#plain canvas'), shown = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    const canvas = document.querySelector('#plain canvas'),
+          shown = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     return (await window.florilegium).frame(4).working.every((value, i) => value === shown[i]);
   });
   assert.ok(same);
@@ -109,11 +126,17 @@ on('the graphics card is lost while the studio is open: the plain page goes on w
   const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`);
   await readiness(page);
   const run = generate(page, {seed: 7, steps: 250});
-  await page.evaluate(() => document.getElementById('canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext());
+  await page.evaluate(
+      () => document.getElementById('canvas').getContext('webgl2').getExtension('WEBGL_lose_context').loseContext());
   const {rgba, error} = await run;
   assert.equal(error, undefined);
-  assert.match(await page.locator('[data-reason]').textContent(), /graphics card stopped drawing the studio; load the page again to have it back\. Here is the plain page/);
-  const pixels = () => page.evaluate(() => { const canvas = document.querySelector('#plain canvas'); return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]; });
+  assert.match(
+      await page.locator('[data-reason]').textContent(),
+      /graphics card stopped drawing the studio; load the page again to have it back\. Here is the plain page/);
+  const pixels = () => page.evaluate(() => {
+    const canvas = document.querySelector('#plain canvas');
+    return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data];
+  });
   assert.ok(rgba.equals(Buffer.from(await pixels())));
   await page.fill('[name=steps]', '4');
   await page.click('#plain button');
@@ -156,7 +179,13 @@ on('a network that does not answer with numbers', async () => {
   const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/tiny.onnx`);
   await readiness(page);
   const worker = page.workers().find(one => /denoiser-worker/.test(one.url()));
-  await worker.evaluate(() => { const set = Float32Array.prototype.set; Float32Array.prototype.set = function (values, at) { set.call(this, values, at); if (values.length === 3 * 64 * 64) this[at] = NaN; }; });
+  await worker.evaluate(() => {
+    const set = Float32Array.prototype.set;
+    Float32Array.prototype.set = function(values, at) {
+      set.call(this, values, at);
+      if (values.length === 3 * 64 * 64) this[at] = NaN;
+    };
+  });
   assert.match((await generate(page, {seed: 5, steps: 4})).error, /prediction at step 0 is not a number/);
   await page.close();
 });

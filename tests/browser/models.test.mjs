@@ -12,8 +12,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const native = process.env.FLORILEGIUM_NATIVE ?? join(root, 'build/native/florilegium');
 const has = file => existsSync(join(root, 'models', file));
 let browser, site;
-const run = suite({timeout: 280000, launching: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'], shipped: true}, started => { ({browser, site} = started); });
-const on = (file, name, body) => run(`${file}: ${name}`, body, !has(file) && `skipped: models/${file} is not there yet`);
+const run = suite(
+    {timeout: 280000, launching: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'], shipped: true},
+    started => {
+      ({browser, site} = started);
+    });
+const on = (file, name, body) =>
+    run(`${file}: ${name}`, body, !has(file) && `skipped: models/${file} is not there yet`);
 
 async function grown(file, query, ...runs) {
   const {page} = await openPage(browser, `${site.url}?model=models/${file}&${query}`);
@@ -33,7 +38,13 @@ async function grown(file, query, ...runs) {
 function sampled(file, steps) {
   const folder = mkdtempSync(join(tmpdir(), 'florilegium-sample-'));
   try {
-    execFileSync(native, ['sample', '--model', join(root, 'models', file), '--seed', '7', '--steps', String(steps), '--out', join(folder, 'a.png')], {stdio: 'pipe'});
+    execFileSync(
+        native,
+        [
+          'sample', '--model', join(root, 'models', file), '--seed', '7', '--steps', String(steps), '--out',
+          join(folder, 'a.png')
+        ],
+        {stdio: 'pipe'});
     return decodePng(readFileSync(join(folder, 'a.png'))).rgba;
   } finally {
     rmSync(folder, {recursive: true, force: true});

@@ -23,13 +23,17 @@ test('a good model tells its size, hint and metadata', () => {
 test('a file cut off anywhere is called incomplete, never accepted', () => {
   const bytes = tinyModel();
   for (let length = 4; length < bytes.length; length += 97) {
-    assert.throws(() => check(bytes.subarray(0, length)), /a\.onnx (is incomplete|is not an ONNX model|does not fit)/, `at ${length}`);
+    assert.throws(
+        () => check(bytes.subarray(0, length)), /a\.onnx (is incomplete|is not an ONNX model|does not fit)/,
+        `at ${length}`);
   }
   assert.throws(() => check(bytes.subarray(0, 5000)), /is incomplete: it should go on for \d+ more bytes/);
 });
 
 test('other files are called by name', () => {
-  assert.throws(() => check(new TextEncoder().encode('<!doctype html><html></html>')), /not an ONNX model; it looks like a web page/);
+  assert.throws(
+      () => check(new TextEncoder().encode('<!doctype html><html></html>')),
+      /not an ONNX model; it looks like a web page/);
   assert.throws(() => check(new Uint8Array(0)), /is empty/);
   assert.throws(() => check(Uint8Array.from({length: 3000}, (_, i) => (i * 89 + 7) % 256)), /not an ONNX model/);
 });
@@ -41,5 +45,7 @@ test('another signature is shown beside the expected one', () => {
     return true;
   });
   assert.throws(() => check(tinyModel({metadata: {noise: 'pink'}})), /noise of a kind this page does not know: 'pink'/);
-  assert.throws(() => check(tinyModel({metadata: {default_sampler: 'lucky'}})), /a sampler that this page does not know: 'lucky'/);
+  assert.throws(
+      () => check(tinyModel({metadata: {default_sampler: 'lucky'}})),
+      /a sampler that this page does not know: 'lucky'/);
 });

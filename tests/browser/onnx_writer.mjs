@@ -1,4 +1,5 @@
-// Writes .onnx files by hand: a protobuf encoder that knows just the messages of onnx.proto which the tests' models use.
+// Writes .onnx files by hand: a protobuf encoder that knows just the messages of onnx.proto which the tests' models
+// use.
 
 const varint = value => {
   const bytes = [];
@@ -19,10 +20,16 @@ export const text = (field, value) => bytes(field, new TextEncoder().encode(valu
 export const message = (field, ...parts) => bytes(field, join(parts));
 
 const FLOAT = 1;
-export const ints = (name, values) => message(5, text(1, name), ...values.map(value => number(8, value)), number(20, 7));   // AttributeProto
-export const node = (op, inputs, output, ...attributes) => message(1, ...inputs.map(name => text(1, name)), text(2, output), text(4, op), ...attributes);
+// AttributeProto
+export const ints = (name, values) =>
+    message(5, text(1, name), ...values.map(value => number(8, value)), number(20, 7));
+export const node = (op, inputs, output, ...attributes) =>
+    message(1, ...inputs.map(name => text(1, name)), text(2, output), text(4, op), ...attributes);
 export const value = (field, name, shape, type = FLOAT) => message(field, text(1, name),
     message(2, message(1, number(1, type), message(2, ...shape.map(size => message(1, number(1, size)))))));
-export const tensor = (name, shape, data) => message(5, ...shape.map(size => number(1, size)), number(2, FLOAT), text(8, name),
+export const tensor = (name, shape, data) => message(
+    5, ...shape.map(size => number(1, size)), number(2, FLOAT), text(8, name),
     bytes(9, new Uint8Array(Float32Array.from(data).buffer)));
-export const int64 = (name, values) => message(5, number(1, values.length), number(2, 7), text(8, name), bytes(9, new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)));
+export const int64 = (name, values) => message(
+    5, number(1, values.length), number(2, 7), text(8, name),
+    bytes(9, new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)));

@@ -9,7 +9,8 @@ const on = suite({timeout: 120000, models: {'tiny.onnx': tinyModel()}}, started 
 const drop = (page, name, bytes) => page.evaluate(([file, base64]) => {
   const data = new DataTransfer();
   data.items.add(new File([Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))], file));
-  for (const type of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
+  for (const type of ['dragenter', 'dragover', 'drop'])
+    document.body.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
 }, [name, Buffer.from(bytes).toString('base64')]);
 const said = (page, what, why) => until(async () => what.test(await status(page)), why);
 
@@ -18,19 +19,25 @@ for (const viewport of [{width: 1440, height: 900}, {width: 390, height: 844}]) 
     const {page, seen} = await openPage(browser, `${site.url}?backend=wasm`, {viewport});
     const before = await generate(page, {seed: 7, steps: 3});
     await drop(page, 'other.onnx', tinyModel({xName: 'sample'}));
-    await said(page, /other\.onnx does not fit this page \(x.*Found: inputs sample float32 \[1,3,64,64\]/, 'what is wrong with it is told');
+    await said(
+        page, /other\.onnx does not fit this page \(x.*Found: inputs sample float32 \[1,3,64,64\]/,
+        'what is wrong with it is told');
     await drop(page, 'short.onnx', tinyModel().subarray(0, 4000));
     await said(page, /short\.onnx is incomplete/, 'a file that is cut off is told');
     assert.equal((await readiness(page)).model, 'tiny.onnx');
     assert.ok((await generate(page, {seed: 7, steps: 3})).rgba.equals(before.rgba), 'the model in use is still in use');
-    await drop(page, 'mine.onnx', tinyModel({size: 32, metadata: {title: 'My own clouds', default_steps: 5, default_sampler: 'extrapolated'}}));
+    await drop(
+        page, 'mine.onnx',
+        tinyModel({size: 32, metadata: {title: 'My own clouds', default_steps: 5, default_sampler: 'extrapolated'}}));
     await said(page, /The model My own clouds is ready/, 'a good one is opened');
     const info = await readiness(page);
     assert.deepEqual([info.model, info.imageSize, info.defaultSteps], ['mine.onnx', 32, 5]);
     const own = await generate(page, {seed: 7});
     assert.equal(own.steps, 5);
     assert.equal(new URL(page.url()).hash, '#seed=7&steps=5&sampler=extrapolated');
-    assert.ok(own.rgba.equals((await generate(page, {seed: 7, sampler: 'extrapolated'})).rgba), 'grown as the model wants it');
+    assert.ok(
+        own.rgba.equals((await generate(page, {seed: 7, sampler: 'extrapolated'})).rgba),
+        'grown as the model wants it');
     assert.ok(!own.rgba.equals((await generate(page, {seed: 7, sampler: 'plain'})).rgba));
     assert.deepEqual(seen.foreign, []);
     assert.deepEqual(seen.errors, []);

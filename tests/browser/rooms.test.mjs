@@ -28,13 +28,20 @@ on('at 1440x900 tabs and keys open the rooms, and a line marks the open one', as
   }
   await page.evaluate(async () => (await window.florilegium).showRoom('tasks'));
   assert.equal(await room(page), 'tasks');
-  assert.match(await page.evaluate(async () => { try { (await window.florilegium).showRoom('attic'); } catch (error) { return error.message; } }), /no room called 'attic'/);
+  assert.match(
+      await page.evaluate(async () => {
+        try {
+          (await window.florilegium).showRoom('attic');
+        } catch (error) { return error.message; }
+      }),
+      /no room called 'attic'/);
   assert.deepEqual(seen.errors, []);
   await page.close();
 });
 
 on('at 390x844 a finger opens the rooms from the foot of the page', async () => {
-  const {page, seen} = await openPage(browser, `${site.url}?backend=wasm`, {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true});
+  const {page, seen} = await openPage(
+      browser, `${site.url}?backend=wasm`, {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true});
   await readiness(page);
   for (const [x, name] of [[340, 'criteria'], [146, 'gallery'], [48, 'grow']]) {
     await page.touchscreen.tap(x, 820);

@@ -1,6 +1,8 @@
-// npm run screenshots [-- FOLDER]: pictures of every room of the built site, on a wide and a narrow window, with the shipped models.
+// npm run screenshots [-- FOLDER]: pictures of every room of the built site, on a wide and a narrow window, with the
+// shipped models.
 //
-// JPEG files ROOM-wide.jpg (1440x900) and ROOM-narrow.jpg (390x844, two pixels to each) into FOLDER, web/screenshots by default; the README shows them. Takes a quarter of an hour. ONLY=grow,branches takes these only, in the order below.
+// JPEG files ROOM-wide.jpg (1440x900) and ROOM-narrow.jpg (390x844, two pixels to each) into FOLDER, web/screenshots by
+// default; the README shows them. Takes a quarter of an hour. ONLY=grow,branches takes these only, in the order below.
 import {mkdirSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -16,27 +18,86 @@ const grow = async studio => { studio.showRoom('grow'); await studio.generate({s
 const paint = studio => {
   studio.easel.open = true;
   studio.easel.clear();
-  for (const stroke of [{x: 0.5, y: 0.95, toX: 0.47, toY: 0.5, colour: '#55703d', size: 0.05}, {x: 0.47, y: 0.6, toX: 0.3, toY: 0.4, colour: '#55703d', size: 0.04}, {x: 0.47, y: 0.6, toX: 0.68, toY: 0.42, colour: '#55703d', size: 0.04},
-    {x: 0.44, y: 0.36, toX: 0.54, toY: 0.36, colour: '#a33235', size: 0.2}, {x: 0.28, y: 0.3, colour: '#a33235', size: 0.14}, {x: 0.72, y: 0.33, colour: '#a33235', size: 0.14}]) studio.paint(stroke);
+  for (const stroke
+           of [{x: 0.5, y: 0.95, toX: 0.47, toY: 0.5, colour: '#55703d', size: 0.05},
+               {x: 0.47, y: 0.6, toX: 0.3, toY: 0.4, colour: '#55703d', size: 0.04},
+               {x: 0.47, y: 0.6, toX: 0.68, toY: 0.42, colour: '#55703d', size: 0.04},
+               {x: 0.44, y: 0.36, toX: 0.54, toY: 0.36, colour: '#a33235', size: 0.2},
+               {x: 0.28, y: 0.3, colour: '#a33235', size: 0.14}, {x: 0.72, y: 0.33, colour: '#a33235', size: 0.14}])
+    studio.paint(stroke);
 };
 const SCENES = {
   grow: {lead: grow},
   change: {keys: [...Array(8).fill('ArrowLeft'), 'v', 'v']},
-  branches: {keys: ['v', 'v', 'v'], lead: async studio => { await studio.branch({step: 4, seed: 3}); studio.showBranch(0); await studio.branch({step: 12, seed: 5}); }},
+  branches: {
+    keys: ['v', 'v', 'v'],
+    lead: async studio => {
+      await studio.branch({step: 4, seed: 3});
+      studio.showBranch(0);
+      await studio.branch({step: 12, seed: 5});
+    }
+  },
   hints: {lead: paint},
-  guided: {lead: async studio => { await studio.generate({seed: 57, steps: 20, hint: studio.hint}); }},
-  gallery: {lead: async studio => { studio.easel.clear(); studio.easel.open = false; studio.showRoom('gallery'); studio.gallery.start({seed: 40, count: 16}); while (studio.gallery.done < 11) await new Promise(resolve => setTimeout(resolve, 500)); }},
-  average: {lead: async studio => { studio.showRoom('tasks'); studio.tasks.choose('average'); await studio.tasks.average({seed: 7}); }},
-  denoising: {lead: async studio => { studio.tasks.choose('denoising'); await studio.tasks.denoising({plate: 1, noise: 0.7}); }},
-  training: {lead: async studio => { studio.tasks.choose('training'); await studio.tasks.training({seed: 57}); }},
-  quiz: {lead: async studio => { studio.showRoom('criteria'); studio.criteria.show('plausibility'); while (studio.criteria.state.stage !== 'asked') await new Promise(resolve => setTimeout(resolve, 500)); }},
-  proportions: {lead: async studio => { studio.criteria.show('proportionality'); while (studio.criteria.state.measured < 12) await new Promise(resolve => setTimeout(resolve, 500)); }},
-  nearest: {lead: async studio => { studio.criteria.show('originality'); while (studio.criteria.state.plates < 1) await new Promise(resolve => setTimeout(resolve, 500)); }},
+  guided: {
+    lead: async studio => {
+      await studio.generate({seed: 57, steps: 20, hint: studio.hint});
+    }
+  },
+  gallery: {
+    lead: async studio => {
+      studio.easel.clear();
+      studio.easel.open = false;
+      studio.showRoom('gallery');
+      studio.gallery.start({seed: 40, count: 16});
+      while (studio.gallery.done < 11) await new Promise(resolve => setTimeout(resolve, 500));
+    }
+  },
+  average: {
+    lead: async studio => {
+      studio.showRoom('tasks');
+      studio.tasks.choose('average');
+      await studio.tasks.average({seed: 7});
+    }
+  },
+  denoising: {
+    lead: async studio => {
+      studio.tasks.choose('denoising');
+      await studio.tasks.denoising({plate: 1, noise: 0.7});
+    }
+  },
+  training: {
+    lead: async studio => {
+      studio.tasks.choose('training');
+      await studio.tasks.training({seed: 57});
+    }
+  },
+  quiz: {
+    lead: async studio => {
+      studio.showRoom('criteria');
+      studio.criteria.show('plausibility');
+      while (studio.criteria.state.stage !== 'asked') await new Promise(resolve => setTimeout(resolve, 500));
+    }
+  },
+  proportions: {
+    lead: async studio => {
+      studio.criteria.show('proportionality');
+      while (studio.criteria.state.measured < 12) await new Promise(resolve => setTimeout(resolve, 500));
+    }
+  },
+  nearest: {
+    lead: async studio => {
+      studio.criteria.show('originality');
+      while (studio.criteria.state.plates < 1) await new Promise(resolve => setTimeout(resolve, 500));
+    }
+  },
 };
 
 const site = await serveSite({shipped: true}), browser = await launch();
 try {
-  for (const [size, options] of Object.entries({wide: {viewport: {width: 1440, height: 900}}, narrow: {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true, deviceScaleFactor: 2}})) {
+  for (const [size, options] of Object.entries({
+         wide: {viewport: {width: 1440, height: 900}},
+         narrow: {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true, deviceScaleFactor: 2}
+       })) {
     const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/botanical.onnx`, options);
     page.setDefaultTimeout(600000);
     await readiness(page);

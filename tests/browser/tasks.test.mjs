@@ -11,10 +11,19 @@ let browser, site;
 const on = suite({timeout: 300000, shipped: true, models: {}}, async started => {
   ({browser, site} = started);
   // Beside the shipped models: a tiny one in two states of training, and one without an early state.
-  for (const [file, options] of Object.entries({'tiny.onnx': {metadata: {train_samples: 5000}}, 'tiny-early.onnx': {channels: 8, metadata: {train_samples: 70}}, 'alone.onnx': {}}))
+  for (const [file, options] of Object.entries({
+         'tiny.onnx': {metadata: {train_samples: 5000}},
+         'tiny-early.onnx': {channels: 8, metadata: {train_samples: 70}},
+         'alone.onnx': {}
+       }))
     writeFileSync(join(site.folder, 'models', file), tinyModel(options));
   const list = join(site.folder, 'models/index.json');
-  writeFileSync(list, JSON.stringify([...JSON.parse(readFileSync(list, 'utf8')), ...['tiny', 'tiny-early', 'alone'].map(name => ({file: `${name}.onnx`, title: name, bytes: 1, imageSize: 64, trainSamples: name === 'tiny' ? 5000 : 70}))]));
+  writeFileSync(list, JSON.stringify([
+    ...JSON.parse(readFileSync(list, 'utf8')),
+    ...['tiny', 'tiny-early', 'alone'].map(
+        name =>
+            ({file: `${name}.onnx`, title: name, bytes: 1, imageSize: 64, trainSamples: name === 'tiny' ? 5000 : 70}))
+  ]));
 });
 
 async function open(model, task, viewport = WIDE, more = {}) {
@@ -29,7 +38,12 @@ async function open(model, task, viewport = WIDE, more = {}) {
 }
 /** Calls studio.tasks[name](options) -> what it gives, arrays as plain ones. */
 const ask = (page, name, options) => page.evaluate(async ([method, given]) => {
-  const plain = value => (ArrayBuffer.isView(value) ? [...value] : Array.isArray(value) ? value.map(plain) : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)])) : value);
+  const plain = value => {
+    if (ArrayBuffer.isView(value)) return [...value];
+    if (Array.isArray(value)) return value.map(plain);
+    if (!value || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+  };
   const studio = await window.florilegium;
   return plain(await studio.tasks[method](given));
 }, [name, options]);
@@ -41,35 +55,41 @@ function difference({width, rgba}, {x, y, side}, values, scale = 1) {
   for (let row = 0; row < 64; ++row)
     for (let column = 0; column < 64; ++column)
       for (let c = 0; c < 3; ++c) {
-        const at = (Math.floor((y + (row + 0.5) * side / 64) * scale) * width + Math.floor((x + (column + 0.5) * side / 64) * scale)) * 4 + c;
+        const at = (Math.floor((y + (row + 0.5) * side / 64) * scale) * width +
+                    Math.floor((x + (column + 0.5) * side / 64) * scale)) *
+                4 +
+            c;
         sum += Math.abs(rgba[at] - Math.min(255, Math.max(0, (values[c * 4096 + row * 64 + column] + 1) * 127.5)));
       }
   return sum / (64 * 64 * 3);
 }
 
-on('(a) of pure noise every seed gives the same answer, near the true average; with half of the noise gone they part', async () => {
-  const {page, seen} = await open('garden.onnx', 'average');
-  const all = await ask(page, 'average', {level: 0});
-  assert.equal(all.predictions.length, 4);
-  const pairs = predictions => predictions.flatMap((a, i) => predictions.slice(i + 1).map(b => meanSquared(a, b)));
-  const apart = predictions => Math.sqrt(pairs(predictions).reduce((sum, one) => sum + one, 0) / 6);
-  assert.ok(Math.abs(all.apart - apart(all.predictions)) < 1e-4);
-  const half = await ask(page, 'average', {level: 2});
-  assert.ok(Math.abs(half.apart - apart(half.predictions)) < 1e-4);
-  assert.ok(half.apart > 3 * all.apart, `${half.apart} against ${all.apart}`);
-  assert.ok(all.fromTruth > 0 && all.fromTruth < 0.1, `${all.fromTruth} from the garden's average`);
-  assert.ok(half.fromTruth > 2 * all.fromTruth);
-  // One look each, at the same noise that a growth of that seed begins with.
-  const grown = await page.evaluate(async () => {
-    const studio = await window.florilegium;
-    await studio.generate({seed: 2, steps: 4, schedule: 'linear'});
-    return [...studio.frame(0).prediction];
-  });
-  const second = all.predictions[1], worst = Math.max(...Array.from({length: 4096}, (_, i) => Math.abs(grown[i * 4] - (Math.min(1, Math.max(-1, second[i])) + 1) * 127.5)));
-  assert.ok(worst <= 1, `seed 2's answer is that of a growth of seed 2: ${worst}`);
-  assert.deepEqual(seen.errors, []);
-  await page.close();
-});
+on('(a) of pure noise every seed gives the same answer, near the true average; with half of the noise gone they part',
+   async () => {
+     const {page, seen} = await open('garden.onnx', 'average');
+     const all = await ask(page, 'average', {level: 0});
+     assert.equal(all.predictions.length, 4);
+     const pairs = predictions => predictions.flatMap((a, i) => predictions.slice(i + 1).map(b => meanSquared(a, b)));
+     const apart = predictions => Math.sqrt(pairs(predictions).reduce((sum, one) => sum + one, 0) / 6);
+     assert.ok(Math.abs(all.apart - apart(all.predictions)) < 1e-4);
+     const half = await ask(page, 'average', {level: 2});
+     assert.ok(Math.abs(half.apart - apart(half.predictions)) < 1e-4);
+     assert.ok(half.apart > 3 * all.apart, `${half.apart} against ${all.apart}`);
+     assert.ok(all.fromTruth > 0 && all.fromTruth < 0.1, `${all.fromTruth} from the garden's average`);
+     assert.ok(half.fromTruth > 2 * all.fromTruth);
+     // One look each, at the same noise that a growth of that seed begins with.
+     const grown = await page.evaluate(async () => {
+       const studio = await window.florilegium;
+       await studio.generate({seed: 2, steps: 4, schedule: 'linear'});
+       return [...studio.frame(0).prediction];
+     });
+     const second = all.predictions[1],
+           worst = Math.max(...Array.from(
+               {length: 4096}, (_, i) => Math.abs(grown[i * 4] - (Math.min(1, Math.max(-1, second[i])) + 1) * 127.5)));
+     assert.ok(worst <= 1, `seed 2's answer is that of a growth of seed 2: ${worst}`);
+     assert.deepEqual(seen.errors, []);
+     await page.close();
+   });
 
 on('(b) the error is that of the prediction, nothing at 0 %, and grows with the noise', async () => {
   const {page, seen} = await open('garden.onnx', 'denoising');
@@ -92,7 +112,8 @@ on('(b) the error is that of the prediction, nothing at 0 %, and grows with the 
   await page.close();
 });
 
-// Where the three sheets of the denoising task lie, left to right: their pictures' corners and sides. Found by their paper.
+// Where the three sheets of the denoising task lie, left to right: their pictures' corners and sides. Found by their
+// paper.
 function sheets({width, height, rgba}, scale, paper = [0xfb, 0xf8, 0xf0]) {
   const is = (x, y) => paper.every((value, c) => rgba[(y * width + x) * 4 + c] === value);
   const runsAt = y => {
@@ -104,15 +125,18 @@ function sheets({width, height, rgba}, scale, paper = [0xfb, 0xf8, 0xf0]) {
     return runs;
   };
   for (let y = 0; y < height / 2; ++y)   // below their first rows, where the corners are round
-    if (runsAt(y).length === 3) return runsAt(y + 3).map(([x, wide]) => ({x: x / scale, y: y / scale, wide: wide / scale}));
+    if (runsAt(y).length === 3)
+      return runsAt(y + 3).map(([x, wide]) => ({x: x / scale, y: y / scale, wide: wide / scale}));
   throw new Error('three sheets are not to be seen');
 }
 
-for (const [name, viewport, more, margin] of [['1440x900', WIDE, {}, 9], ['390x844', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true}, 4]]) {
+for (const [name, viewport, more, margin] of [
+         ['1440x900', WIDE, {}, 9], ['390x844', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true}, 4]]) {
   on(`(b) at ${name} the slider shows input, prediction and truth`, async () => {
     const {page, seen} = await open('garden.onnx', 'denoising', viewport, more), scale = more.deviceScaleFactor ?? 1;
     const {truth} = await ask(page, 'denoising', {plate: 0, noise: 0.3});
-    const found = sheets(await shot(page), scale).map(({x, y, wide}) => ({x: x + margin, y: y + margin, side: wide - 2 * margin}));
+    const found = sheets(await shot(page), scale)
+                      .map(({x, y, wide}) => ({x: x + margin, y: y + margin, side: wide - 2 * margin}));
     const expect = async (percent, what) => {
       const wanted = await ask(page, 'denoising', {plate: 0, noise: percent / 100});
       const picture = await shot(page);
@@ -142,7 +166,8 @@ for (const [name, viewport, more, margin] of [['1440x900', WIDE, {}, 9], ['390x8
     const picture = await shot(page), wanted = await ask(page, 'denoising', {plate: 0, noise: 0.8});
     assert.ok(difference(picture, found[1], wanted.prediction, scale) < 2.5);
     await drag(0);
-    await until(async () => difference(await shot(page), found[1], truth, scale) < 2.5, 'at 0 % the prediction is the truth');
+    await until(
+        async () => difference(await shot(page), found[1], truth, scale) < 2.5, 'at 0 % the prediction is the truth');
     assert.deepEqual(seen.errors, []);
     await page.close();
   });
@@ -151,7 +176,9 @@ for (const [name, viewport, more, margin] of [['1440x900', WIDE, {}, 9], ['390x8
 on('(c) the cells of the grid are what generate() gives, of early and final weights', async () => {
   const {page, seen} = await open('tiny.onnx', 'training');
   const cells = await ask(page, 'training', {seed: 11, steps: [1, 5, 20]});
-  assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['tiny-early.onnx 1', 'tiny-early.onnx 5', 'tiny-early.onnx 20', 'tiny.onnx 1', 'tiny.onnx 5', 'tiny.onnx 20']);
+  assert.deepEqual(
+      cells.map(({file, steps}) => `${file} ${steps}`),
+      ['tiny-early.onnx 1', 'tiny-early.onnx 5', 'tiny-early.onnx 20', 'tiny.onnx 1', 'tiny.onnx 5', 'tiny.onnx 20']);
   const generated = (steps, url) => page.evaluate(async ([count, model]) => {
     const studio = await window.florilegium;
     if (studio.info.model !== model) await studio.openModel(`models/${model}`);
@@ -167,7 +194,8 @@ on('(c) the cells of the grid are what generate() gives, of early and final weig
 });
 
 on('(c) without early weights there is one row, and a growth ends the task', async () => {
-  const {page, seen} = await open('alone.onnx', 'training', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true});
+  const {page, seen} =
+      await open('alone.onnx', 'training', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true});
   const cells = await ask(page, 'training', {seed: 3, steps: [1, 5]});
   assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['alone.onnx 1', 'alone.onnx 5']);
   const [ended, grown] = await page.evaluate(async () => {
@@ -184,8 +212,16 @@ on('(c) without early weights there is one row, and a growth ends the task', asy
 
 // Where the cells of the grid lie, and one that is enlarged: src/studio/rooms/tasks_training.cpp.
 const GRIDS = [
-  ['1440x900', WIDE, {}, {cell: (row, column) => ({x: 43 + 250 * column, y: 221 + 309 * row, side: 214}), enlarged: {x: 153.6, y: 96, side: 744}}],
-  ['390x844', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true}, {cell: (row, column) => ({x: 15 + 93 * column, y: 65 + 155 * row, side: 80}), enlarged: {x: 53.5, y: 40, side: 283}}],
+  [
+    '1440x900', WIDE, {}, {
+      cell: (row, column) => ({x: 43 + 250 * column, y: 221 + 309 * row, side: 214}),
+      enlarged: {x: 153.6, y: 96, side: 744}
+    }
+  ],
+  [
+    '390x844', SMALL, {deviceScaleFactor: 2, hasTouch: true, isMobile: true},
+    {cell: (row, column) => ({x: 15 + 93 * column, y: 65 + 155 * row, side: 80}), enlarged: {x: 53.5, y: 40, side: 283}}
+  ],
 ];
 /** RGBA of 64x64 pixels as planar values. */
 const planar = rgba => Array.from({length: 3 * 4096}, (_, i) => rgba[i % 4096 * 4 + Math.floor(i / 4096)] / 127.5 - 1);
@@ -193,9 +229,15 @@ const planar = rgba => Array.from({length: 3 * 4096}, (_, i) => rgba[i % 4096 * 
 for (const [name, viewport, more, grid] of GRIDS) {
   on(`(c) at ${name} a cell is enlarged by a press on it, and put back by another`, async () => {
     const {page, seen} = await open('tiny.onnx', 'training', viewport, more), scale = more.deviceScaleFactor ?? 1;
-    const cells = (await ask(page, 'training', {seed: 11, steps: [1, 5]})).map(({rgba}) => planar(rgba));   // early 1, early 5, final 1, final 5
-    const press = ({x, y, side}) => (more.hasTouch ? page.touchscreen.tap(x + side / 2, y + side / 2) : page.mouse.click(x + side / 2, y + side / 2));
-    const shows = async (place, k) => { const picture = await shot(page); return difference(picture, place, cells[k], scale) < 6; };
+    // early 1, early 5, final 1, final 5
+    const cells = (await ask(page, 'training', {seed: 11, steps: [1, 5]})).map(({rgba}) => planar(rgba));
+    const press = ({x, y, side}) =>
+        (more.hasTouch ? page.touchscreen.tap(x + side / 2, y + side / 2) :
+                         page.mouse.click(x + side / 2, y + side / 2));
+    const shows = async (place, k) => {
+      const picture = await shot(page);
+      return difference(picture, place, cells[k], scale) < 6;
+    };
     assert.ok(await shows(grid.cell(1, 1), 3), 'the grid shows the cell');
     assert.ok(!await shows(grid.enlarged, 3));
     await press(grid.cell(1, 1));
@@ -226,24 +268,28 @@ on('(c) the other weights have an engine of their own, loaded once, and given ba
   await ask(page, 'training', {seed: 2, steps: [1]});
   assert.equal(denoisers(), 2);
   assert.equal(loads, 1);
-  assert.equal(await page.evaluate(async () => (await window.florilegium).info.model), 'tiny.onnx');   // the page's own stays
+  // the page's own stays
+  assert.equal(await page.evaluate(async () => (await window.florilegium).info.model), 'tiny.onnx');
   await page.evaluate(async () => (await window.florilegium).showRoom('grow'));
   await until(() => denoisers() === 1, 'the second engine ends');
   assert.deepEqual(seen.errors, []);
   await page.close();
 });
 
-on('(c) the plates\' early weights stand beside the final ones, each with the pictures that it was trained on', async () => {
-  const {page, seen} = await open('botanical.onnx', 'training');
-  const cells = await ask(page, 'training', {seed: 4, steps: [1]});
-  assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['botanical-early.onnx 1', 'botanical.onnx 1']);
-  const [early, final] = cells.map(({rgba}) => rgba), pixels = early.length / 4;
-  assert.equal(final.length, early.length);
-  const apart = early.reduce((sum, value, i) => sum + Math.abs(value - final[i]), 0) / pixels / 3;
-  // One look at pure noise: both answer with nearly the average of the plates, but not with the same.
-  assert.ok(apart > 0.2 && apart < 40, `${apart} shades apart`);
-  const [fewer, more] = JSON.parse(readFileSync(join(site.folder, 'models/index.json'), 'utf8')).filter(({file}) => /^botanical/.test(file)).map(({trainSamples}) => trainSamples);
-  assert.ok(fewer > 0 && fewer < more / 5, `${fewer} and ${more} pictures`);
-  assert.deepEqual(seen.errors, []);
-  await page.close();
-});
+on('(c) the plates\' early weights stand beside the final ones, each with the pictures that it was trained on',
+   async () => {
+     const {page, seen} = await open('botanical.onnx', 'training');
+     const cells = await ask(page, 'training', {seed: 4, steps: [1]});
+     assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['botanical-early.onnx 1', 'botanical.onnx 1']);
+     const [early, final] = cells.map(({rgba}) => rgba), pixels = early.length / 4;
+     assert.equal(final.length, early.length);
+     const apart = early.reduce((sum, value, i) => sum + Math.abs(value - final[i]), 0) / pixels / 3;
+     // One look at pure noise: both answer with nearly the average of the plates, but not with the same.
+     assert.ok(apart > 0.2 && apart < 40, `${apart} shades apart`);
+     const [fewer, more] = JSON.parse(readFileSync(join(site.folder, 'models/index.json'), 'utf8'))
+                               .filter(({file}) => /^botanical/.test(file))
+                               .map(({trainSamples}) => trainSamples);
+     assert.ok(fewer > 0 && fewer < more / 5, `${fewer} and ${more} pictures`);
+     assert.deepEqual(seen.errors, []);
+     await page.close();
+   });

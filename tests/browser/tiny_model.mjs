@@ -1,44 +1,74 @@
-// A denoiser small enough to write by hand, as .onnx bytes: for tests that need a model, a damaged one or one of another shape.
+// A denoiser small enough to write by hand, as .onnx bytes: for tests that need a model, a damaged one or one of
+// another shape.
 //
-// It smooths x by two convolutions with weights from a counter, with the noise level as a bias; so its pictures are coloured
-// clouds, and every run of it is the same.
+// It smooths x by two convolutions with weights from a counter, with the noise level as a bias; so its pictures are
+// coloured clouds, and every run of it is the same.
 
-import {bytes, int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
+import {int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
 
 function* weights(start) {   // evenly spread in (-1, 1)
   for (let k = start; ; ++k) yield 2 * ((k * 0.6180339887498949) % 1) - 1;
 }
-const some = (count, scale, start) => { const source = weights(start); return Array.from({length: count}, () => scale * source.next().value); };
+const some = (count, scale, start) => {
+  const source = weights(start);
+  return Array.from({length: count}, () => scale * source.next().value);
+};
 
 /** Options: size; metadata to add or replace; inputs and output names; hint: with a hint input. */
 export function tinyModel({size = 64, metadata = {}, xName = 'x', hint = false, channels = 12} = {}) {
-  const about = {'florilegium.version': '1', image_size: size, noise: 'gaussian', noise_scale: 1, schedule: 'shifted:2', default_steps: 12,
-    title: 'Coloured clouds', trained_on: 'nothing', train_samples: 0, held_out_loss: 0, parameters: 0, gflop_per_step: 0.01, ...metadata};
+  const about = {
+    'florilegium.version': '1',
+    image_size: size,
+    noise: 'gaussian',
+    noise_scale: 1,
+    schedule: 'shifted:2',
+    default_steps: 12,
+    title: 'Coloured clouds',
+    trained_on: 'nothing',
+    train_samples: 0,
+    held_out_loss: 0,
+    parameters: 0,
+    gflop_per_step: 0.01,
+    ...metadata
+  };
   // A smoothing kernel with a random tint for every channel, so that colours gather into clouds.
   const kernel = 7, tints = some(channels * 3, 1, 3), first = [];
   for (let c = 0; c < channels; ++c)
     for (let rgb = 0; rgb < 3; ++rgb)
       for (let y = 0; y < kernel; ++y)
-        for (let x = 0; x < kernel; ++x) first.push(0.16 * tints[c * 3 + rgb] * Math.exp(-((x - 3) ** 2 + (y - 3) ** 2) / 8));
+        for (let x = 0; x < kernel; ++x)
+          first.push(0.16 * tints[c * 3 + rgb] * Math.exp(-((x - 3) ** 2 + (y - 3) ** 2) / 8));
   const nodes = [
     node('Reshape', ['noise_level', 'level_shape'], 'level'),
-    node('Conv', ['x', 'first_weight', 'first_bias'].map(name => (name === 'x' ? xName : name)), 'first', ints('pads', [3, 3, 3, 3])),
+    node(
+        'Conv', ['x', 'first_weight', 'first_bias'].map(name => (name === 'x' ? xName : name)), 'first',
+        ints('pads', [3, 3, 3, 3])),
     node('Mul', ['level', 'level_weight'], 'level_bias'),
     node('Add', ['first', 'level_bias'], 'lifted'),
     node('Tanh', ['lifted'], 'bent'),
     node('Conv', ['bent', 'second_weight', 'second_bias'], 'clouds', ints('pads', [1, 1, 1, 1])),
   ];
   if (hint) {   // the painted colours, enlarged, are added where painted
-    nodes.push(node('Slice', ['hint', 'slice_start', 'slice_end', 'slice_axis'], 'colours'), node('Resize', ['colours', '', 'resize_scales'], 'large_colours'), node('Add', ['clouds', 'large_colours'], 'hinted'));
+    nodes.push(
+        node('Slice', ['hint', 'slice_start', 'slice_end', 'slice_axis'], 'colours'),
+        node('Resize', ['colours', '', 'resize_scales'], 'large_colours'),
+        node('Add', ['clouds', 'large_colours'], 'hinted'));
   }
   nodes.push(node('Tanh', [hint ? 'hinted' : 'clouds'], 'denoised'));
-  const graph = message(7, ...nodes, text(2, 'tiny'),
-      tensor('first_weight', [channels, 3, kernel, kernel], first), tensor('first_bias', [channels], some(channels, 0.3, 40)),
-      int64('level_shape', [1, 1, 1, 1]), tensor('level_weight', [1, channels, 1, 1], some(channels, 0.5, 70)),
-      tensor('second_weight', [3, channels, 3, 3], some(3 * channels * 9, 0.22, 90)), tensor('second_bias', [3], [0.3, 0.25, 0.1]),
-      ...(hint ? [int64('slice_start', [0]), int64('slice_end', [3]), int64('slice_axis', [1]), tensor('resize_scales', [4], [1, 1, 8, 8])] : []),
-      value(11, xName, [1, 3, size, size]), value(11, 'noise_level', [1]), ...(hint ? [value(11, 'hint', [1, 4, size / 8, size / 8])] : []),
-      value(12, 'denoised', [1, 3, size, size]));
+  const graph = message(
+      7, ...nodes, text(2, 'tiny'), tensor('first_weight', [channels, 3, kernel, kernel], first),
+      tensor('first_bias', [channels], some(channels, 0.3, 40)), int64('level_shape', [1, 1, 1, 1]),
+      tensor('level_weight', [1, channels, 1, 1], some(channels, 0.5, 70)),
+      tensor('second_weight', [3, channels, 3, 3], some(3 * channels * 9, 0.22, 90)),
+      tensor('second_bias', [3], [0.3, 0.25, 0.1]),
+      ...(hint ?
+              [
+                int64('slice_start', [0]), int64('slice_end', [3]), int64('slice_axis', [1]),
+                tensor('resize_scales', [4], [1, 1, 8, 8])
+              ] :
+              []),
+      value(11, xName, [1, 3, size, size]), value(11, 'noise_level', [1]),
+      ...(hint ? [value(11, 'hint', [1, 4, size / 8, size / 8])] : []), value(12, 'denoised', [1, 3, size, size]));
   return join([number(1, 8), text(2, 'florilegium tests'), graph, message(8, number(2, 17)),
     ...Object.entries(about).map(([key, entry]) => message(14, text(1, key), text(2, String(entry))))]);
 }

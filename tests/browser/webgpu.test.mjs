@@ -4,12 +4,18 @@ import {generate, openPage, psnr, readiness, suite} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site, hasGpu = false;
-const run = suite({timeout: 120000, launching: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'], models: {'tiny.onnx': tinyModel({size: 32, channels: 4})}}, async started => {
-  ({browser, site} = started);
-  const {page} = await openPage(browser, `${site.url}style.css`);
-  hasGpu = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
-  await page.close();
-});
+const run = suite(
+    {
+      timeout: 120000,
+      launching: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+      models: {'tiny.onnx': tinyModel({size: 32, channels: 4})}
+    },
+    async started => {
+      ({browser, site} = started);
+      const {page} = await openPage(browser, `${site.url}style.css`);
+      hasGpu = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+      await page.close();
+    });
 const on = (name, body) => run(name, async context => {
   if (!hasGpu) return context.skip('skipped: this Chromium has no WebGPU adapter');
   await body();
@@ -32,7 +38,8 @@ on('a device that is lost while nothing grows: the next plate grows without it, 
   const {page} = await openPage(browser, 'about:blank');
   page.on('worker', worker => worker.evaluate(() => {
     const real = GPUAdapter.prototype.requestDevice;
-    GPUAdapter.prototype.requestDevice = async function (...given) { return (self.lostLater = await real.apply(this, given)); };
+    GPUAdapter.prototype.requestDevice =
+        async function(...given) { return (self.lostLater = await real.apply(this, given)); };
   }).catch(() => {}));
   await page.goto(`${site.url}?backend=webgpu`);
   assert.equal((await readiness(page)).backend, 'webgpu');
@@ -49,7 +56,9 @@ on('without ?backend a software GPU is not chosen', async () => {
   const {page} = await openPage(browser, site.url);
   const info = await readiness(page);
   assert.equal(info.backend, 'wasm');
-  assert.match(info.notes.join(), /WebGPU is not used: the (only GPU is a slow software one|GPU is slower than the processor here)/);
+  assert.match(
+      info.notes.join(),
+      /WebGPU is not used: the (only GPU is a slow software one|GPU is slower than the processor here)/);
   await page.close();
 });
 
@@ -57,7 +66,8 @@ on('a lost device: the run goes on without it, and the page says so', async () =
   const {page} = await openPage(browser, 'about:blank');
   page.on('worker', worker => worker.evaluate(() => {
     const real = GPUAdapter.prototype.requestDevice;
-    GPUAdapter.prototype.requestDevice = async function (...given) { return (self.lostLater = await real.apply(this, given)); };
+    GPUAdapter.prototype.requestDevice =
+        async function(...given) { return (self.lostLater = await real.apply(this, given)); };
   }).catch(() => {}));
   await page.goto(`${site.url}?backend=webgpu`);
   assert.equal((await readiness(page)).backend, 'webgpu');

@@ -11,9 +11,9 @@
 #include "tests/commands/program.h"
 #include "tests/data/temporary_folder.h"
 #include "trainer/backend/backend.h"
-#include "trainer/learn/checkpoint.h"
 #include "trainer/learn/ranks.h"
-#include "trainer/learn/run_log.h"
+#include "trainer/run/checkpoint.h"
+#include "trainer/run/run_log.h"
 
 using namespace florilegium;
 

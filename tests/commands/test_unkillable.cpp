@@ -10,8 +10,8 @@
 
 #include "tests/commands/program.h"
 #include "tests/learn/discs.h"
-#include "trainer/learn/checkpoint.h"
-#include "trainer/learn/run_log.h"
+#include "trainer/run/checkpoint.h"
+#include "trainer/run/run_log.h"
 
 using namespace florilegium;
 

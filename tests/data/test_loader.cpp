@@ -15,16 +15,18 @@ class Numbers final : public PictureSource {
  public:
   explicit Numbers(std::uint64_t broken = ~std::uint64_t{0}) : broken_(broken) {}
   std::string name() const override { return "numbers"; }
-  void draw(std::uint64_t seed, std::uint64_t index, int, std::span<float> out) const override {
+  ViewKind draw(std::uint64_t seed, std::uint64_t index, const Sight&, std::span<float> out) const override {
     if (index == broken_) throw std::runtime_error("picture " + std::to_string(index) + " is broken");
     std::fill(out.begin(), out.end(), static_cast<float>(index + 1000 * seed));
+    return ViewKind::whole;
   }
   std::size_t training_count() const override { return 0; }
-  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override {
-    draw(seed, index, size, out);
+  ViewKind training_picture(std::uint64_t seed, std::size_t index, const Sight& sight,
+                            std::span<float> out) const override {
+    return draw(seed, index, sight, out);
   }
   std::size_t held_out_count() const override { return 0; }
-  void held_out(std::size_t, int, std::span<float>) const override {}
+  ViewKind held_out(std::size_t, const Sight&, std::span<float>) const override { return ViewKind::whole; }
 
  private:
   std::uint64_t broken_;

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "src/image/resize.h"
 #include "tests/judge/made_up_plates.h"
 
 using namespace florilegium;

@@ -20,7 +20,8 @@ class DiscSource : public PictureSource {
   std::function<void(std::uint64_t index, std::span<float> picture)> spoil = [](std::uint64_t, std::span<float>) {};
 
   std::string name() const override { return "discs"; }
-  void draw(std::uint64_t seed, std::uint64_t index, int size, std::span<float> out) const override {
+  ViewKind draw(std::uint64_t seed, std::uint64_t index, const Sight& sight, std::span<float> out) const override {
+    const int size = sight.side;
     const auto number = [&](std::uint64_t which) { return uniform_number(seed, 77, index * 8 + which); };
     const double x = number(0) * size, y = number(1) * size, radius = (0.15 + 0.3 * number(2)) * size;
     const float colour[] = {static_cast<float>(2 * number(3) - 1), static_cast<float>(2 * number(4) - 1),
@@ -31,14 +32,16 @@ class DiscSource : public PictureSource {
           out[static_cast<std::size_t>((row * size + column) * 3 + c)] =
               std::hypot(column - x, row - y) < radius ? colour[c] : 0.8f;
     spoil(index, out);
+    return ViewKind::whole;
   }
   std::size_t training_count() const override { return 0; }
-  void training_picture(std::uint64_t seed, std::size_t index, int size, std::span<float> out) const override {
-    DiscSource().draw(seed, index, size, out);
+  ViewKind training_picture(std::uint64_t seed, std::size_t index, const Sight& sight,
+                            std::span<float> out) const override {
+    return DiscSource().draw(seed, index, sight, out);
   }
   std::size_t held_out_count() const override { return 8; }
-  void held_out(std::size_t index, int size, std::span<float> out) const override {
-    DiscSource().draw(99, index, size, out);
+  ViewKind held_out(std::size_t index, const Sight& sight, std::span<float> out) const override {
+    return DiscSource().draw(99, index, sight, out);
   }
 };
 

@@ -20,13 +20,15 @@ struct Asked final : DiscSource {
 
   std::size_t training_count() const override { return 10; }
   std::size_t held_out_count() const override { return 40; }
-  void training_picture(std::uint64_t, std::size_t index, int, std::span<float> out) const override {
+  ViewKind training_picture(std::uint64_t, std::size_t index, const Sight&, std::span<float> out) const override {
     trained.push_back(index);
     std::fill(out.begin(), out.end(), trained_shade);
+    return ViewKind::whole;
   }
-  void held_out(std::size_t index, int, std::span<float> out) const override {
+  ViewKind held_out(std::size_t index, const Sight&, std::span<float> out) const override {
     held.push_back(index);
     std::fill(out.begin(), out.end(), held_shade);
+    return ViewKind::whole;
   }
 };
 

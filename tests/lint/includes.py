@@ -14,8 +14,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # From the bottom to the top. A new folder gets a row: what it may include stands above it.
 ALLOWED = {
+    'src/files': [],
     'src/diffusion': [],
-    'src/image': [],
+    'src/image': ['src/files'],
     'src/judge': ['src/image'],
     'src/studio/state': ['src/diffusion', 'src/image', 'src/judge'],
     'src/studio/kit': ['src/studio/state', 'src/image'],
@@ -24,13 +25,19 @@ ALLOWED = {
     'trainer/graph': [],
     'trainer/backend': ['trainer/graph'],
     'trainer/network': ['trainer/graph', 'src/diffusion'],
-    'trainer/data': ['src/diffusion', 'src/image'],
-    'trainer/onnx': ['trainer/network', 'trainer/graph', 'src/diffusion'],
-    'trainer/learn': ['trainer/onnx', 'trainer/network', 'trainer/data', 'trainer/backend', 'trainer/graph', 'src/diffusion',
-                      'src/image', 'src/judge'],
-    'trainer/judge': ['trainer/learn', 'trainer/data', 'src/image', 'src/judge'],
-    'trainer/commands': ['trainer/judge', 'trainer/learn', 'trainer/onnx', 'trainer/network', 'trainer/data', 'trainer/backend',
-                         'trainer/graph', 'src/diffusion', 'src/image', 'src/judge'],
+    'trainer/data': ['src/diffusion', 'src/image', 'src/files'],
+    'trainer/onnx': ['trainer/network', 'trainer/graph', 'src/diffusion', 'src/files'],
+    'trainer/sample': ['trainer/onnx', 'trainer/network', 'trainer/data', 'trainer/backend', 'src/diffusion',
+                       'src/image'],
+    'trainer/learn': ['trainer/sample', 'trainer/network', 'trainer/data', 'trainer/backend', 'trainer/graph',
+                      'src/diffusion'],
+    'trainer/run': ['trainer/learn', 'trainer/sample', 'trainer/onnx', 'trainer/network', 'trainer/data',
+                    'trainer/backend', 'src/image', 'src/files'],
+    'trainer/judge': ['trainer/run', 'trainer/learn', 'trainer/sample', 'trainer/data', 'src/image', 'src/judge',
+                      'src/files'],
+    'trainer/commands': ['trainer/judge', 'trainer/run', 'trainer/learn', 'trainer/sample', 'trainer/onnx',
+                         'trainer/network', 'trainer/data', 'trainer/backend', 'trainer/graph', 'src/diffusion',
+                         'src/image', 'src/files'],
     'trainer': ['trainer/commands', 'trainer/learn'],
 }
 

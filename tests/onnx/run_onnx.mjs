@@ -2,8 +2,9 @@
 //
 //   node run_onnx.mjs ONNXRUNTIME_WEB MODEL OUTPUT NAME=FILE...
 //
-// ONNXRUNTIME_WEB: the folder of the npm package. Each FILE holds one input as raw little-endian float32 in the order of the
-// model's own shape; OUTPUT receives the first output the same way. Exit status 1 and a sentence on stderr when anything fails.
+// ONNXRUNTIME_WEB: the folder of the npm package. Each FILE holds one input as raw little-endian float32 in the order
+// of the model's own shape; OUTPUT receives the first output the same way. Exit status 1 and a sentence on stderr when
+// anything fails.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

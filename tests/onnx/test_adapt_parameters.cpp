@@ -7,7 +7,7 @@
 
 #include "tests/onnx/random_model.h"
 #include "trainer/backend/backend.h"
-#include "trainer/learn/forward_model.h"
+#include "trainer/sample/forward_model.h"
 
 using namespace florilegium;
 

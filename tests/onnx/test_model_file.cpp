@@ -13,8 +13,8 @@
 #include <map>
 #include <string>
 
+#include "src/files/write_file.h"
 #include "tests/onnx/random_model.h"
-#include "trainer/onnx/durable_file.h"
 #include "trainer/onnx/half.h"
 #include "trainer/onnx/model_file.h"
 

@@ -15,9 +15,9 @@
 #include "trainer/commands/peer.h"
 #include "trainer/data/loader.h"
 #include "trainer/graph/operators.h"
-#include "trainer/learn/forward_model.h"
 #include "trainer/learn/training_step.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 namespace {
@@ -53,11 +53,6 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1000;  // it counts kB
 }
 
-Type compute_type(const Arguments& a, const Backend& backend) {
-  if (a.precision == "auto") return backend.preferred_type();
-  return a.precision == "bf16" ? Type::bf16 : Type::f32;
-}
-
 void print_operators(const std::vector<OperatorTime>& times) {
   std::printf("\n  %-28s %6s %10s %10s\n", "operator, each alone", "nodes", "ms", "GFLOP/s");
   double sum = 0;
@@ -74,7 +69,7 @@ TrainingSettings settings_for(const Arguments& a, const Backend& backend) {
   TrainingSettings s;
   s.network = network_config(a.config, a.size);
   s.batch = a.batch;
-  s.compute = compute_type(a, backend);
+  s.compute = compute_type(a.precision, backend);
   return s;
 }
 
@@ -214,9 +209,9 @@ int bench_sample(const Arguments& a) {
     Graph graph;
     build_denoiser(graph, network, 1, compute);
     const double gflop = operations(graph) / 1e9;
-    std::printf("\n  '%s', at noise level %g\n  %-28s %10.1f ms  (%.1f to %.1f)\n  %-28s %10.1f s\n", network.name.c_str(),
-                static_cast<double>(level), "one step", median(times), times.front(), times.back(), "20 such steps",
-                median(times) / 50);
+    std::printf("\n  '%s', at noise level %g\n  %-28s %10.1f ms  (%.1f to %.1f)\n  %-28s %10.1f s\n",
+                network.name.c_str(), static_cast<double>(level), "one step", median(times), times.front(),
+                times.back(), "20 such steps", median(times) / 50);
     std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n", "arithmetic", gflop, gflop / median(times) * 1000);
     print_operators(operator_times(*backend, graph));
   };
@@ -259,7 +254,10 @@ Action bench_command(CLI::App& app) {
   training->footer("Examples:\n  florilegium bench train --config garden --batch 32\n  florilegium bench train --peer");
   sampling->footer("Example:\n  florilegium bench sample --config botanical --threads 1");
   app.footer("Examples:\n  florilegium bench train --config garden --batch 32\n  florilegium bench sample --threads 1");
-  return [training] { return !training->parsed() ? bench_sample(a) : a.peer ? bench_beside_peer(a) : bench_train(a); };
+  return [training] {
+    if (!training->parsed()) return bench_sample(a);
+    return a.peer ? bench_beside_peer(a) : bench_train(a);
+  };
 }
 
 }  // namespace florilegium

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <system_error>
 
-#include "trainer/learn/run_state.h"
+#include "trainer/run/run_state.h"
 
 namespace florilegium {
 namespace {
@@ -26,6 +26,11 @@ std::unique_ptr<Backend> open_backend(const std::string& device, int threads) {
   if (const std::string reason = cuda_unavailable_reason(); !reason.empty())
     throw std::invalid_argument("--device cuda cannot be used: " + reason + " Leave it away to use the CPU.");
   return cuda_backend();
+}
+
+Type compute_type(const std::string& precision, const Backend& backend) {
+  if (precision == "auto") return backend.preferred_type();
+  return precision == "bf16" ? Type::bf16 : Type::f32;
 }
 
 void make_folder(const std::filesystem::path& folder, const std::string& option) {

@@ -12,12 +12,10 @@
 #include <string>
 
 #include "trainer/backend/backend.h"
-#include "trainer/learn/forward_model.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
-
-inline constexpr const char* program_version = "0.1.0";
 
 /// What a command does once its arguments have been read; gives the exit status. Throws
 /// std::invalid_argument with a sentence when the arguments or inputs are wrong (exit status 2),
@@ -44,6 +42,9 @@ auto as_input(Read&& read) {
 /// The backend that --device names, "cpu" or "cuda"; threads: for the CPU, 0 = all cores. Throws
 /// std::invalid_argument with a sentence when there is no usable GPU.
 std::unique_ptr<Backend> open_backend(const std::string& device, int threads);
+
+/// The type to compute in that --precision names: "auto", "f32" or "bf16".
+Type compute_type(const std::string& precision, const Backend& backend);
 
 /// Makes the folder with its parents; throws std::invalid_argument with a sentence that names
 /// `option` when it cannot be written to.

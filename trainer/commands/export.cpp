@@ -4,9 +4,9 @@
 #include <map>
 
 #include "trainer/commands/commands.h"
-#include "trainer/learn/run_state.h"
 #include "trainer/learn/rungs.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/run/run_state.h"
 
 namespace florilegium {
 namespace {

@@ -15,8 +15,8 @@
 #include "trainer/judge/judgement.h"
 #include "trainer/judge/publish.h"
 #include "trainer/judge/report.h"
-#include "trainer/learn/forward_model.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 namespace {
@@ -179,7 +179,8 @@ Action judge_command(CLI::App& app) {
       "  florilegium judge --model models/garden.onnx --data garden --count 16\n"
       "  florilegium judge --pictures samples --data plates --out judgement");
   return [publishing, hinting] {
-    return publishing->parsed() ? run_publish(p) : hinting->parsed() ? run_hints(h) : run_judge(a);
+    if (publishing->parsed()) return run_publish(p);
+    return hinting->parsed() ? run_hints(h) : run_judge(a);
   };
 }
 

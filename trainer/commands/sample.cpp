@@ -7,9 +7,9 @@
 #include "trainer/commands/commands.h"
 #include "trainer/data/read_picture.h"
 #include "trainer/judge/real_plates.h"
-#include "trainer/learn/forward_model.h"
-#include "trainer/learn/hints.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/sample/coarse_guide.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 namespace {

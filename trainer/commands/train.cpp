@@ -14,12 +14,12 @@
 #include <thread>
 
 #include "trainer/commands/commands.h"
-#include "trainer/learn/plot.h"
 #include "trainer/learn/ranks.h"
-#include "trainer/learn/report.h"
-#include "trainer/learn/run_state.h"
 #include "trainer/learn/rungs.h"
-#include "trainer/learn/training.h"
+#include "trainer/run/plot.h"
+#include "trainer/run/report.h"
+#include "trainer/run/run_state.h"
+#include "trainer/run/training.h"
 
 namespace florilegium {
 namespace {
@@ -44,11 +44,6 @@ struct Arguments {
   int threads = 0;
   bool resume = false;
 };
-
-Type compute_type(const std::string& precision, const Backend& backend) {
-  if (precision == "auto") return backend.preferred_type();
-  return precision == "bf16" ? Type::bf16 : Type::f32;
-}
 
 template <class T>
 void set(const std::optional<T>& from, T& to) {
@@ -97,14 +92,14 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
     s.samples_before = init->info.train_samples;
     s.init = *a.init;
   }
-  const double usual_rate = side >= 512 ? 3e-4 : 5e-4;
-  s.batch = ranks * a.batch.value_or(part ? part->batch : side >= 256 ? 8 : 32);
-  s.steps = a.steps.value_or(part ? part->steps : side >= 256 ? 20000 : 2500);
+  const int usual_batch = side >= 256 ? 8 : 32, usual_steps = side >= 256 ? 20000 : 2500;
+  double usual_rate = side >= 512 ? 3e-4 : 5e-4;
+  if (garden && side < 512) usual_rate = 1e-3;
+  s.batch = ranks * a.batch.value_or(part ? part->batch : usual_batch);
+  s.steps = a.steps.value_or(part ? part->steps : usual_steps);
   s.seed = a.seed.value_or(1);
   s.compute = compute_type(a.precision.value_or("auto"), backend);
-  s.optimiser.learning_rate = a.learning_rate.value_or(part                   ? part->learning_rate
-                                                       : garden && side < 512 ? 1e-3
-                                                                              : usual_rate);
+  s.optimiser.learning_rate = a.learning_rate.value_or(part ? part->learning_rate : usual_rate);
   s.optimiser.ema_decay = a.ema.value_or(part ? part->ema : 0.999);
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
@@ -113,8 +108,8 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   if (part) set_rung(*part, sight, s);
   s.schedule = Schedule::parse(a.schedule.value_or(side >= 256 ? "shifted:3" : "linear"));
   s.default_sampler = sampler(a.sampler.value_or(side >= 256 ? "extrapolated" : "plain"));
-  const int grown_side = s.network.image_size;
-  s.sample_count = grown_side >= 512 ? 8 : grown_side >= 256 ? 16 : 64;
+  const int grown_side = s.network.image_size, many = grown_side >= 256 ? 16 : 64;
+  s.sample_count = grown_side >= 512 ? 8 : many;
   s.title = garden ? "Garden" : "Botanical";
   set_intervals(a, s);
   return s;

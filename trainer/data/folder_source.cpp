@@ -44,8 +44,8 @@ double busyness(const RgbPicture& picture, int halvings, const View& view) {
   return squares / (samples * samples) - mean * mean;
 }
 
-/// The crop that a sight asks for: three times in four the busier one of two, since much of a plate is
-/// blank paper, which is soon learned.
+/// The crop that a sight asks for: three times in four the busier one of two, since much of a plate
+/// is blank paper, which is soon learned.
 View busier_crop(const RgbPicture& picture, int halvings, const View& view, const Sight& sight, Dice& dice) {
   const View one = crop_of(view, sight, dice);
   if (sight.of <= sight.side || dice.chance(0.25)) return one;
@@ -132,8 +132,8 @@ ViewKind FolderSource::held_out(std::size_t index, const Sight& sight, std::span
   return centre(held_out_, index, sight, out);
 }
 
-/// The centre view of picture number `index` (mod their number) of `among`; a damaged one is replaced
-/// by the next.
+/// The centre view of picture number `index` (mod their number) of `among`; a damaged one is
+/// replaced by the next.
 ViewKind FolderSource::centre(const std::vector<std::size_t>& among, std::size_t index, const Sight& sight,
                               std::span<float> out) const {
   Dice crop_dice(0, DiceStream::crop, index);

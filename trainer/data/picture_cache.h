@@ -29,8 +29,8 @@ class PictureCache {
   /// When the cache is full the picture is decoded again each time.
   std::shared_ptr<const RgbPicture> get(std::size_t index, int halvings);
 
-  /// The same with its blank sides continued (paper.h), empty when it has none; null when its file is
-  /// damaged.
+  /// The same with its blank sides continued (paper.h), empty when it has none; null when its file
+  /// is damaged.
   std::shared_ptr<const WholePlate> get_whole(std::size_t index, int halvings);
 
   std::size_t bytes_used() const { return used_; }

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "src/image/write_file.h"
+#include "src/files/write_file.h"
 #include "trainer/data/folder.h"
 #include "trainer/data/read_picture.h"
 #include "trainer/data/scale.h"
@@ -140,7 +140,7 @@ PrepareReport prepare_pack(const fs::path& from, const fs::path& to, const Prepa
           << "\t1.0\t" << row.original << '\t' << row.original_width << 'x' << row.original_height << '\n';
   }
   const std::string text = table.str();
-  write_file(to / "plates.tsv", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  write_file(to / "plates.tsv", text);
   result.written = rows.size();
   result.held_out = held_out();
   return result;

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "src/files/write_file.h"
 #include "src/image/picture.h"
-#include "src/image/write_file.h"
 #include "trainer/data/folder.h"
 #include "trainer/data/source.h"
 #include "trainer/data/write_jpeg.h"
@@ -139,7 +139,7 @@ PublishReport publish(const std::string& data, const fs::path& to, const Publish
                       {"draws", options.draws},
                       {"plates", plates}};
   const std::string text = about.dump(1) + "\n";
-  write_file(to / "plates.json", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  write_file(to / "plates.json", text);
   result.pictures = chosen.size();
   result.bytes += text.size();
   return result;

@@ -64,7 +64,7 @@ void check_size(const std::filesystem::path& file, std::uint64_t width, std::uin
     refuse(file, "is too large (" + size + " pixels)");
 }
 
-// ---- JPEG ---------------------------------------------------------------------------------------------------------------
+// ---- JPEG ---------------------------------------------------------------------------------------
 // libjpeg ends the process on an error unless its error_exit is replaced. Ours jumps back to a
 // setjmp in a function that holds no C++ object with a destructor (jumping over one is undefined).
 
@@ -210,7 +210,7 @@ RgbPicture read_jpeg(const std::filesystem::path& file, std::span<const std::uin
   return upright(std::move(picture), orientation);
 }
 
-// ---- PNG ----------------------------------------------------------------------------------------------------------------
+// ---- PNG ----------------------------------------------------------------------------------------
 // libpng's simplified interface keeps its own setjmp inside and returns plain success or failure.
 
 struct PngImage {

@@ -12,8 +12,8 @@
 
 namespace florilegium {
 
-/// One way of getting training pictures. draw() is a pure function of (seed, index, sight): the same
-/// three give the same picture on any thread, so the position in the data is a single number,
+/// One way of getting training pictures. draw() is a pure function of (seed, index, sight): the
+/// same three give the same picture on any thread, so the position in the data is a single number,
 /// resuming is exact, and threads need no locks in the caller.
 class PictureSource {
  public:
@@ -22,9 +22,9 @@ class PictureSource {
   /// For reports and for a model's metadata ("trained_on").
   virtual std::string name() const = 0;
 
-  /// Training picture number `index`, augmented, as `sight` says. out: S * S * 3 floats in [-1, 1], row by
-  /// row, RGB interleaved. Thread-safe. Throws std::invalid_argument when out has another size,
-  /// std::runtime_error when nothing can be read any more.
+  /// Training picture number `index`, augmented, as `sight` says. out: S * S * 3 floats in [-1, 1],
+  /// row by row, RGB interleaved. Thread-safe. Throws std::invalid_argument when out has another
+  /// size, std::runtime_error when nothing can be read any more.
   virtual ViewKind draw(std::uint64_t seed, std::uint64_t index, const Sight& sight, std::span<float> out) const = 0;
 
   /// Distinct training pictures; 0 means unlimited.

@@ -37,8 +37,8 @@ View random_view(int width, int height, Dice& dice);
 
 /// A view of a whole plate, for a plate whose paper was continued (paper.h): nearly as high as the
 /// plate, the plate somewhere near the middle, turned up to 1 degree, and varied otherwise as
-/// random_view does. `margin`: how far the plate may be moved off the middle, in pixels, to the left
-/// (first) and to the right.
+/// random_view does. `margin`: how far the plate may be moved off the middle, in pixels, to the
+/// left (first) and to the right.
 View random_whole_view(int width, int height, std::array<double, 2> margin, Dice& dice);
 
 /// What a network sees of a view: all of it, the averages of small blocks of it, or a crop.
@@ -55,7 +55,8 @@ struct Sight {
 /// The crop of `sight` out of a view, somewhere in it.
 View crop_of(const View& view, const Sight& sight, Dice& dice);
 
-/// The means of blocks of `block` x `block` pixels. from: [side * block, side * block, 3], to: [side, side, 3].
+/// The means of blocks of `block` x `block` pixels. from: [side * block, side * block, 3], to:
+/// [side, side, 3].
 void average_blocks(std::span<const float> from, int side, int block, std::span<float> to);
 
 /// How often a picture can be halved (0 to 7) and still have all the detail that a view of this

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "src/image/write_file.h"
+#include "src/files/write_file.h"
 
 namespace florilegium {
 namespace {

@@ -43,7 +43,7 @@ std::string emit_modulation(OnnxEmitter& to, const std::string& normal, const st
 
 double rows(const Shape& shape) { return static_cast<double>(elements(shape)) / static_cast<double>(shape.back()); }
 
-// ---- conv2d -------------------------------------------------------------------------------------------------------------
+// ---- conv2d -------------------------------------------------------------------------------------
 
 const Operator conv2d_input_gradient{.name = "conv2d_input_gradient",  // d_y [N, H, W, O], weight -> d_x [N, H, W, C]
                                      .infer = [](Given in, const Attributes&) -> Tensors {
@@ -89,7 +89,7 @@ const Operator conv2d_operator{
           return 2.0 * rows(graph.shape(node.out[0])) * static_cast<double>(elements(graph.shape(node.in[1])));
         }};
 
-// ---- linear -------------------------------------------------------------------------------------------------------------
+// ---- linear -------------------------------------------------------------------------------------
 
 const Operator linear_input_gradient{.name = "linear_input_gradient",  // d_y [..., O], weight -> d_x [..., D]
                                      .infer = [](Given in, const Attributes&) -> Tensors {
@@ -133,7 +133,7 @@ const Operator linear_operator{
           return 2.0 * rows(graph.shape(node.out[0])) * static_cast<double>(elements(graph.shape(node.in[1])));
         }};
 
-// ---- add ----------------------------------------------------------------------------------------------------------------
+// ---- add ----------------------------------------------------------------------------------------
 
 const Operator add_operator{.name = "add",
                             .infer = [](Given in, const Attributes&) -> Tensors {
@@ -150,7 +150,7 @@ const Operator add_operator{.name = "add",
                                 },
                             .in_place = true};
 
-// ---- add_positions --------------------------------------------------------------------------------------------------------
+// ---- add_positions ------------------------------------------------------------------------------
 
 const Operator sum_over_pictures{.name = "sum_over_pictures",  // d_y [N, T, D] -> [T, D] f32
                                  .infer = [](Given in, const Attributes&) -> Tensors {
@@ -173,7 +173,7 @@ const Operator add_positions_operator{
         },
     .in_place = true};
 
-// ---- silu -----------------------------------------------------------------------------------------------------------------
+// ---- silu ---------------------------------------------------------------------------------------
 
 const Operator silu_gradient{
     .name = "silu_gradient",  // d_y, x -> d_x
@@ -189,7 +189,7 @@ const Operator silu_operator{
     .onnx = [](OnnxEmitter& to, const Graph&, const Node& node) { return emit_silu(to, to.name(node.in[0])); },
     .in_place = true};
 
-// ---- group_norm -----------------------------------------------------------------------------------------------------------
+// ---- group_norm ---------------------------------------------------------------------------------
 
 const Operator group_norm_gradient{
     .name = "group_norm_gradient",  // d_y, x, modulation, statistics -> d_x, d_modulation [N, 2 C] f32
@@ -223,7 +223,7 @@ const Operator group_norm_operator{
           return node.attributes.activate ? emit_silu(to, x) : x;
         }};
 
-// ---- layer_norm -----------------------------------------------------------------------------------------------------------
+// ---- layer_norm ---------------------------------------------------------------------------------
 
 const Operator layer_norm_gradient{
     .name = "layer_norm_gradient",  // d_y, x, modulation, statistics -> d_x, d_modulation [N, 2 D] f32
@@ -251,7 +251,7 @@ const Operator layer_norm_operator{
           return emit_modulation(to, normal, to.name(node.in[1]), width, {1, 1, width});
         }};
 
-// ---- attention ------------------------------------------------------------------------------------------------------------
+// ---- attention ----------------------------------------------------------------------------------
 
 const Operator attention_gradient{
     .name = "attention_gradient",  // d_y, qkv, probabilities -> d_qkv
@@ -295,7 +295,7 @@ const Operator attention_operator{
                  static_cast<double>(graph.shape(node.out[0])[1] * graph.shape(node.out[0])[2]);
         }};
 
-// ---- space_to_depth, depth_to_space ---------------------------------------------------------------------------------------
+// ---- space_to_depth, depth_to_space -------------------------------------------------------------
 
 Tensors infer_space_to_depth(Given in, const Attributes& at) {
   require_picture(in[0]);
@@ -341,7 +341,7 @@ const Operator depth_to_space_operator{
                          {{"blocksize", std::int64_t{node.attributes.block}}, {"mode", std::string("DCR")}});
         }};
 
-// ---- concat ---------------------------------------------------------------------------------------------------------------
+// ---- concat -------------------------------------------------------------------------------------
 
 const Operator concat_gradient{.name = "concat_gradient",  // d_y, a, b -> d_a, d_b
                                .infer = [](Given in, const Attributes&) -> Tensors {
@@ -368,7 +368,7 @@ const Operator concat_operator{
           return to.emit("Concat", {to.name(node.in[0]), to.name(node.in[1])}, {{"axis", std::int64_t{1}}});
         }};
 
-// ---- neighbour_differences ------------------------------------------------------------------------------------------------
+// ---- neighbour_differences ----------------------------------------------------------------------
 
 const Operator neighbour_differences_gradient{.name = "neighbour_differences_gradient",  // d_y -> d_x
                                               .infer = [](Given in, const Attributes&) -> Tensors {
@@ -388,7 +388,7 @@ const Operator neighbour_differences_operator{.name = "neighbour_differences",
                                                 return graph.add(neighbour_differences_gradient, {d[0]});
                                               }};
 
-// ---- to_tokens, to_grid ---------------------------------------------------------------------------------------------------
+// ---- to_tokens, to_grid -------------------------------------------------------------------------
 
 Tensors infer_to_tokens(Given in, const Attributes&) {
   require_picture(in[0]);
@@ -429,7 +429,7 @@ const Operator to_grid_operator{
         },
     .view = true};
 
-// ---- cast -----------------------------------------------------------------------------------------------------------------
+// ---- cast ---------------------------------------------------------------------------------------
 
 const Operator cast_operator{
     .name = "cast",
@@ -439,7 +439,7 @@ const Operator cast_operator{
     },
     .onnx = [](OnnxEmitter& to, const Graph&, const Node& node) { return to.name(node.in[0]); }};
 
-// ---- noise_features -------------------------------------------------------------------------------------------------------
+// ---- noise_features -----------------------------------------------------------------------------
 
 const Operator noise_features_operator{
     .name = "noise_features",
@@ -464,7 +464,7 @@ const Operator noise_features_operator{
           return to.emit("Concat", {to.emit("Cos", {phase}), to.emit("Sin", {phase})}, {{"axis", std::int64_t{1}}});
         }};
 
-// ---- weighted_squared_error -----------------------------------------------------------------------------------------------
+// ---- weighted_squared_error ---------------------------------------------------------------------
 
 const Operator weighted_squared_error_gradient{
     .name = "weighted_squared_error_gradient",  // d_loss [1], prediction, target, weight -> d_prediction
@@ -561,12 +561,6 @@ double noise_frequency(int i, int features) {
 }
 
 std::span<const Operator* const> all_operators() { return operators; }
-
-const Operator& operator_named(std::string_view name) {
-  for (const Operator* op : operators)
-    if (name == op->name) return *op;
-  throw std::invalid_argument("There is no operator called '" + std::string(name) + "'.");
-}
 
 double operations(const Graph& graph) {
   double total = 0;

@@ -90,7 +90,6 @@ inline constexpr float norm_epsilon = 1e-5f;
 
 /// All operators, for tables and tests.
 std::span<const Operator* const> all_operators();
-const Operator& operator_named(std::string_view name);
 
 /// Floating-point operations of the counted nodes (a multiplication and an addition are two).
 double operations(const Graph& graph);

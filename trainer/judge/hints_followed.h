@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "trainer/data/source.h"
-#include "trainer/learn/forward_model.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 

@@ -5,6 +5,27 @@
 #include "trainer/data/dice.h"
 
 namespace florilegium {
+namespace {
+
+constexpr std::size_t yardstick_plates = 64;  // at most so many plates for each yardstick
+
+std::vector<Picture> views_of(const std::vector<RealPlate>& plates) {
+  std::vector<Picture> views;
+  const std::size_t stride = std::max<std::size_t>(1, plates.size() / yardstick_plates);
+  for (std::size_t i = 0; i < plates.size() && views.size() < yardstick_plates; i += stride)
+    views.push_back(plates[i].view);
+  return views;
+}
+
+std::vector<Picture> real_pictures(const RealPlates& plates, int size) {
+  std::vector<Picture> pictures;
+  const std::size_t stride = std::max<std::size_t>(1, plates.training.size() / yardstick_plates);
+  for (std::size_t i = 0; i < plates.training.size() && pictures.size() < yardstick_plates; i += stride)
+    pictures.push_back(square_of(plates.training[i], chance_square(plates.training[i]), size));
+  return pictures;
+}
+
+}  // namespace
 
 Originality judge_originality(const std::vector<ShelvedPlate>& shelf, std::span<const Picture> pictures) {
   Originality out;
@@ -59,6 +80,20 @@ Detail median_detail(std::span<const Picture> pictures) {
     all[3].push_back(detail.seams);
   }
   return {{median(all[0]), median(all[1]), median(all[2])}, median(all[3])};
+}
+
+Judgement judge(const JudgedSet& set, const RealPlates& plates) {
+  const auto shelf = shelf_of(plates.training);
+  std::vector<PictureStatistics> statistics;
+  for (const Picture& picture : set.pictures) statistics.push_back(statistics_of(picture));
+  Judgement out;
+  out.originality = judge_originality(shelf, set.pictures);
+  out.held_out = judge_originality(shelf, views_of(plates.held_out));
+  out.training_views = judge_originality(shelf, views_of(plates.training));
+  out.proportionality = judge_proportionality(statistics, statistics_as_trained(plates.training));
+  out.detail = median_detail(set.pictures);
+  out.real_detail = median_detail(real_pictures(plates, set.pictures.front().width));
+  return out;
 }
 
 }  // namespace florilegium

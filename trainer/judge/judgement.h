@@ -44,4 +44,21 @@ Detail median_detail(std::span<const Picture> pictures);
 
 double median(std::vector<double> values);
 
+struct JudgedSet {
+  std::string title;               ///< "Garden plants, seeds 1 to 64, 20 steps"
+  std::vector<std::string> names;  ///< of each picture
+  std::vector<Picture> pictures;   ///< square, all of one size
+};
+
+struct Judgement {
+  Originality originality;
+  Originality held_out, training_views;  ///< yardsticks: no copies, and copies as training shows them
+  Proportionality proportionality;
+  Detail detail, real_detail;
+};
+
+/// By all three criteria. Throws std::runtime_error with a sentence when a plate cannot be read any
+/// more.
+Judgement judge(const JudgedSet& set, const RealPlates& plates);
+
 }  // namespace florilegium

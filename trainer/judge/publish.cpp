@@ -8,9 +8,9 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "src/files/write_file.h"
 #include "src/image/resize.h"
 #include "src/image/sheet.h"
-#include "src/image/write_file.h"
 #include "trainer/data/write_jpeg.h"
 #include "trainer/judge/judgement.h"
 
@@ -180,7 +180,7 @@ void publish(const RealPlates& plates, const std::filesystem::path& list, const 
                     {"books", books.all()},
                     {"statistics", statistics(statistics_as_trained(plates.training))}};
   const std::string text = all.dump() + "\n";
-  write_file(folder / "judge.json", std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  write_file(folder / "judge.json", text);
 }
 
 }  // namespace florilegium

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "src/image/resize.h"
 #include "trainer/data/dice.h"
 #include "trainer/data/folder.h"
 #include "trainer/data/garden.h"

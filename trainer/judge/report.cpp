@@ -5,34 +5,18 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "src/files/write_file.h"
 #include "src/image/png.h"
 #include "src/image/sheet.h"
-#include "src/image/write_file.h"
 #include "trainer/data/write_jpeg.h"
+#include "trainer/run/html.h"
 
 namespace florilegium {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t yardstick_plates = 64;  // at most so many plates for each yardstick
 constexpr int shown_side = 192;
-
-std::vector<Picture> views_of(const std::vector<RealPlate>& plates) {
-  std::vector<Picture> views;
-  const std::size_t stride = std::max<std::size_t>(1, plates.size() / yardstick_plates);
-  for (std::size_t i = 0; i < plates.size() && views.size() < yardstick_plates; i += stride)
-    views.push_back(plates[i].view);
-  return views;
-}
-
-std::vector<Picture> real_pictures(const RealPlates& plates, int size) {
-  std::vector<Picture> pictures;
-  const std::size_t stride = std::max<std::size_t>(1, plates.training.size() / yardstick_plates);
-  for (std::size_t i = 0; i < plates.training.size() && pictures.size() < yardstick_plates; i += stride)
-    pictures.push_back(square_of(plates.training[i], chance_square(plates.training[i]), size));
-  return pictures;
-}
 
 template <class... Values>
 std::string format(const char* pattern, Values... values) {
@@ -99,16 +83,6 @@ json to_json(const Judgement& judgement, const JudgedSet& set, const RealPlates&
           {"plausibility", {{"set", to_json(judgement.detail)}, {"real", to_json(judgement.real_detail)}}}};
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char letter : text) out += letter == '<' ? "&lt;" : letter == '&' ? "&amp;" : std::string(1, letter);
-  return out;
-}
-
-void write_text(const std::filesystem::path& file, const std::string& text) {
-  write_file(file, std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-}
-
 /// The places on the plates where a picture was found, side by side.
 Picture strip_of(const std::vector<Neighbour>& neighbours, const RealPlates& plates) {
   std::vector<Picture> squares;
@@ -119,20 +93,6 @@ Picture strip_of(const std::vector<Neighbour>& neighbours, const RealPlates& pla
 }
 
 }  // namespace
-
-Judgement judge(const JudgedSet& set, const RealPlates& plates) {
-  const auto shelf = shelf_of(plates.training);
-  std::vector<PictureStatistics> statistics;
-  for (const Picture& picture : set.pictures) statistics.push_back(statistics_of(picture));
-  Judgement out;
-  out.originality = judge_originality(shelf, set.pictures);
-  out.held_out = judge_originality(shelf, views_of(plates.held_out));
-  out.training_views = judge_originality(shelf, views_of(plates.training));
-  out.proportionality = judge_proportionality(statistics, statistics_as_trained(plates.training));
-  out.detail = median_detail(set.pictures);
-  out.real_detail = median_detail(real_pictures(plates, set.pictures.front().width));
-  return out;
-}
 
 std::string describe(const Judgement& judgement, const JudgedSet& set, const RealPlates& plates) {
   const Originality& original = judgement.originality;
@@ -173,7 +133,7 @@ void write_report(const std::filesystem::path& folder, const Judgement& judgemen
                   const RealPlates& plates) {
   std::filesystem::create_directories(folder / "pictures");
   std::filesystem::create_directories(folder / "nearest");
-  write_text(folder / "judge.json", to_json(judgement, set, plates).dump(1) + "\n");
+  write_file(folder / "judge.json", to_json(judgement, set, plates).dump(1) + "\n");
   std::string page =
       "<!doctype html>\n<meta charset=\"utf-8\">\n<title>" + escaped(set.title) +
       "</title>\n"
@@ -192,7 +152,7 @@ void write_report(const std::filesystem::path& folder, const Judgement& judgemen
             format(", ratio %.2f", judgement.originality.ratios[i]) + "<td><img src=\"nearest/" +
             escaped(set.names[i]) + ".jpg\" alt=\"\">" + nearest + "\n";
   }
-  write_text(folder / "judge.html", page + "</table>\n");
+  write_file(folder / "judge.html", page + "</table>\n");
 }
 
 }  // namespace florilegium

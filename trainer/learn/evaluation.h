@@ -7,8 +7,8 @@
 #include <string>
 
 #include "trainer/data/source.h"
-#include "trainer/learn/forward_model.h"
 #include "trainer/learn/settings.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 
@@ -25,7 +25,7 @@ using LossByLevel = std::array<double, std::tuple_size_v<EvaluationLevels>>;
 struct Evaluation {
   LossByLevel held_out{};  ///< mean squared errors
   LossByLevel
-      trained{};  ///< the same on as many training pictures, not augmented either; a gap between the two comes before copying
+      trained{};  ///< the same on as many training pictures, unaugmented; a gap between the two comes before copying
 
   double held_out_loss() const;
   double trained_loss() const;

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <vector>
 
-#include "src/image/resize.h"
-#include "src/judge/thumb.h"
 #include "trainer/data/dice.h"
 
 namespace florilegium {
@@ -70,14 +68,6 @@ void draw_training_hint(std::span<const float> picture, int size, int cell_side,
       for (int c = 0; c < 3; ++c) to[c] = std::clamp(to[c] + 0.04f * static_cast<float>(dice.bell()), -1.0f, 1.0f);
       to[3] = 1.0f;
     }
-}
-
-std::vector<float> coarse_guide(const Picture& picture, int size) {
-  const Picture cells = resized(middle_square(picture), size / 8, size / 8);
-  std::vector<float> hint(cells.rgba.size(), 1.0f);
-  for (std::size_t i = 0; i < hint.size(); ++i)
-    if (i % 4 != 3) hint[i] = static_cast<float>(cells.rgba[i]) / 127.5f - 1.0f;
-  return hint;
 }
 
 }  // namespace florilegium

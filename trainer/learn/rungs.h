@@ -1,9 +1,10 @@
-// The rungs of a ladder of networks: who plans the plate, who draws it, and how each of them is trained.
+// The rungs of a ladder of networks: who plans the plate, who draws it, and how each of them is
+// trained.
 //
-// At high noise a picture holds nothing finer than its averages over blocks: noise of scale s at some
-// level is noise of scale s / b on averages over b x b pixels. So each range of noise levels has a
-// network of its own, which looks at the picture averaged to the size that still says something
-// there. This table is the one place that says which rungs there are.
+// At high noise a picture holds nothing finer than its averages over blocks: noise of scale s at
+// some level is noise of scale s / b on averages over b x b pixels. So each range of noise levels
+// has a network of its own, which looks at the picture averaged to the size that still says
+// something there. This table is the one place that says which rungs there are.
 #pragma once
 
 #include <string>
@@ -29,8 +30,8 @@ struct Rung {
 /// From the one that sees least to the one that sees all.
 const std::vector<Rung>& rungs();
 
-/// What a rung's network sees in training of pictures `side` pixels wide. Throws std::invalid_argument
-/// with a sentence when they do not divide into its averages or crops.
+/// What a rung's network sees in training of pictures `side` pixels wide. Throws
+/// std::invalid_argument with a sentence when they do not divide into its averages or crops.
 Sight sight_of(const Rung& rung, int side);
 
 /// Throws std::invalid_argument with the known names.

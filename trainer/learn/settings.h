@@ -32,8 +32,9 @@ struct TrainingSettings {
   OptimiserStep optimiser;     ///< its learning rate is the highest one of the run
   std::int64_t warm_up = 300;  ///< steps over which the learning rate rises from 0
   double decay_share = 0.3;    ///< last part of the run, over which it falls to 0
-  double fine_weight =
-      0;  ///< weight in the loss of the squared error in the differences of neighbouring pixels, beside that of the pixels
+  /// Weight in the loss of the squared error in the differences of neighbouring pixels, beside that
+  /// of the pixels.
+  double fine_weight = 0;
   LevelDistribution levels;
   NoiseKind noise = NoiseKind::gaussian;
   double noise_scale = 1;

@@ -38,7 +38,8 @@ class TrainingStep {
 
   /// Step number `step`, counted from 1, on this rank's share of the pictures, [N, S, S, 3]. The
   /// result is that of all ranks together. What it does is a function of the state, the pictures,
-  /// the settings and the step's number. kinds: [N], for networks that are told; empty: all whole. learning_rate_factor: on top of what the settings say.
+  /// the settings and the step's number. kinds: [N], for networks that are told; empty: all whole.
+  /// learning_rate_factor: on top of what the settings say.
   StepResult take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor = 1,
                   std::span<const ViewKind> kinds = {});
 

@@ -29,11 +29,12 @@ struct NetworkConfig {
   int middle_blocks = 6;
   int head_width = 32;
   int embedding = 256;  ///< width of the noise level's embedding
-  /// Width of the detail layers, which see each patch's own pixels beside what is known of it; 0 = without.
+  /// Width of the detail layers, which see each patch's own pixels beside what is known of it; 0 =
+  /// without.
   int detail = 0;
-  int finish = 0;     ///< width of the finishing layers, which see across the patches' borders; 0 = without
-  bool hint = false;  ///< has the optional input `hint` [N, S/hint_cell, S/hint_cell, 4]
-  int hint_cell = 8;  ///< side of a hint's cell in pixels
+  int finish = 0;         ///< width of the finishing layers, which see across the patches' borders; 0 = without
+  bool hint = false;      ///< has the optional input `hint` [N, S/hint_cell, S/hint_cell, 4]
+  int hint_cell = 8;      ///< side of a hint's cell in pixels
   bool positions = true;  ///< the transformer knows where its tokens lie
   bool view = false;      ///< has the optional input `view` [N]: 1 whole plates, 0 details
 
@@ -41,8 +42,9 @@ struct NetworkConfig {
   int middle_side() const { return image_size / patch >> widths.size(); }
 };
 
-/// Calls visit(name, member, default) for each field of `config` after its name, in the order of the
-/// struct. The default stands for the field where a description does not have it; nullopt: it must.
+/// Calls visit(name, member, default) for each field of `config` after its name, in the order of
+/// the struct. The default stands for the field where a description does not have it; nullopt: it
+/// must.
 template <class Config, class Visit>
 void for_each_field(Config& config, Visit visit) {
   constexpr auto needed = std::nullopt;

@@ -21,8 +21,8 @@ std::string text_of_field(const std::vector<int>& numbers) {
 std::string text_of_field(int number) { return std::to_string(number); }
 std::string text_of_field(bool yes) { return yes ? "yes" : "no"; }
 
-/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ, layers
-/// or inputs are new, or positions are no longer used.
+/// Which setting differs, as "patch 8 instead of 4"; empty when only size and name may differ,
+/// layers or inputs are new, or positions are no longer used.
 std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
   std::string found;
   std::map<std::string, std::string> wanted;

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "src/files/write_file.h"
 #include "trainer/graph/operators.h"
-#include "trainer/onnx/durable_file.h"
 
 namespace florilegium {
 namespace {
@@ -138,7 +138,8 @@ std::vector<float> read_parameters(const Initializers& initializers, const Netwo
   return numbers;
 }
 
-/// The ladder as JSON, without the finest network: {"network", "averaged", "from_level", ...} of each.
+/// The ladder as JSON, without the finest network: {"network", "averaged", "from_level", ...} of
+/// each.
 std::string ladder_json(const TrainedModel& model) {
   auto list = nlohmann::json::array();
   for (const CoarserNetwork& one : model.coarser)
@@ -168,8 +169,8 @@ std::vector<CoarserNetwork> ladder_from_json(const std::string& text) try {
   throw std::runtime_error(std::string("the description of its ladder cannot be read: ") + problem.what());
 }
 
-/// The nodes of a ladder from network number `rung` on (the finest comes last), appended to `to`; returns the name of
-/// the prediction.
+/// The nodes of a ladder from network number `rung` on (the finest comes last), appended to `to`;
+/// returns the name of the prediction.
 std::string write_rungs(onnx::GraphProto& to, const TrainedModel& model, std::size_t rung, WeightPrecision precision) {
   if (rung == model.coarser.size()) {
     Graph graph;
@@ -222,7 +223,7 @@ std::string write_rungs(onnx::GraphProto& to, const TrainedModel& model, std::si
   const Denoiser network = build_denoiser(graph, one.network, 1, Type::f32);
   const std::string denoised =
       write_nodes(coarse, graph, network.denoised, one.parameters, precision, {prefix, {{"x", averages}}});
-  // Enlarged as enlarge() in trainer/learn/forward_model.h does.
+  // Enlarged as enlarge() in trainer/sample/forward_model.h does.
   const auto factor = static_cast<float>(one.averaged);
   add_constant(coarse, prefix + "scales", {1, 1, factor, factor});
   const auto add_text = [](onnx::NodeProto& node, const char* name, const char* text) {

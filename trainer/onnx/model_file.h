@@ -2,13 +2,13 @@
 // travels with the weights in its metadata. write_model and read_model are each other's reverse:
 // training can go on from any model file.
 //
-// The graph: inputs x [1, 3, S, S], noise_level [1] and, when the network has them, hint [1, 4, S/8,
-// S/8] and view [1]; output denoised [1, 3, S, S]; all float32. A ladder is an If on the noise level:
-// above it the picture is averaged, denoised by the coarser network and enlarged. Metadata: florilegium.version, image_size,
-// noise, noise_scale, schedule, default_steps, default_sampler, title, trained_on, train_samples,
-// held_out_loss, parameters, gflop_per_step (of each network, coarsest first), and
-// florilegium.network (JSON of NetworkConfig), florilegium.ladder (JSON, of ladders only).
-// Numbers are written in the fewest digits that give the same number back.
+// The graph: inputs x [1, 3, S, S], noise_level [1] and, when the network has them, hint [1, 4,
+// S/8, S/8] and view [1]; output denoised [1, 3, S, S]; all float32. A ladder is an If on the noise
+// level: above it the picture is averaged, denoised by the coarser network and enlarged. Metadata:
+// florilegium.version, image_size, noise, noise_scale, schedule, default_steps, default_sampler,
+// title, trained_on, train_samples, held_out_loss, parameters, gflop_per_step (of each network,
+// coarsest first), and florilegium.network (JSON of NetworkConfig), florilegium.ladder (JSON, of
+// ladders only). Numbers are written in the fewest digits that give the same number back.
 #pragma once
 
 #include <cstdint>
@@ -54,22 +54,23 @@ struct CoarserNetwork {
 };
 
 /// One network, or a ladder of several: `coarser`, from the coarsest on, each asked above its
-/// from_level, and the network of `info` below them all. One file holds them, and whoever runs it need
-/// not know.
+/// from_level, and the network of `info` below them all. One file holds them, and whoever runs it
+/// need not know.
 struct TrainedModel {
   ModelInfo info;
   /// In the order of Graph::parameters() of build_denoiser(info.network, batch 1, f32).
   std::vector<float> parameters;
   std::vector<CoarserNetwork> coarser{};
 
-  /// The network that takes the hint, with its cells in pixels of the whole picture; nullopt: none does.
+  /// The network that takes the hint, with its cells in pixels of the whole picture; nullopt: none
+  /// does.
   std::optional<int> hint_cell() const;
   bool takes_view() const;
 };
 
-/// Writes the model, durably (durable_file.h). Throws std::runtime_error with a sentence when the
-/// file cannot be written, and std::invalid_argument when the number of parameters is not the
-/// network's.
+/// Writes the model, durably (src/files/write_file.h). Throws std::runtime_error with a sentence
+/// when the file cannot be written, and std::invalid_argument when the number of parameters is not
+/// the network's.
 void write_model(const std::filesystem::path& path, const TrainedModel& model, WeightPrecision precision);
 
 /// Reads any model that write_model wrote. Throws std::runtime_error with a sentence that names the
@@ -77,8 +78,8 @@ void write_model(const std::filesystem::path& path, const TrainedModel& model, W
 /// missing or unreadable, weights that do not fit.
 TrainedModel read_model(const std::filesystem::path& path);
 
-/// Throws std::invalid_argument with a sentence when the networks do not make up a ladder: sizes that do not fit each
-/// other, levels that do not fall, two that take hints of different cells.
+/// Throws std::invalid_argument with a sentence when the networks do not make up a ladder: sizes
+/// that do not fit each other, levels that do not fall, two that take hints of different cells.
 void check_ladder(const TrainedModel& model);
 
 /// The parameters of `from` for the same network at another image size: learned positions are

@@ -180,7 +180,8 @@ class Writer final : public OnnxEmitter {
     return known;
   }
 
-  /// Whole numbers from -127 to 127, and a scale for each output (the first axis of ours): [O, ...] * scale[O].
+  /// Whole numbers from -127 to 127, and a scale for each output (the first axis of ours): [O, ...]
+  /// * scale[O].
   std::string write_as_bytes(onnx::TensorProto& initializer, const std::string& stored, const Shape& ours,
                              WeightLayout layout, std::span<const float> numbers) {
     const auto outputs = static_cast<std::size_t>(ours.at(0)), each = numbers.size() / outputs;

@@ -47,8 +47,8 @@ std::string write_nodes(onnx::GraphProto& to, const Graph& graph, Value output, 
 void write_graph(onnx::GraphProto& to, const Graph& graph, Value output, const std::string& output_name,
                  std::span<const float> parameters, WeightPrecision precision);
 
-/// The numbers of a parameter as the trainer orders them, from an initializer (float, float16, or int8 with its
-/// `scales`) in any layout. Throws std::runtime_error with what does not fit.
+/// The numbers of a parameter as the trainer orders them, from an initializer (float, float16, or
+/// int8 with its `scales`) in any layout. Throws std::runtime_error with what does not fit.
 void read_initializer(const onnx::TensorProto& from, WeightLayout layout, const Shape& shape, std::span<float> to,
                       const onnx::TensorProto* scales = nullptr);
 

@@ -11,8 +11,9 @@ struct Area {
 enum class Panel { still, scrolling, above };
 bool begin_panel(const char* name, Area area, Panel kind = Panel::still);
 
-/// Controls beside what they are for, or on a narrow page below it: on the panels' own paper, with a
-/// rule along the edge that they share with it; fingers scroll them. draw(width) draws the controls.
+/// Controls beside what they are for, or on a narrow page below it: on the panels' own paper, with
+/// a rule along the edge that they share with it; fingers scroll them. draw(width) draws the
+/// controls.
 struct ControlsLook {
   bool beside;
   float pad = beside ? 26.0f : 16.0f, pad_top = beside ? 22.0f : 14.0f, foot = 12;

@@ -75,15 +75,15 @@ bool button(const char* label, float width, ButtonKind kind, bool enabled) {
     list.AddRectFilled(add(min, 0, 2), add(max, 0, 2), faded(p.shadow, enabled ? 0.25f : 0), round);
     list.AddRectFilled(min, max, enabled ? (hovered && !held ? p.leaf_bright : p.leaf) : p.rule, round);
   } else {
-    list.AddRectFilled(min, max, held ? faded(p.leaf, 0.22f) : hovered ? faded(p.leaf, 0.1f) : p.field, round);
+    const ImU32 ground = hovered ? faded(p.leaf, 0.1f) : p.field;
+    list.AddRectFilled(min, max, held ? faded(p.leaf, 0.22f) : ground, round);
     list.AddRect(min, max, hovered ? p.leaf : p.rule, round);
   }
   const std::string full(label), shown = full.substr(0, full.find("##"));
   const UseFace face(primary ? Face::title : Face::strong, primary ? 24.0f : 17.0f);
-  const ImU32 ink = !enabled                      ? (primary ? p.panel : p.faint_ink)
-                    : primary                     ? p.on_leaf
-                    : kind == ButtonKind::warning ? p.madder
-                                                  : p.ink;
+  ImU32 ink = primary ? p.on_leaf : p.ink;
+  if (!enabled) ink = primary ? p.panel : p.faint_ink;
+  else if (kind == ButtonKind::warning && !primary) ink = p.madder;
   draw_text(list, {(min.x + max.x) / 2, (min.y + max.y - ImGui::GetFontSize()) / 2 - (primary ? 1.0f : 0)}, 0.5f, ink,
             shown);
   return pressed;
@@ -104,7 +104,8 @@ bool icon_button(const char* id, Icon icon, const char* tip, bool enabled, float
   const ImVec2 c = add(min, side / 2, side / 2);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered) list.AddCircleFilled(c, side / 2, faded(p.leaf, ImGui::IsItemActive() ? 0.24f : 0.12f));
-  const ImU32 ink = !enabled ? faded(p.faint_ink, 0.6f) : hovered ? p.leaf : p.ink;
+  ImU32 ink = hovered ? p.leaf : p.ink;
+  if (!enabled) ink = faded(p.faint_ink, 0.6f);
   const float r = 7.5f;
   const auto right = [&](float x, float size) {
     list.AddTriangleFilled(add(c, x - size * 0.55f, -size), add(c, x + size * 0.9f, 0), add(c, x - size * 0.55f, size),
@@ -186,11 +187,9 @@ bool choice(const char* id, std::span<const char* const> labels, int& chosen, fl
       list.AddRectFilled(add(from, 3, 4), add(from, each - 3, height - 2), faded(p.shadow, 0.12f), 6);
       list.AddRectFilled(add(from, 3, 3), add(from, each - 3, height - 3), p.chosen, 6);
     }
+    const ImU32 other = hovered ? p.leaf : p.soft_ink;
     draw_text(list, {from.x + each / 2, from.y + (height - ImGui::GetFontSize()) / 2}, 0.5f,
-              chosen == i ? p.ink
-              : hovered   ? p.leaf
-                          : p.soft_ink,
-              labels[static_cast<std::size_t>(i)]);
+              chosen == i ? p.ink : other, labels[static_cast<std::size_t>(i)]);
   }
   ImGui::PopID();
   ImGui::SetCursorScreenPos(min);

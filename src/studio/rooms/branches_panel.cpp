@@ -50,7 +50,8 @@ void another(Studio& studio, ImVec2 min, float side) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
     ImGui::SetItemTooltip("Flip the coins again at step %d (B)", studio.shown_step);
   }
-  const ImU32 colour = !possible ? p.faint_ink : hovered ? p.leaf_bright : p.leaf;
+  ImU32 colour = hovered ? p.leaf_bright : p.leaf;
+  if (!possible) colour = p.faint_ink;
   list.AddRect({min.x - 3, min.y - 3}, {max.x + 3, max.y + 3}, possible ? colour : p.rule, 2);
   list.AddLine({centre.x - 9, centre.y}, {centre.x + 9, centre.y}, colour, 1.5f);
   list.AddLine({centre.x, centre.y - 9}, {centre.x, centre.y + 9}, colour, 1.5f);
@@ -99,11 +100,9 @@ void branches_panel(Studio& studio, Screen& screen, Area area) {
       }
       list.AddRectFilled({x - 3, top - 1}, {x + side + 3, top + side + 5}, p.card, 2);
       list.AddImage(thumbnail_texture(studio, screen, i).id(), {x, top + 2}, {x + side, top + 2 + side});
-      list.AddRect({x - 3, top - 1}, {x + side + 3, top + side + 5},
-                   here      ? p.leaf
-                   : hovered ? p.leaf_bright
-                             : p.rule,
-                   2, 0, here ? 2.5f : 1.0f);
+      const ImU32 elsewhere = hovered ? p.leaf_bright : p.rule;
+      list.AddRect({x - 3, top - 1}, {x + side + 3, top + side + 5}, here ? p.leaf : elsewhere, 2, 0,
+                   here ? 2.5f : 1.0f);
       draw_text(list, {x + side / 2, top + side + 8}, 0.5f, here ? p.ink : p.soft_ink, label(family_member(studio, i)));
     }
   }

@@ -84,11 +84,12 @@ void grow_controls(Studio& studio, float width) {
   float fraction = 0;
   if (studio.loading.active) {
     fraction = studio.loading.total > 0 ? static_cast<float>(studio.loading.received / studio.loading.total) : 0;
-    line = studio.loading.preparing       ? "Preparing the model"
-           : studio.loading.received <= 0 ? "Loading the model"
-           : studio.loading.total > 0     ? "Loading the model: " + number(studio.loading.received / 1e6, 1) + " of " +
-                                            number(studio.loading.total / 1e6, 1) + " MB"
-                                      : "Loading the model: " + number(studio.loading.received / 1e6, 1) + " MB";
+    line = studio.loading.preparing ? "Preparing the model" : "Loading the model";
+    if (!studio.loading.preparing && studio.loading.received > 0) {
+      line += ": " + number(studio.loading.received / 1e6, 1);
+      if (studio.loading.total > 0) line += " of " + number(studio.loading.total / 1e6, 1);
+      line += " MB";
+    }
   } else if (growth) {
     const History& history = growth->history;
     fraction = growth->state == GrowthState::finished
@@ -119,9 +120,11 @@ void branch_control(Studio& studio, float width) {
   const bool possible = can_branch(studio);
   if (button("Flip the coins again", width, ButtonKind::quiet, possible)) branch_here(studio);
   const std::string share = percent(studio.growth->history.noise_level(studio.shown_step));
+  const char* why_not = studio.growth->steps_let_go
+                            ? "The steps of this branch were let go to save memory."
+                            : "Go back to an earlier step: from there the plate can grow on differently.";
   remark(possible ? share + " fresh noise over what this step predicts: early branches lead far away, late ones hardly."
-         : studio.growth->steps_let_go ? "The steps of this branch were let go to save memory."
-                                       : "Go back to an earlier step: from there the plate can grow on differently.");
+                  : why_not);
   space(gap);
 }
 
@@ -204,7 +207,10 @@ void schedule_control(Studio& studio, float width) {
                                    number(schedule.shift, schedule.shift == std::floor(schedule.shift) ? 0 : 2) + ".");
 }
 
-std::string cost(double gflop) { return number(gflop, gflop < 1 ? 2 : gflop < 10 ? 1 : 0) + " GFLOP a step"; }
+std::string cost(double gflop) {
+  const int digits = gflop < 10 ? 1 : 0;
+  return number(gflop, gflop < 1 ? 2 : digits) + " GFLOP a step";
+}
 
 void model_control(Studio& studio, float width) {
   heading("MODEL");

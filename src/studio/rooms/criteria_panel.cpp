@@ -228,11 +228,14 @@ void quiz_controls(Studio& studio, float width) {
   }
   // Guessing is right half the time, give or take two standard deviations.
   const double luck = std::sqrt(0.25 * quiz.asked), off = quiz.right - 0.5 * quiz.asked;
-  remark(quiz.asked < 8 ? "After a dozen answers the score begins to mean something: half right is guessing, and then "
-                          "the grown ones pass."
-         : off > 2 * luck  ? "Better than guessing: you can tell them apart."
-         : off < -2 * luck ? "Worse than guessing: you take the grown ones for the printed."
-                           : "No better than guessing: so far the grown ones pass.");
+  const char* verdict = "No better than guessing: so far the grown ones pass.";
+  if (quiz.asked < 8)
+    verdict =
+        "After a dozen answers the score begins to mean something: half right is guessing, and then the grown ones "
+        "pass.";
+  else if (off > 2 * luck) verdict = "Better than guessing: you can tell them apart.";
+  else if (off < -2 * luck) verdict = "Worse than guessing: you take the grown ones for the printed.";
+  remark(verdict);
   space(10);
   heading("KEYS");
   remark("P printed, G grown, space for the next");

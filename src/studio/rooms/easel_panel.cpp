@@ -117,11 +117,8 @@ void brush_slide(Easel& easel, float width) {
   const ImVec2 middle(min.x + width - dot / 2 + 4, (min.y + max.y) / 2);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (easel.tool == Tool::brush) list.AddCircleFilled(middle, radius, colour_of(easel.ink), smooth);
-  list.AddCircle(middle, radius,
-                 easel.tool == Tool::region   ? p.madder
-                 : easel.tool == Tool::eraser ? p.ink
-                                              : faded(p.ink, 0.3f),
-                 smooth, 1.4f);
+  const ImU32 unmarked = easel.tool == Tool::eraser ? p.ink : faded(p.ink, 0.3f);
+  list.AddCircle(middle, radius, easel.tool == Tool::region ? p.madder : unmarked, smooth, 1.4f);
 }
 
 void stroke_buttons(Studio& studio, float width) {
@@ -143,7 +140,8 @@ void noise_slide(const char* id, float& level, float width, const char* little, 
   constexpr float least = 0.05f;
   float position = (level - least) / (1 - least);
   if (slide(id, position, width)) level = std::round((least + (1 - least) * position) * 100) / 100;
-  remark("From " + percent(level) + " noise: " + (level > 0.85f ? much : level > 0.45f ? some : little));
+  const char* less = level > 0.45f ? some : little;
+  remark("From " + percent(level) + " noise: " + (level > 0.85f ? much : less));
 }
 
 void region_controls(Studio& studio, float width) {

@@ -130,17 +130,13 @@ void draw_tile(Studio& studio, GalleryAtlas& atlas, int i, ImVec2 min, float sid
     list.AddRectFilled({min.x, max.y - 4}, {min.x + side * one.progress, max.y}, p.leaf);
   }
   const bool under_hand = one.done && (hovered || star_hovered), chosen = gallery.chosen == i;
-  list.AddRect({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1},
-               chosen                      ? p.madder
-               : under_hand || one.growing ? p.leaf
-                                           : faded(p.rule, 0.9f),
-               1, 0, chosen || under_hand || one.growing ? 2.0f : 1.0f);
+  const ImU32 other_frame = under_hand || one.growing ? p.leaf : faded(p.rule, 0.9f);
+  list.AddRect({min.x - 1, min.y - 1}, {max.x + 1, max.y + 1}, chosen ? p.madder : other_frame, 1, 0,
+               chosen || under_hand || one.growing ? 2.0f : 1.0f);
   if (one.done && (starred || under_hand || chosen || fingers)) {
     const ImVec2 centre(max.x - radius - 6, min.y + radius + 6);
-    list.AddCircleFilled(centre, radius + 3.5f,
-                         faded(p.card, starred || star_hovered ? 0.92f
-                                       : fingers               ? 0.55f
-                                                               : 0.8f));
+    const float unstarred = fingers ? 0.55f : 0.8f;
+    list.AddCircleFilled(centre, radius + 3.5f, faded(p.card, starred || star_hovered ? 0.92f : unstarred));
     draw_star(list, {centre.x, centre.y + 0.5f}, radius, starred || star_hovered ? p.madder : p.soft_ink, starred);
   }
   if (hovered && one.done) {

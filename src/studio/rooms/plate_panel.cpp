@@ -54,10 +54,10 @@ void draw_empty(const Studio& studio, ImDrawList& list, const Place& at) {
   if (!studio.easel.open)
     draw_sprig(list, {middle, at.picture_min.y + side * 0.72f}, side * 0.46f, faded(p.leaf, 0.75f));
   const UseFace face(Face::italic, std::clamp(side / 20, 19.0f, 27.0f));
-  const char* line = studio.easel.open && studio.easel.takes_colours ? "Paint here, then press Grow."
-                     : studio.loading.active                         ? "The model is on its way."
-                     : studio.model.image_size > 0                   ? "Press Grow: a plant appears out of noise."
-                                                                     : "No model is open.";
+  const char* line = "No model is open.";
+  if (studio.easel.open && studio.easel.takes_colours) line = "Paint here, then press Grow.";
+  else if (studio.loading.active) line = "The model is on its way.";
+  else if (studio.model.image_size > 0) line = "Press Grow: a plant appears out of noise.";
   draw_text(list, {middle, at.picture_min.y + side * (studio.easel.open ? 0.48f : 0.80f)}, 0.5f, p.soft_ink, line);
 }
 

@@ -18,7 +18,8 @@ void tab(Studio& studio, ImDrawList& list, Room room, Area area, bool line_above
   if (here) list.AddRectFilled({area.x + 8, edge}, {area.x + area.width - 8, edge + 3}, p.leaf, 1);
   else if (hovered) list.AddRectFilled({area.x + 8, edge}, {area.x + area.width - 8, edge + 3}, faded(p.leaf, 0.3f), 1);
   const float y = area.y + (area.height - ImGui::GetFontSize()) / 2 - 1;
-  draw_text(list, {area.x + area.width / 2, y}, 0.5f, here ? p.ink : hovered ? p.leaf : p.soft_ink, name_of(room));
+  const ImU32 elsewhere = hovered ? p.leaf : p.soft_ink;
+  draw_text(list, {area.x + area.width / 2, y}, 0.5f, here ? p.ink : elsewhere, name_of(room));
 }
 
 }  // namespace

@@ -134,9 +134,8 @@ void denoising_words(Studio& studio, Screen& screen, float width) {
   heading("MEAN SQUARED ERROR");
   {
     const UseFace face(Face::title, 34);
-    ImGui::TextUnformatted(error >= 0      ? task_number(static_cast<double>(error), 4).c_str()
-                           : tasks.running ? "..."
-                                           : "not asked yet");
+    const char* unknown = tasks.running ? "..." : "not asked yet";
+    ImGui::TextUnformatted(error >= 0 ? task_number(static_cast<double>(error), 4).c_str() : unknown);
   }
   remark("at " + std::to_string(d.percent) + " % noise, of values from -1 to 1");
 

@@ -20,9 +20,9 @@ TaskPlaces places_in(Area area, Task task) {
             true};
   }
   // The exhibits of a narrow room are as high as their squares need; what is left is for words.
-  const float rows = task == Task::denoising ? area.width / 3 + card_foot(false) + 190
-                     : task == Task::average ? 2 * (area.width / 3 + card_foot(false)) + 26
-                                             : 2 * (area.width / 4 + 84) + 20;
+  float rows = 2 * (area.width / 4 + 84) + 20;
+  if (task == Task::denoising) rows = area.width / 3 + card_foot(false) + 190;
+  else if (task == Task::average) rows = 2 * (area.width / 3 + card_foot(false)) + 26;
   const float height = std::min(rows, area.height * 0.62f);
   return {{area.x, area.y, area.width, height}, {area.x, area.y + height, area.width, area.height - height}, false};
 }

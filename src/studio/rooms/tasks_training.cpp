@@ -82,7 +82,8 @@ void training_exhibits(Studio& studio, Screen& screen, const TaskPlaces& places)
       const TrainingCell& cell = row.cells[static_cast<std::size_t>(c)];
       const int number = r * columns + c;
       const ImVec2 place(left + column_width * static_cast<float>(c), y + head + margin);
-      const std::string what = cell.state == CellState::waiting ? "waiting" : row.file.empty() ? "not here" : "empty";
+      const char* idle = row.file.empty() ? "not here" : "empty";
+      const std::string what = cell.state == CellState::waiting ? "waiting" : idle;
       draw_card(list, screen, task_slot::cell + number, cell.picture,
                 {place, side, steps_name(c), wide ? cost(cell) : "", what}, wide);
       if (cell.state == CellState::running) {

@@ -1,6 +1,6 @@
-// The easel: what the visitor paints over the sheet, in cells of hint_cell x hint_cell pixels: colours as a coarse
-// hint for the denoiser, or a region that is to grow again; and a picture to begin from. Knows
-// nothing of ImGui.
+// The easel: what the visitor paints over the sheet, in cells of hint_cell x hint_cell pixels:
+// colours as a coarse hint for the denoiser, or a region that is to grow again; and a picture to
+// begin from. Knows nothing of ImGui.
 #pragma once
 
 #include <array>

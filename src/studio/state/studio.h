@@ -110,8 +110,9 @@ struct Studio {
   bool replaying = false;
   double replay_clock = 0;
   View view = View::working;
-  float split =
-      0.5f;  ///< in the overlaid view the working picture lies left of this part of the width, the prediction right of it
+  /// In the overlaid view the working picture lies left of this part of the width, the prediction
+  /// right of it.
+  float split = 0.5f;
   Easel easel;
   Gallery gallery;
   std::vector<Notice> notices;

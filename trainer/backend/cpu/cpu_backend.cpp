@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <new>
 #include <stdexcept>
 #include <thread>
@@ -15,6 +14,7 @@
 #include "trainer/backend/cpu/kernel.h"
 #include "trainer/backend/cpu/numbers.h"
 #include "trainer/backend/cpu/onednn.h"
+#include "trainer/backend/profile.h"
 #include "trainer/graph/plan.h"
 
 namespace florilegium {
@@ -40,16 +40,6 @@ const Kernel& kernel_for(const char* op) {
       if (std::string_view(kernel.op) == op) return kernel;
   throw std::logic_error(std::string("The CPU backend has no kernel for ") + op + ".");
 }
-
-/// Milliseconds spent in each operator so far, printed at the end when FLORILEGIUM_PROFILE is set.
-struct Profile {
-  bool wanted = std::getenv("FLORILEGIUM_PROFILE") != nullptr;
-  std::map<std::string, std::pair<double, std::int64_t>> spent;
-  ~Profile() {
-    for (const auto& [name, entry] : spent)
-      std::fprintf(stderr, "%10.1f ms %8ld calls  %s\n", entry.first, static_cast<long>(entry.second), name.c_str());
-  }
-};
 
 class CpuProgram final : public Program {
  public:

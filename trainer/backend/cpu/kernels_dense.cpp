@@ -50,7 +50,7 @@ struct Packed {
   }
 };
 
-// ---- shares of a weight gradient ------------------------------------------------------------------------------------------
+// ---- shares of a weight gradient ----------------------------------------------------------------
 // A weight's gradient is a sum over pictures. Each thread sums over a share of them, with a
 // primitive of its own that oneDNN makes for one thread, and the shares' sums are added. When
 // oneDNN divides the work itself, its threads wait for each other in spin loops: on a machine that
@@ -140,7 +140,7 @@ ShareWork weight_gradient_work(const Description& described, const memory::desc&
   };
 }
 
-// ---- conv2d ---------------------------------------------------------------------------------------------------------------
+// ---- conv2d -------------------------------------------------------------------------------------
 
 struct Convolution {
   memory::dims x, weight, bias, y, stride{1, 1}, pad;
@@ -209,7 +209,7 @@ Work make_conv2d_weight_gradient(const Binding& b) {
   });
 }
 
-// ---- linear ---------------------------------------------------------------------------------------------------------------
+// ---- linear -------------------------------------------------------------------------------------
 
 struct Product {
   memory::dims x, weight, bias, y;
@@ -275,7 +275,7 @@ Work make_linear_weight_gradient(const Binding& b) {
   });
 }
 
-// ---- attention ------------------------------------------------------------------------------------------------------------
+// ---- attention ----------------------------------------------------------------------------------
 // For each picture and head: S = Q K^T / sqrt(d), P = softmax(S), Y = P V.
 // Backward: dV = P^T dY, dP = dY V^T, dS = P * (dP - rowsum(dP * P)) / sqrt(d), dQ = dS K, dK =
 // dS^T Q.

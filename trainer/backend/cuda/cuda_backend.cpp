@@ -57,6 +57,7 @@
 #include "trainer/backend/cuda/libraries.h"
 #include "trainer/backend/cuda/numbers.h"
 #include "trainer/backend/cuda/optimiser.h"
+#include "trainer/backend/profile.h"
 #include "trainer/graph/plan.h"
 
 namespace florilegium::cuda {
@@ -80,16 +81,6 @@ auto naming(const Node& node, const char* doing, F&& f) {
     throw std::runtime_error(std::string(doing) + " " + node.op->name + ": " + problem.what());
   }
 }
-
-/// Milliseconds spent in each operator so far, printed at the end when FLORILEGIUM_PROFILE is set.
-struct Profile {
-  bool wanted = std::getenv("FLORILEGIUM_PROFILE") != nullptr;
-  std::map<std::string, std::pair<double, std::int64_t>> spent;
-  ~Profile() {
-    for (const auto& [name, entry] : spent)
-      std::fprintf(stderr, "%10.1f ms %8ld calls  %s\n", entry.first, static_cast<long>(entry.second), name.c_str());
-  }
-};
 
 class CudaProgram final : public Program {
  public:

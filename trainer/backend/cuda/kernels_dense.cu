@@ -18,7 +18,7 @@ bool on_16_bytes(std::initializer_list<const void*> pointers) {
   return true;
 }
 
-// ---- matrix products ----------------------------------------------------------------------------------------------------------
+// ---- matrix products ----------------------------------------------------------------------------
 
 /// One number of c [batch, M, N]; see Product.
 template <class In, class Out>
@@ -59,7 +59,7 @@ Work make_product(const Binding& binding, const Product& p) {
   });
 }
 
-// ---- bias gradients: sums over all rows of d_y [rows, O] --------------------------------------------------------------------------
+// ---- bias gradients: sums over all rows of d_y [rows, O] ----------------------------------------
 
 template <class T, int V>
 struct RowSums {
@@ -98,7 +98,7 @@ Work make_row_sums(Stream stream, Type type, const void* d_y, std::int64_t rows,
   });
 }
 
-// ---- linear -----------------------------------------------------------------------------------------------------------------------
+// ---- linear -------------------------------------------------------------------------------------
 // x [R, D], weight [O, D], y [R, O]: y = x weight^T + bias, d_x = d_y weight, d_weight = d_y^T x,
 // d_bias = sum over rows of d_y.
 
@@ -151,7 +151,7 @@ Work make_linear_weight_gradient(const Binding& b) {
   };
 }
 
-// ---- conv2d -----------------------------------------------------------------------------------------------------------------------
+// ---- conv2d -------------------------------------------------------------------------------------
 
 struct ConvolutionSizes {
   std::uint32_t pictures, height, width, in, out, kernel;
@@ -343,7 +343,7 @@ Work make_conv2d_weight_gradient(const Binding& b) {
   });
 }
 
-// ---- attention ----------------------------------------------------------------------------------------------------------------------
+// ---- attention ----------------------------------------------------------------------------------
 // For each picture and head: S = Q K^T, P = softmax(S / sqrt(d)), Y = P V.
 // Backward: dV = P^T dY, dP = dY V^T, dS = P * (dP - rowsum(dP * P)) / sqrt(d), dQ = dS K, dK =
 // dS^T Q. Heads are brought together in scratch as matrices [N heads, T, d], so that each line

@@ -13,7 +13,7 @@
 namespace florilegium::cuda {
 namespace {
 
-// ---- group_norm -------------------------------------------------------------------------------------------------------------
+// ---- group_norm ---------------------------------------------------------------------------------
 
 struct GroupSizes {
   std::uint32_t rows, channels, groups;  // rows: H W
@@ -58,10 +58,8 @@ struct GroupStatistics {
     sum = warp.sum(sum);
     square = warp.sum(square);
     const double count = static_cast<double>(z.rows) * size, mean = sum / count, spread = square / count - mean * mean;
-    const double inverse = 1.0 / sqrt((spread > 0   ? spread
-                                       : spread < 0 ? 0.0
-                                                    : spread) +
-                                      static_cast<double>(norm_epsilon));  // NaN stays NaN
+    const double variance = spread < 0 ? 0.0 : spread;  // NaN stays NaN
+    const double inverse = 1.0 / sqrt(variance + static_cast<double>(norm_epsilon));
     if (warp.lane == 0) {
       statistics[2 * row] = static_cast<float>(mean);
       statistics[2 * row + 1] = static_cast<float>(inverse);
@@ -267,7 +265,7 @@ Work make_group_norm_gradient(const Binding& b) {
   });
 }
 
-// ---- layer_norm -------------------------------------------------------------------------------------------------------------
+// ---- layer_norm ---------------------------------------------------------------------------------
 
 /// One row is one token of D numbers.
 template <class T>

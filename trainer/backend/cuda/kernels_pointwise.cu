@@ -236,7 +236,8 @@ Work make_noise_features(const Binding& b) {
   };
 }
 
-// ---- neighbour_differences: between [N, H, W, C] and [N, H, W, 2 C]; i counts the numbers of the former -----------------------
+// ---- neighbour_differences: between [N, H, W, C] and [N, H, W, 2 C] ----------------------------
+// i counts the numbers of the former.
 
 template <class T>
 struct NeighbourDifferences {
@@ -279,7 +280,7 @@ Work make_neighbour_differences(const Binding& b) {
   });
 }
 
-// ---- weighted_squared_error -------------------------------------------------------------------------------------------------
+// ---- weighted_squared_error ---------------------------------------------------------------------
 // In three steps, so that no sum depends on the order of threads: pieces of a picture, a picture,
 // the batch.
 

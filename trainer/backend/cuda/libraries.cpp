@@ -25,7 +25,7 @@ struct Owned {
   operator Handle() const { return handle; }
 };
 
-// ---- cuBLASLt -----------------------------------------------------------------------------------------------------------------
+// ---- cuBLASLt -----------------------------------------------------------------------------------
 // cuBLASLt thinks of matrices stored column by column; ours are stored row by row. The same memory
 // read the other way is the transposed matrix, so c = A B becomes c^T = B^T A^T: our b comes first,
 // our a second, M and N change places.
@@ -69,7 +69,7 @@ std::uint32_t alignment(const void* pointer, std::int64_t numbers, Type type, st
   return bytes;
 }
 
-// ---- cuDNN ----------------------------------------------------------------------------------------------------------------------
+// ---- cuDNN --------------------------------------------------------------------------------------
 
 struct PreparedConvolution {
   Owned<cudnnTensorDescriptor_t, cudnnDestroyTensorDescriptor> x, y;

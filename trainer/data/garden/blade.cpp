@@ -90,7 +90,7 @@ void draw_veins(Brush& brush, const Frame& frame, const BladeForm& form, const B
   };
   const double large = brush.pixels(length);
   if (paint.veins == Veins::feathered) {
-    const int pairs = large > 120 ? 9 : large > 60 ? 7 : 5;
+    const int fewer = large > 60 ? 7 : 5, pairs = large > 120 ? 9 : fewer;
     for (int i = 1; i <= pairs; ++i) {
       for (const double side : {-1.0, 1.0}) {
         const double t = (i - 0.3 + 0.15 * dice.flat()) / (pairs + 1);
@@ -126,7 +126,8 @@ void draw_veins(Brush& brush, const Frame& frame, const BladeForm& form, const B
 void draw_blade(Brush& brush, const Frame& frame, const BladeForm& form, const BladePaint& paint, Dice dice) {
   const double length = length_of(frame.along), large = brush.pixels(length);
   const bool fine = large > 14;
-  const int steps = large < 6 ? 5 : !fine ? 8 : std::clamp(form.teeth * 5, 20, 64);
+  int steps = fine ? std::clamp(form.teeth * 5, 20, 64) : 8;
+  if (large < 6) steps = 5;
   const Rib rib = make_rib(form.bend, steps);
   const double phase = 6.28 * dice.flat();
   const std::vector<Point> left = make_edge(frame, form, rib, -1.0, fine, phase),

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "trainer/learn/forward_model.h"
+#include "trainer/sample/forward_model.h"
 
 using namespace florilegium;
 

@@ -1,4 +1,4 @@
-#include "trainer/learn/plot.h"
+#include "trainer/run/plot.h"
 
 #include <algorithm>
 #include <cmath>
@@ -75,7 +75,9 @@ struct Frame {
   }
   std::vector<double> x_ticks() const {
     const double raw = x_most / 4, power = std::pow(10.0, std::floor(std::log10(raw)));
-    const double distance = power * (raw / power > 5 ? 10 : raw / power > 2 ? 5 : raw / power > 1 ? 2 : 1);
+    double distance = power;
+    for (const double round : {2, 5, 10})
+      if (distance < raw) distance = power * round;
     std::vector<double> ticks;
     for (double tick = 0; tick <= x_most * 1.001; tick += distance) ticks.push_back(tick);
     return ticks;
@@ -148,15 +150,19 @@ std::string svg_plot(const Plot& plot) {
 }
 
 std::string plot_style() {
-  return R"(:root{--ink:#2f2a24;--soft:#857b6e;--rule:#e6dfd2;--c0:#3f6b45;--c1:#b5552f;--c2:#3d6a94;--c3:#a2802a;--c4:#7d4a80}
-@media (prefers-color-scheme:dark){:root{--ink:#e9e3d8;--soft:#a29887;--rule:#3a362f;--c0:#8fbf8e;--c1:#e59069;--c2:#86b2dc;--c3:#d9b95e;--c4:#c596c9}}
+  return R"(:root{--ink:#2f2a24;--soft:#857b6e;--rule:#e6dfd2;
+--c0:#3f6b45;--c1:#b5552f;--c2:#3d6a94;--c3:#a2802a;--c4:#7d4a80}
+@media (prefers-color-scheme:dark){:root{--ink:#e9e3d8;--soft:#a29887;--rule:#3a362f;
+--c0:#8fbf8e;--c1:#e59069;--c2:#86b2dc;--c3:#d9b95e;--c4:#c596c9}}
 .plot text{font:12px system-ui,sans-serif;fill:var(--soft)}
 .plot .grid{stroke:var(--rule)}
 .plot .line{fill:none;stroke-width:1.8;stroke-linejoin:round}
 .plot .dashed{stroke-dasharray:4 3}
-.plot .c0{stroke:var(--c0)}.plot .c1{stroke:var(--c1)}.plot .c2{stroke:var(--c2)}.plot .c3{stroke:var(--c3)}.plot .c4{stroke:var(--c4)}
+.plot .c0{stroke:var(--c0)}.plot .c1{stroke:var(--c1)}.plot .c2{stroke:var(--c2)}
+.plot .c3{stroke:var(--c3)}.plot .c4{stroke:var(--c4)}
 .plot .dot{stroke-width:0}
-.plot .dot.c0{fill:var(--c0)}.plot .dot.c1{fill:var(--c1)}.plot .dot.c2{fill:var(--c2)}.plot .dot.c3{fill:var(--c3)}.plot .dot.c4{fill:var(--c4)}
+.plot .dot.c0{fill:var(--c0)}.plot .dot.c1{fill:var(--c1)}.plot .dot.c2{fill:var(--c2)}
+.plot .dot.c3{fill:var(--c3)}.plot .dot.c4{fill:var(--c4)}
 )";
 }
 

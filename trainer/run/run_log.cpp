@@ -1,4 +1,4 @@
-#include "trainer/learn/run_log.h"
+#include "trainer/run/run_log.h"
 
 #include <fcntl.h>   // open
 #include <unistd.h>  // write, ftruncate, close
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "trainer/onnx/durable_file.h"
+#include "src/files/write_file.h"
 
 namespace florilegium {
 namespace {

@@ -1,4 +1,4 @@
-#include "trainer/onnx/durable_file.h"
+#include "src/files/write_file.h"
 
 #include <fcntl.h>   // open
 #include <unistd.h>  // write, fsync, close, unlink
@@ -30,9 +30,9 @@ struct Descriptor {
                            (std::filesystem::exists(path, ignored) ? " What was there before is unchanged." : ""));
 }
 
-}  // namespace
+enum class Sync { no, yes };
 
-void write_durably(const std::filesystem::path& path, std::string_view content) {
+void write(const std::filesystem::path& path, std::string_view content, Sync sync) {
   const std::string partial = path.string() + ".partial";
   {
     const Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -43,9 +43,21 @@ void write_durably(const std::filesystem::path& path, std::string_view content) 
       if (written <= 0) fail(path, partial, written < 0 ? errno : ENOSPC);
       content.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fsync(file.number) != 0) fail(path, partial, errno);
+    if (sync == Sync::yes && ::fsync(file.number) != 0) fail(path, partial, errno);
   }
   if (std::rename(partial.c_str(), path.c_str()) != 0) fail(path, partial, errno);
+}
+
+}  // namespace
+
+void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  write_file(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) { write(path, content, Sync::no); }
+
+void write_durably(const std::filesystem::path& path, std::string_view content) {
+  write(path, content, Sync::yes);
   // The folder's new entry is to survive a power cut as well; not every file system can sync a
   // folder, and then none needs to.
   const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";

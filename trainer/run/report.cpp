@@ -1,4 +1,4 @@
-#include "trainer/learn/report.h"
+#include "trainer/run/report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,12 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "src/files/write_file.h"
 #include "src/image/png.h"
 #include "src/image/resize.h"
 #include "trainer/data/read_picture.h"
-#include "trainer/learn/plot.h"
-#include "trainer/learn/run_log.h"
-#include "trainer/onnx/durable_file.h"
+#include "trainer/run/html.h"
+#include "trainer/run/plot.h"
+#include "trainer/run/run_log.h"
 
 namespace florilegium {
 namespace {
@@ -24,18 +25,6 @@ std::string number(double value, const char* pattern = "%.4g") {
   char text[48];
   std::snprintf(text, sizeof text, pattern, value);
   return text;
-}
-
-std::string escaped(const std::string& text) {
-  std::string html;
-  for (const char c : text) {
-    if (c == '&') html += "&amp;";
-    else if (c == '<') html += "&lt;";
-    else if (c == '>') html += "&gt;";
-    else if (c == '"') html += "&quot;";
-    else html += c;
-  }
-  return html;
 }
 
 std::string base64(const std::vector<std::uint8_t>& bytes) {
@@ -191,18 +180,25 @@ std::string settings_table(const ReportFacts& facts) {
 }
 
 constexpr const char* page_style =
-    R"(body{margin:0 auto;max-width:62rem;padding:1.2rem;background:#fbf8f1;color:var(--ink);font:16px/1.5 Georgia,serif}
+    R"(body{margin:0 auto;max-width:62rem;padding:1.2rem;background:#fbf8f1;color:var(--ink);
+font:16px/1.5 Georgia,serif}
 h1{font-weight:normal;font-size:2rem;margin:.4rem 0 0}h2{font-weight:normal;font-size:1.3rem;margin:2rem 0 .4rem}
 p.note{color:var(--soft);margin:.2rem 0 .8rem}
-.bar{height:4px;background:var(--rule);border-radius:2px;margin:.8rem 0}.bar i{display:block;height:100%;background:var(--c0);border-radius:2px}
+.bar{height:4px;background:var(--rule);border-radius:2px;margin:.8rem 0}
+.bar i{display:block;height:100%;background:var(--c0);border-radius:2px}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.6rem;margin:1rem 0}
-.cards div{border:1px solid var(--rule);border-radius:.5rem;padding:.5rem .7rem}.cards b{display:block;font-weight:normal;font-size:1.25rem}
+.cards div{border:1px solid var(--rule);border-radius:.5rem;padding:.5rem .7rem}
+.cards b{display:block;font-weight:normal;font-size:1.25rem}
 .cards span{color:var(--soft);font-size:.85rem}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:0 2rem}.plot{width:100%;height:auto}
-figure{margin:0}figcaption{color:var(--soft);font-size:.85rem;text-align:center}img{width:100%;height:auto;border-radius:.3rem;display:block}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:0 2rem}
+.plot{width:100%;height:auto}
+figure{margin:0}figcaption{color:var(--soft);font-size:.85rem;text-align:center}
+img{width:100%;height:auto;border-radius:.3rem;display:block}
 .sheets{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.8rem}
-.wide{overflow:auto;max-height:28rem}table{border-collapse:collapse;font-size:.9rem}th,td{text-align:right;padding:.2rem .7rem;border-bottom:1px solid var(--rule);white-space:nowrap}
-th{font-weight:normal;color:var(--soft)}.settings th,.settings td{text-align:left;white-space:normal}code{font-size:.85rem;overflow-wrap:anywhere}
+.wide{overflow:auto;max-height:28rem}table{border-collapse:collapse;font-size:.9rem}
+th,td{text-align:right;padding:.2rem .7rem;border-bottom:1px solid var(--rule);white-space:nowrap}
+th{font-weight:normal;color:var(--soft)}.settings th,.settings td{text-align:left;white-space:normal}
+code{font-size:.85rem;overflow-wrap:anywhere}
 @media (prefers-color-scheme:dark){body{background:#1d1b18}}
 )";
 

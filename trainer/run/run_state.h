@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "trainer/learn/checkpoint.h"
 #include "trainer/learn/loss_watch.h"
-#include "trainer/learn/run_log.h"
 #include "trainer/learn/settings.h"
 #include "trainer/learn/training_step.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/run/checkpoint.h"
+#include "trainer/run/run_log.h"
 
 namespace florilegium {
 

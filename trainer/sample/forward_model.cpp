@@ -1,4 +1,4 @@
-#include "trainer/learn/forward_model.h"
+#include "trainer/sample/forward_model.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,10 +5,10 @@
 #include <iterator>
 
 #include "tests/learn/discs.h"
-#include "trainer/learn/plot.h"
-#include "trainer/learn/report.h"
-#include "trainer/learn/run_log.h"
-#include "trainer/learn/run_state.h"
+#include "trainer/run/plot.h"
+#include "trainer/run/report.h"
+#include "trainer/run/run_log.h"
+#include "trainer/run/run_state.h"
 
 using namespace florilegium;
 

@@ -36,8 +36,8 @@ class ForwardModel {
   int batch() const { return batch_; }
   const ModelShape& shape() const { return shape_; }
 
-  /// x [N, S, S, 3], levels [N], hint [N, S/cell, S/cell, 4] or empty for none, views [N] (1 whole, 0
-  /// details) or empty for whole plates -> denoised [N, S, S, 3].
+  /// x [N, S, S, 3], levels [N], hint [N, S/cell, S/cell, 4] or empty for none, views [N] (1 whole,
+  /// 0 details) or empty for whole plates -> denoised [N, S, S, 3].
   std::vector<float> denoise(std::span<const float> x, std::span<const float> levels, std::span<const float> hint = {},
                              std::span<const float> views = {});
 
@@ -60,9 +60,10 @@ class ForwardModel {
   std::vector<Rung> rungs_;  // the coarsest first
 };
 
-/// A picture enlarged so that its averages over factor x factor pixels are the picture again, which the next step
-/// will look at: bilinearly (half-pixel centres, as ONNX's Resize), and what its averages then lack added evenly to each
-/// block. from: [side, side, 3], to: [side * factor, side * factor, 3].
+/// A picture enlarged so that its averages over factor x factor pixels are the picture again, which
+/// the next step will look at: bilinearly (half-pixel centres, as ONNX's Resize), and what its
+/// averages then lack added evenly to each block. from: [side, side, 3], to: [side * factor, side *
+/// factor, 3].
 void enlarge(std::span<const float> from, int side, int factor, std::span<float> to);
 
 struct GrowSettings {
@@ -74,8 +75,8 @@ struct GrowSettings {
   std::vector<float> hint{};  ///< [S/8, S/8, 4], the same for every picture; empty for none
 };
 
-/// As grow(), from pictures [S, S, 3] noised to the first of `levels` that is at most `from` instead of from pure
-/// noise: what a network for low noise levels makes of them.
+/// As grow(), from pictures [S, S, 3] noised to the first of `levels` that is at most `from`
+/// instead of from pure noise: what a network for low noise levels makes of them.
 std::vector<Picture> redraw(ForwardModel& model, const GrowSettings& settings, double from,
                             std::span<const std::vector<float>> pictures);
 

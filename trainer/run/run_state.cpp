@@ -1,4 +1,4 @@
-#include "trainer/learn/run_state.h"
+#include "trainer/run/run_state.h"
 
 #include <algorithm>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "src/image/write_file.h"
+#include "src/files/write_file.h"
 
 #include <doctest/doctest.h>
 
@@ -23,9 +23,9 @@ TEST_CASE("a file is replaced as a whole, and a failure says where and why and l
                        std::runtime_error);
   std::filesystem::create_directory(folder.path / "occupied");
   CHECK_THROWS_AS(write_file(folder.path / "occupied", first), std::runtime_error);
-  CHECK_FALSE(std::filesystem::exists(folder.path / "occupied.part"));
+  CHECK_FALSE(std::filesystem::exists(folder.path / "occupied.partial"));
   if (std::filesystem::exists("/dev/full")) {  // a disk without room
-    std::filesystem::create_symlink("/dev/full", folder.path / "full.part");
+    std::filesystem::create_symlink("/dev/full", folder.path / "full.partial");
     CHECK_THROWS_WITH_AS(write_file(folder.path / "full", first), doctest::Contains("No space left"),
                          std::runtime_error);
   }

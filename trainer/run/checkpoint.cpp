@@ -1,4 +1,4 @@
-#include "trainer/learn/checkpoint.h"
+#include "trainer/run/checkpoint.h"
 
 #include <zlib.h>
 
@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "trainer/onnx/durable_file.h"
+#include "src/files/write_file.h"
 
 namespace florilegium {
 namespace {

@@ -1,4 +1,4 @@
-#include "trainer/learn/training.h"
+#include "trainer/run/training.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,17 +8,17 @@
 #include <system_error>
 #include <vector>
 
+#include "src/files/write_file.h"
 #include "src/image/png.h"
 #include "src/image/sheet.h"
 #include "trainer/data/loader.h"
-#include "trainer/learn/checkpoint.h"
 #include "trainer/learn/evaluation.h"
-#include "trainer/learn/forward_model.h"
-#include "trainer/learn/report.h"
-#include "trainer/learn/run_log.h"
-#include "trainer/learn/run_state.h"
 #include "trainer/learn/training_step.h"
-#include "trainer/onnx/durable_file.h"
+#include "trainer/run/checkpoint.h"
+#include "trainer/run/report.h"
+#include "trainer/run/run_log.h"
+#include "trainer/run/run_state.h"
+#include "trainer/sample/forward_model.h"
 
 namespace florilegium {
 namespace {

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "tests/learn/discs.h"
-#include "trainer/learn/checkpoint.h"
+#include "trainer/run/checkpoint.h"
 
 using namespace florilegium;
 

@@ -6,11 +6,11 @@
 #include <fstream>
 
 #include "tests/learn/discs.h"
-#include "trainer/learn/checkpoint.h"
-#include "trainer/learn/run_log.h"
-#include "trainer/learn/run_state.h"
-#include "trainer/learn/training.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/run/checkpoint.h"
+#include "trainer/run/run_log.h"
+#include "trainer/run/run_state.h"
+#include "trainer/run/training.h"
 
 using namespace florilegium;
 
