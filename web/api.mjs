@@ -22,7 +22,8 @@ export class Api {
   /**
    * Grows a picture -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is
    * stopped or fails. Given: {seed, steps, sampler, schedule, onStep}, and
-   * hint: colours to follow, as the model takes them. picture: to begin from instead of noise, [3, S, S] in [-1, 1],
+   * hint: colours to follow, as the model takes them. details: true for a detail of a plant instead of a whole one,
+   * from models that know both. picture: to begin from instead of noise, [3, S, S] in [-1, 1],
    * under noise of noiseLevel.
    */
   generate(given) { return this.#page.growing.generate(given); }

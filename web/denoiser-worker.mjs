@@ -78,7 +78,8 @@ function probeFeeds() {
   return feeds(x, 0.5, null);
 }
 
-function feeds(x, noiseLevel, hint) {
+// details: the other kind of view that models of whole plates know.
+function feeds(x, noiseLevel, hint, details = false) {
   const size = model.imageSize, cells = size / HINT_CELL;
   const all = {
     x: new ort.Tensor('float32', x, [1, 3, size, size]),
@@ -86,6 +87,7 @@ function feeds(x, noiseLevel, hint) {
   };
   if (model.hasHint)
     all.hint = new ort.Tensor('float32', hint ?? new Float32Array(4 * cells * cells), [1, 4, cells, cells]);
+  if (model.hasView) all.view = new ort.Tensor('float32', Float32Array.of(details ? 0 : 1), [1]);
   return all;
 }
 
@@ -237,7 +239,8 @@ async function denoise({id, request}) {
       for (let complete = 0; !complete;) {
         // Memory may have grown since the last step: views are made anew; they cost nothing.
         const input = new Float32Array(core.HEAPF32.buffer, core._core_input(), values);
-        const {denoised} = await session.run(feeds(input, core._core_input_noise_level(), request.hint));
+        const {denoised} =
+            await session.run(feeds(input, core._core_input_noise_level(), request.hint, request.details));
         core.HEAPF32.set(denoised.data, core._core_answer() >> 2);
         complete = core._core_accept();
         if (complete < 0) throw new Told(core.UTF8ToString(core._failure_sentence()));

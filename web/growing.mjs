@@ -85,6 +85,7 @@ export class Growing {
     sampler = this.#page.engine.info?.defaultSampler ?? USUAL_SAMPLER,
     schedule = this.#page.engine.info?.schedule ?? USUAL_SCHEDULE,
     hint = null,
+    details = false,
     picture = null,
     noiseLevel = 0.7,
     onStep = () => {}
@@ -97,7 +98,8 @@ export class Growing {
     },
           {easel} = this.#page;
     if (hint) easel.checkHint(hint);
-    const origin = picture ? easel.originOf(picture, {noiseLevel, seed: settings.seed, settings, hint}) : {hint};
+    const from = picture ? easel.originOf(picture, {noiseLevel, seed: settings.seed, settings, hint}) : {hint};
+    const origin = {...from, details: Boolean(details)};
     this.remember(settings);
     return this.grow(settings, onStep, origin);
   }
@@ -170,7 +172,8 @@ export class Growing {
   /**
    * Grows a plate -> {width, height, rgba, steps, seed, millisecondsPerStep}. Rejected with a sentence when it is
    * stopped or fails; failures are told by a notice. origin: where it begins when not at noise, where it ends when not
-   * at the picture, and what it follows: {start, firstStep, lastStep, parent, coins, region, hint, guided}.
+   * at the picture, and what it follows: {start, firstStep, lastStep, parent, coins, region, hint, details,
+   * guided}.
    */
   async grow(settings, onStep = () => {}, origin = {}) {
     const {studio, engine, easel, criteria} = this.#page, plain = () => this.#page.plain;
@@ -182,10 +185,11 @@ export class Growing {
       firstStep = 0,
       lastStep = settings.steps,
       region = null,
-      hint = null
+      hint = null,
+      details = false
     } = origin;
     // by a visitor's hand: the recipe alone does not give it back
-    const guided = origin.guided ?? Boolean(hint || origin.start);
+    const guided = origin.guided ?? Boolean(hint || origin.start || details);
     let milliseconds = 0, broken = null;
     ++this.#visitors;
     const {finished} = engine.run(
@@ -198,12 +202,13 @@ export class Growing {
           schedule: settings.schedule,
           sampler: settings.sampler,
           hint,
+          details,
           paused: false,
         },
         {
           onBegun: ({x, levels}) => {
             milliseconds = 0;
-            this.#grown = {settings, model: engine.info.model, guidance: {region, hint, guided}};
+            this.#grown = {settings, model: engine.info.model, guidance: {region, hint, details, guided}};
             studio.growthBegun(settings, imageSize, firstStep, x, levels, origin);
             easel.growthBegun(guided);
             plain()?.show(studio.picture(firstStep), imageSize, firstStep, settings.steps);

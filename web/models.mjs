@@ -1,7 +1,7 @@
 // The models: those that came with the page, which one is open, and opening another.
 import {readQuery} from './address.mjs';
 
-const PREFERRED = ['botanical.onnx', 'garden.onnx'];
+const PREFERRED = ['florilegium.onnx', 'botanical.onnx', 'garden.onnx'];
 
 export class Models {
   // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256}]

@@ -115,12 +115,25 @@ export function readModel(bytes, name = 'The model') {
 const show = value => `${value.name} ${value.type} [${value.shape.join(',')}]`;
 const equal = (shape, wanted) => shape.length === wanted.length && shape.every((size, i) => size === wanted[i]);
 
+/** The noise levels at which a ladder's next network takes over, falling; none for a single network. */
+function changesOf(about, name) {
+  if (!about['florilegium.ladder']) return [];
+  try {
+    const levels = JSON.parse(about['florilegium.ladder']).map(one => one.from_level);
+    if (levels.every((level, i) => level > 0 && level < (i > 0 ? levels[i - 1] : 1))) return levels;
+  } catch {
+    // What follows tells it.
+  }
+  throw new Error(`${name} describes its ladder of networks in a way that this page does not understand.`);
+}
+
 /** Checks a model from readModel() against the contract -> what the page needs to know of it. Throws a sentence. */
 export function checkContract(model, name = 'The model') {
   const problems = [];
   const x = model.inputs.find(input => input.name === 'x');
   const noiseLevel = model.inputs.find(input => input.name === 'noise_level');
   const hint = model.inputs.find(input => input.name === 'hint');
+  const view = model.inputs.find(input => input.name === 'view');
   const denoised = model.outputs.find(output => output.name === 'denoised');
   const size = x?.shape[2];
   const float = value => value.type === ELEMENT_TYPES[FLOAT];
@@ -128,14 +141,16 @@ export function checkContract(model, name = 'The model') {
     problems.push('x');
   if (!noiseLevel || !float(noiseLevel) || !equal(noiseLevel.shape, [1])) problems.push('noise_level');
   if (hint && (!float(hint) || !equal(hint.shape, [1, 4, size / HINT_CELL, size / HINT_CELL]))) problems.push('hint');
-  if (model.inputs.some(input => !['x', 'noise_level', 'hint'].includes(input.name))) problems.push('an unknown input');
+  if (view && (!float(view) || !equal(view.shape, [1]))) problems.push('view');
+  if (model.inputs.some(input => !['x', 'noise_level', 'hint', 'view'].includes(input.name)))
+    problems.push('an unknown input');
   if (!denoised || !float(denoised) || !equal(denoised.shape, x?.shape ?? [])) problems.push('denoised');
   if (problems.length > 0) {
     throw new Error(
         `${name} does not fit this page (${
             problems.join(', ')}). Expected: inputs x float32 [1,3,S,S], noise_level float32 [1] ` +
         `and perhaps hint float32 [1,4,S/${HINT_CELL},S/${
-            HINT_CELL}]; output denoised float32 [1,3,S,S]. Found: inputs ${
+            HINT_CELL}] and view float32 [1]; output denoised float32 [1,3,S,S]. Found: inputs ${
             model.inputs.map(show).join('; ') || 'none'}; ` +
         `outputs ${model.outputs.map(show).join('; ') || 'none'}.`);
   }
@@ -145,17 +160,21 @@ export function checkContract(model, name = 'The model') {
   const sampler = about.default_sampler || USUAL_SAMPLER;
   if (!SAMPLERS.includes(sampler))
     throw new Error(`${name} wants a sampler that this page does not know: '${sampler}'.`);
+  // Of each network of a ladder, the coarsest first.
+  const costs = (about.gflop_per_step ?? '').split(' ').map(Number).filter(cost => cost > 0);
   const number = (key, otherwise) => (Number(about[key]) > 0 ? Number(about[key]) : otherwise);
   return {
     imageSize: size,
     hasHint: Boolean(hint),
+    hasView: Boolean(view),
     noise: about.noise || NOISES[0],
     noiseScale: number('noise_scale', 1),
     schedule: about.schedule || USUAL_SCHEDULE,
     defaultSteps: Math.min(MOST_STEPS, Math.max(1, Math.round(number('default_steps', USUAL_STEPS)))),
     defaultSampler: sampler,
     title: about.title || '',
-    gflopPerStep: number('gflop_per_step', null),
+    gflopPerStep: costs.length > 0 ? Math.max(...costs) : null,
+    changes: changesOf(about, name),
     metadata: about,
   };
 }

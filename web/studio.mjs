@@ -101,6 +101,7 @@ export class Studio {
     this.#call(
         '_studio_model_loaded', info.model, info.title, info.imageSize, info.defaultSteps, info.schedule, info.backend,
         info.threads, info.bytes, info.notes.join('\n'));
+    for (const level of info.changes ?? []) this.#call('_studio_ladder_change', level);
   }
   addChoice({file, title, bytes, imageSize, gflopPerStep}) {
     this.#call('_studio_add_choice', file, title, bytes, imageSize, gflopPerStep ?? 0);

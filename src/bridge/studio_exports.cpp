@@ -192,6 +192,11 @@ EMSCRIPTEN_KEEPALIVE void studio_model_loaded(const char* file, const char* titl
   model_loaded(studio, std::move(model));
 }
 
+/// Of the model that was loaded last: the noise level at and below which its next network is asked.
+EMSCRIPTEN_KEEPALIVE void studio_ladder_change(double noise_level) {
+  studio.model.ladder_changes.push_back(static_cast<float>(noise_level));
+}
+
 EMSCRIPTEN_KEEPALIVE void studio_add_choice(const char* file, const char* title, double bytes, int image_size,
                                             double gflop_per_step) {
   studio.choices.push_back({file, title, bytes, image_size, gflop_per_step});

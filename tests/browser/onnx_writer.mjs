@@ -33,3 +33,5 @@ export const tensor = (name, shape, data) => message(
 export const int64 = (name, values) => message(
     5, number(1, values.length), number(2, 7), text(8, name),
     bytes(9, new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)));
+/** body: the parts of a GraphProto. */
+export const graphs = (name, ...body) => message(5, text(1, name), message(6, ...body), number(20, 5));

@@ -4,7 +4,7 @@
 // It smooths x by two convolutions with weights from a counter, with the noise level as a bias; so its pictures are
 // coloured clouds, and every run of it is the same.
 
-import {int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
+import {graphs, int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
 
 function* weights(start) {   // evenly spread in (-1, 1)
   for (let k = start; ; ++k) yield 2 * ((k * 0.6180339887498949) % 1) - 1;
@@ -69,6 +69,51 @@ export function tinyModel({size = 64, metadata = {}, xName = 'x', hint = false, 
               []),
       value(11, xName, [1, 3, size, size]), value(11, 'noise_level', [1]),
       ...(hint ? [value(11, 'hint', [1, 4, size / 8, size / 8])] : []), value(12, 'denoised', [1, 3, size, size]));
+  return join([number(1, 8), text(2, 'florilegium tests'), graph, message(8, number(2, 17)),
+    ...Object.entries(about).map(([key, entry]) => message(14, text(1, key), text(2, String(entry))))]);
+}
+
+/** A ladder of two: above noise level `change` averages over 4 x 4 pixels are looked at, below it the pixels. The first
+    is told by `view` which kind of plate to plan. */
+export function tinyLadder({size = 32, change = 0.5, metadata = {}} = {}) {
+  const about = {
+    'florilegium.version': '1',
+    image_size: size,
+    noise: 'gaussian',
+    noise_scale: 1,
+    schedule: 'linear',
+    default_steps: 10,
+    title: 'Two rungs',
+    gflop_per_step: '0.001 0.01',
+    'florilegium.ladder': JSON.stringify([{from_level: change}]),
+    ...metadata
+  };
+  const picture = [1, 3, size, size];
+  const coarse = [
+    node('AveragePool', ['x'], 'averages', ints('kernel_shape', [4, 4]), ints('strides', [4, 4])),
+    node('Conv', ['averages', 'coarse_weight'], 'planned', ints('pads', [1, 1, 1, 1])),
+    node('Reshape', ['view', 'view_shape'], 'kind'),
+    node('Add', ['planned', 'kind'], 'told'),
+    node('Tanh', ['told'], 'plan'),
+    node('Resize', ['plan', '', 'coarse_scales'], 'coarse_denoised'),
+    text(2, 'coarse'),
+    tensor('coarse_weight', [3, 3, 3, 3], some(81, 0.6, 7)),
+    int64('view_shape', [1, 1, 1, 1]),
+    tensor('coarse_scales', [4], [1, 1, 4, 4]),
+    value(12, 'coarse_denoised', picture),
+  ];
+  const fine = [
+    node('Conv', ['x', 'fine_weight'], 'drawn', ints('pads', [1, 1, 1, 1])),
+    node('Tanh', ['drawn'], 'fine_denoised'),
+    text(2, 'fine'),
+    tensor('fine_weight', [3, 3, 3, 3], some(81, 0.4, 33)),
+    value(12, 'fine_denoised', picture),
+  ];
+  const graph = message(
+      7, node('Greater', ['noise_level', 'change'], 'above'),
+      node('If', ['above'], 'denoised', graphs('then_branch', ...coarse), graphs('else_branch', ...fine)),
+      text(2, 'ladder'), tensor('change', [1], [change]), value(11, 'x', picture), value(11, 'noise_level', [1]),
+      value(11, 'view', [1]), value(12, 'denoised', picture));
   return join([number(1, 8), text(2, 'florilegium tests'), graph, message(8, number(2, 17)),
     ...Object.entries(about).map(([key, entry]) => message(14, text(1, key), text(2, String(entry))))]);
 }

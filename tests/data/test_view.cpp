@@ -61,3 +61,36 @@ TEST_CASE("reduction averages: a fine chequerboard becomes grey, at every reduct
   std::vector<float> wrong(5);
   CHECK_THROWS_AS(resample(board, 0, centre_view(256, 256), 64, wrong), std::invalid_argument);
 }
+
+TEST_CASE("a crop lies inside its view and shows what the view shows there") {
+  const RgbPicture picture = without_alpha(garden_picture(3, 64));
+  const View view = centre_view(64, 64);
+  Sight sight(32);
+  sight.of = 64;
+  std::vector<float> whole(64 * 64 * 3), part(32 * 32 * 3);
+  resample(picture, 0, view, 64, whole);
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    Dice dice(1, DiceStream::crop, i);
+    View crop = crop_of(view, sight, dice);
+    CHECK(crop.side == 32);
+    CHECK(crop.centre_x - 16 >= -1e-9);
+    CHECK(crop.centre_x + 16 <= 64 + 1e-9);
+    CHECK(crop.centre_y - 16 >= -1e-9);
+    CHECK(crop.centre_y + 16 <= 64 + 1e-9);
+    crop.centre_x = std::floor(crop.centre_x);  // to whole pixels, so that both see the same ones
+    crop.centre_y = std::floor(crop.centre_y);
+    resample(picture, 0, crop, 32, part);
+    const auto left = static_cast<std::size_t>(crop.centre_x) - 16, top = static_cast<std::size_t>(crop.centre_y) - 16;
+    for (std::size_t y = 0; y < 32; y += 5)
+      for (std::size_t x = 0; x < 32; x += 5)
+        CHECK(part[(y * 32 + x) * 3] == doctest::Approx(whole[((top + y) * 64 + left + x) * 3]).epsilon(0.02));
+  }
+}
+
+TEST_CASE("averages of blocks are their means") {
+  std::vector<float> from(4 * 4 * 3), to(2 * 2 * 3);
+  for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<float>(i);
+  average_blocks(from, 2, 2, to);
+  CHECK(to[0] == doctest::Approx((0 + 3 + 12 + 15) / 4.0));
+  CHECK(to[11] == doctest::Approx((32 + 35 + 44 + 47) / 4.0));
+}

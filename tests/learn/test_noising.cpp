@@ -54,6 +54,18 @@ TEST_CASE("the levels of one step are stratified and a function of seed and step
   CHECK(training_levels(all_normal, 2, 5, 16) != levels);
 }
 
+TEST_CASE("a rung's levels stay in its range") {
+  const LevelDistribution fine{.mean = 0.3, .deviation = 1.1, .extreme_share = 0, .lowest = 0.1, .highest = 0.7};
+  std::vector<float> all;
+  for (std::uint64_t step = 0; step < 200; ++step)
+    for (const float level : training_levels(fine, 1, step, 16)) all.push_back(level);
+  const auto [lowest, highest] = std::minmax_element(all.begin(), all.end());
+  CHECK(*lowest >= 0.0999f);
+  CHECK(*lowest < 0.12f);
+  CHECK(*highest <= 0.7001f);
+  CHECK(*highest > 0.68f);
+}
+
 TEST_CASE("the loss weight is the velocity loss's, with a floor") {
   CHECK(loss_weight(1.0f) == doctest::Approx(1));
   CHECK(loss_weight(0.5f) == doctest::Approx(4));

@@ -14,8 +14,9 @@
 #include <string>
 
 #include "src/diffusion/denoising.h"
-#include "tests/onnx/random_model.h"
+#include "tests/onnx/tiny_ladder.h"
 #include "trainer/backend/backend.h"
+#include "trainer/sample/forward_model.h"
 
 using namespace florilegium;
 namespace fs = std::filesystem;
@@ -77,24 +78,22 @@ double difference(const fs::path& runtime, const TrainedModel& model, WeightPrec
   write_model(folder.path / "model.onnx", model, precision);
   const TrainedModel read = read_model(folder.path / "model.onnx");
 
-  Graph graph;
-  const Denoiser network = build_denoiser(graph, read.info.network, 1, Type::f32);
-  const auto program = cpu_backend(1)->compile(graph, std::vector<Value>{network.denoised});
-  program->write_state(State::parameters, read.parameters);
-  program->write(network.x, x);
-  program->write(network.noise_level, std::vector<float>{level});
-  if (network.hint) program->write(network.hint, hint);
-  program->run();
-  const std::vector<float> ours = swapped(program->read(network.denoised), 3);
+  const bool hinted = read.hint_cell().has_value(), told = read.takes_view();
+  const std::vector<float> view = {0.0f};
+  const auto backend = cpu_backend(1);
+  ForwardModel forward(*backend, read, 1, Type::f32);
+  const std::vector<float> ours = swapped(
+      forward.denoise(x, {&level, 1}, hinted ? std::span<const float>(hint) : std::span<const float>(), view), 3);
 
   save(folder.path / "x", swapped(x, 3));
   save(folder.path / "noise_level", {level});
   save(folder.path / "hint", swapped(hint, 4));
   std::string command = "node " + quoted(repository / "tests/onnx/run_onnx.mjs") + " " + quoted(runtime) + " " +
                         quoted(folder.path / "model.onnx") + " " + quoted(folder.path / "denoised");
-  for (const char* name : {"x", "noise_level", "hint"})
-    if (name != std::string("hint") || network.hint)
-      command += std::string(" ") + name + "=" + quoted(folder.path / name);
+  save(folder.path / "view", view);
+  for (const std::string name : {"x", "noise_level", "hint", "view"})
+    if ((name != "hint" || hinted) && (name != "view" || told))
+      command += " " + name + "=" + quoted(folder.path / name);
   REQUIRE(std::system(command.c_str()) == 0);
   const std::vector<float> theirs = load(folder.path / "denoised");
 
@@ -105,8 +104,8 @@ double difference(const fs::path& runtime, const TrainedModel& model, WeightPrec
     furthest = std::max(furthest, std::abs(static_cast<double>(ours[i]) - static_cast<double>(theirs[i])));
   }
   CHECK(largest > 0.1);  // otherwise the comparison says nothing
-  MESSAGE(model.info.network.name, std::string(model.info.network.hint ? " with" : " without"),
-          " a hint at noise level ", level, ": ", furthest / largest);
+  MESSAGE(model.info.network.name, std::string(hinted ? " with" : " without"), " a hint at noise level ", level, ": ",
+          furthest / largest);
   return furthest / largest;
 }
 
@@ -128,4 +127,14 @@ TEST_CASE("weights stored as halves give what the same weights give in f32") {
   const fs::path runtime = onnx_runtime();
   if (runtime.empty()) return;
   CHECK(difference(runtime, random_model(network_config("tiny"), 10), WeightPrecision::f16, 0.5f) <= 1e-4);
+}
+
+TEST_CASE("a ladder agrees with ONNX Runtime on both sides of each change, in every precision") {
+  const fs::path runtime = onnx_runtime();
+  if (runtime.empty()) return;
+  const TrainedModel ladder = tiny_ladder(11);
+  for (const float level : {1.0f, 0.51f, 0.5f, 0.1f})
+    CHECK(difference(runtime, ladder, WeightPrecision::f32, level) <= 1e-4);
+  for (const WeightPrecision precision : {WeightPrecision::f16, WeightPrecision::i8})
+    for (const float level : {0.9f, 0.2f}) CHECK(difference(runtime, ladder, precision, level) <= 1e-4);
 }

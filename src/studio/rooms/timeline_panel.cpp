@@ -12,6 +12,14 @@
 namespace florilegium {
 namespace {
 
+/// The first step that a ladder's next network answers, which is asked from noise level `level`
+/// down; -1: none.
+int step_of_change(const History& history, float level) {
+  for (int step = history.first_step(); step < history.steps(); ++step)
+    if (history.noise_level(step) <= level) return step > history.first_step() ? step : -1;
+  return -1;
+}
+
 void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float height) {
   const Palette& p = palette();
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -59,6 +67,13 @@ void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float h
                          IM_COL32_WHITE, 3);
   }
   list.AddRect(min, max, p.rule, 5);
+  for (const float level : studio.model.ladder_changes) {
+    const int step = step_of_change(history, level);
+    if (step < 0) continue;
+    const float x = x_of(step);
+    list.AddTriangleFilled({x - 5, min.y - 6}, {x + 5, min.y - 6}, {x, min.y + 1}, p.leaf);
+    list.AddLine({x, min.y}, {x, max.y}, faded(p.leaf, 0.8f), 1.5f);
+  }
 
   ImGui::SetCursorScreenPos({min.x, min.y - 6});
   ImGui::InvisibleButton("scrub", {width, height + 14});

@@ -30,7 +30,8 @@ struct OpenModel {
   std::string file, title, schedule = "linear", backend;  // backend: "webgpu" or "wasm"
   int image_size = 0, default_steps = 20, threads = 1;
   double bytes = 0;
-  std::vector<std::string> notes;  ///< what is slower or missing here, and why
+  std::vector<std::string> notes;       ///< what is slower or missing here, and why
+  std::vector<float> ladder_changes{};  ///< noise levels at and below which a ladder's next network is asked, falling
 };
 
 struct ModelChoice {
