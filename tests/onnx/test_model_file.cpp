@@ -80,7 +80,7 @@ TEST_CASE("a model in f32 comes back exactly, with everything that travels with 
   CHECK(back.info.noise_scale == 1.0 / 3.0);
   CHECK(back.info.schedule.shift == 3.5);
   CHECK(back.info.default_steps == 33);
-  CHECK(back.info.default_name_of(sampler) == "heun");
+  CHECK(name_of(back.info.default_sampler) == "heun");
   CHECK(back.info.title == model.info.title);
   CHECK(back.info.trained_on == "nothing");
   CHECK(back.info.train_samples == 12'345'678'901);

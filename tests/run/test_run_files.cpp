@@ -44,7 +44,7 @@ TEST_CASE("settings come back from config.json as they were written") {
   s.seed = 0xfedcba9876543210U;
   const std::string text = to_json(s, "a device");
   CHECK(to_json(training_settings_from_json(text), "a device") == text);
-  CHECK(training_settings_from_json(text).default_name_of(sampler) == "heun");
+  CHECK(name_of(training_settings_from_json(text).default_sampler) == "heun");
   CHECK_THROWS_AS(training_settings_from_json("{\"steps\": 3}"), std::runtime_error);
   CHECK_THROWS_AS(training_settings_from_json(text.substr(0, text.size() / 2)), std::runtime_error);
 }
