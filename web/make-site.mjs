@@ -1,12 +1,12 @@
-// Puts the static site together: node make-site.mjs SITE MODELS. Copies what the page is made of, and lists the models
-// in SITE/models/index.json from what their files say about themselves. The WebAssembly modules and boundary.mjs are
-// built into SITE by CMake. The service worker comes last: it lists all other files with their hashes.
-import {copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+// Puts the static site together: node make-site.mjs SITE MODELS VERSION. Copies what the page is made of, and lists
+// the models in SITE/models/index.json from what their files say about themselves. The WebAssembly modules and
+// boundary.mjs are built into SITE by CMake. The service worker comes last: it lists all other files with their hashes.
+import {copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {listFiles, listModels, writeServiceWorker} from './site-list.mjs';
 
-const [site, models] = process.argv.slice(2);
+const [site, models, version] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, 'node_modules');
 if (!existsSync(join(packages, 'onnxruntime-web'))) {
@@ -25,6 +25,8 @@ const PAGE = [
   ...readdirSync(here).filter(name => name.endsWith('.mjs') && !NODE_ONLY.includes(name))
 ];
 for (const file of PAGE) copy(join(here, file), file);
+const page = readFileSync(join(here, 'index.html'), 'utf8');
+writeFileSync(join(site, 'index.html'), page.replace('content="VERSION"', () => `content="${version}"`));
 
 const RUNTIME = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm',
   'ort.webgpu.min.mjs', 'ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'];

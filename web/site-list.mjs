@@ -50,8 +50,9 @@ function pageFiles(site) {
   const walk = folder => {
     for (const name of readdirSync(folder).sort()) {
       const path = join(folder, name), local = relative(site, path).split(sep).join('/');
-      if (statSync(path).isDirectory()) { if (local !== 'models') walk(path); }
-      else if (!/^service-worker\.js$|^ort\/.*\.wasm$|LICENSE/.test(local)) files[local] = sha256(readFileSync(path));
+      if (statSync(path).isDirectory()) { if (local !== 'models') walk(path);
+      } else if (!/^service-worker\.js$|^ort\/.*\.wasm$|LICENSE|^licences\.txt$/.test(local))
+        files[local] = sha256(readFileSync(path));
     }
   };
   walk(site);
