@@ -7,6 +7,7 @@
 #include "tests/commands/program.h"
 #include "tests/learn/discs.h"
 #include "trainer/backend/backend.h"
+#include "trainer/onnx/model_file.h"
 
 using namespace florilegium;
 
@@ -56,8 +57,11 @@ TEST_CASE("wrong arguments and inputs") {
       {{"grow"}, "'florilegium --help'"},
       {{"train", "--batch", "0"}, "'0' is not a whole number of 1 or more"},
       {{"train", "--precision", "f64"}, "--precision"},
-      {{"train", "--config", "huge"}, "known are botanical, garden, tiny"},
+      {{"train", "--config", "huge"}, "known are botanical, coarse, fine, garden, tiny"},
       {{"train", "--size", "63"}, "multiples of 8"},
+      {{"train", "--part", "middle"}, "known are coarse, fine"},
+      {{"train", "--part", "coarse", "--size", "100"}, "multiple of 64 pixels, not 100"},
+      {{"export", "--coarse", "empty"}, "needs both --coarse and --fine"},
       {{"train", "--schedule", "cosine", "--config", "tiny"}, "cosine"},
       {{"train", "--data", "nowhere"}, "nowhere"},
       {{"train", "--data", "empty"}, "empty"},
@@ -77,6 +81,20 @@ TEST_CASE("wrong arguments and inputs") {
   };
   for (const Wrong& wrong : cases) check_wrong(folder.path, wrong);
   CHECK_FALSE(std::filesystem::exists(folder.path / "run"));
+}
+
+TEST_CASE("a part of a ladder is trained on what it sees, and resumed as that part") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> train = {"train", "--part",  "fine", "--config",  "tiny", "--size",    "32", "--steps",
+                                          "2",     "--batch", "2",    "--threads", "1",    "--samples", "2"};
+  const ProgramEnd end = run_program(folder.path, train);
+  CAPTURE(end.err);
+  REQUIRE(end.status == 0);
+  CHECK(end.err.find("at 32x32, part fine") != std::string::npos);
+  const TrainedModel model = read_model(folder.path / "run/model.onnx");
+  CHECK(model.info.network.image_size == 32);  // trained on crops of 16, usable on all of a picture
+  check_wrong(folder.path, {{"train", "--resume", "--out", "run", "--part", "coarse"}, "--part coarse contradicts"});
+  check_wrong(folder.path, {{"train", "--resume", "--out", "run", "--size", "16"}, "--size 16 contradicts"});
 }
 
 TEST_CASE("--device cuda works, or says why not") {

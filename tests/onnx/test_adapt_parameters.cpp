@@ -110,6 +110,22 @@ TEST_CASE("new detail and finishing layers change nothing until they are trained
   CHECK(denoised(with) != denoised(model));
 }
 
+TEST_CASE("a new hint and a new kind of view change nothing until they are trained") {
+  NetworkConfig without = network_config("tiny"), with = network_config("tiny");
+  without.hint = false;
+  with.view = true;
+  const TrainedModel model = random_model(without, 8);
+  const std::vector<float> adapted = adapt_parameters(model, with);
+  const auto backend = cpu_backend(1);
+  ForwardModel before(*backend, without, 1, Type::f32), after(*backend, with, 1, Type::f32);
+  before.set_parameters(model.parameters);
+  after.set_parameters(adapted);
+  std::vector<float> x(16 * 16 * 3);
+  fill_noise(NoiseKind::gaussian, 8, 1, 0, x);
+  const std::vector<float> level = {0.6f}, hint(2 * 2 * 4, 0.5f), detail = {0.0f};
+  CHECK(after.denoise(x, level, hint, detail) == before.denoise(x, level));
+}
+
 TEST_CASE("another network is refused with a sentence that says how it differs") {
   const TrainedModel model = random_model(network_config("tiny"), 6);
   const auto refuses = [&](auto&& change, const char* sentence) {

@@ -80,9 +80,7 @@ TEST_CASE("what is no ladder is told in a sentence") {
   const auto problem = [](const TrainedModel& model) {
     try {
       check_ladder(model);
-    } catch (const std::invalid_argument& told) {
-      return std::string(told.what());
-    }
+    } catch (const std::invalid_argument& told) { return std::string(told.what()); }
     return std::string();
   };
   TrainedModel model = tiny_ladder(6);

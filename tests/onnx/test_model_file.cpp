@@ -316,6 +316,6 @@ TEST_CASE("every kind of bad file gets a sentence that names the file and what i
   says(changed(folder, good, [&](auto& m) { weight(m).set_dims(0, 3); }), "'stem.bias' has the shape [3]");
   says(changed(folder, good, [&](auto& m) { weight(m).mutable_raw_data()->pop_back(); }), "not all there");
   says(changed(folder, good, [&](auto& m) { weight(m).set_data_type(onnx::TensorProto::INT8); }),
-       "neither floats nor halves");
+       "neither floats, halves nor bytes with scales");
   CHECK(complaint(changed(folder, good, [](auto&) {})).empty());
 }

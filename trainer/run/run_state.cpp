@@ -68,7 +68,6 @@ TrainingSettings settings_of(const Checkpoint& checkpoint) {
 TrainedModel model_of(const RunState& state, const TrainingSettings& s, std::vector<float> parameters) {
   TrainedModel model;
   model.info.network = s.network;
-  if (s.crop_of > 0) model.info.network.image_size = s.crop_of;
   model.info.noise = s.noise;
   model.info.noise_scale = s.noise_scale;
   model.info.schedule = s.schedule;
@@ -79,6 +78,12 @@ TrainedModel model_of(const RunState& state, const TrainingSettings& s, std::vec
   model.info.train_samples = s.samples_before + state.step * s.batch;
   model.info.held_out_loss = state.held_out_loss;
   model.parameters = std::move(parameters);
+  if (s.crop_of > 0) {  // what was learned on crops is for whole pictures
+    NetworkConfig whole = s.network;
+    whole.image_size = s.crop_of;
+    model.parameters = adapt_parameters(model, whole);
+    model.info.network = whole;
+  }
   return model;
 }
 
