@@ -11,7 +11,8 @@ using namespace florilegium;
 
 namespace {
 
-/// A portrait of paper that darkens downwards, with grain, and a green bar `from` to `to` of its columns.
+/// A portrait of paper that darkens downwards, with grain, and a green bar `from` to `to` of its
+/// columns.
 RgbPicture plate(int from, int to) {
   RgbPicture picture{80, 120, {}};
   Dice dice(1, DiceStream::view, 0);
@@ -28,7 +29,8 @@ RgbPicture plate(int from, int to) {
 }  // namespace
 
 TEST_CASE("a side is blank when no ink touches it") {
-  const BlankSides free = blank_sides(plate(30, 50)), left = blank_sides(plate(60, 80)), none = blank_sides(plate(0, 80));
+  const BlankSides free = blank_sides(plate(30, 50)), left = blank_sides(plate(60, 80)),
+                   none = blank_sides(plate(0, 80));
   CHECK(free.left);
   CHECK(free.right);
   CHECK(left.left);

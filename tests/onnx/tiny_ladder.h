@@ -5,7 +5,8 @@
 
 namespace florilegium {
 
-/// 32 pixels a side: 'low' sees averages over 2 x 2 above noise level 0.5 and takes a hint, 'high' the pixels.
+/// 32 pixels a side: 'low' sees averages over 2 x 2 above noise level 0.5 and takes a hint, 'high'
+/// the pixels.
 inline TrainedModel tiny_ladder(std::uint64_t seed) {
   NetworkConfig high = network_config("tiny", 32), low = network_config("tiny", 16);
   high.name = "high";
