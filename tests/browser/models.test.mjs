@@ -83,3 +83,14 @@ on('botanical.onnx', '512 x 512, twice the same bytes, as the native program to 
     assert.ok(decibels >= 45, `${decibels} dB`);
   }
 });
+
+on('florilegium.onnx', 'a ladder of 512 x 512, twice the same bytes, as the native program to 45 dB', async () => {
+  const {info, pictures} = await grown('florilegium.onnx', 'backend=wasm', {seed: 7, steps: 6}, {seed: 7, steps: 6});
+  assert.equal(info.imageSize, 512);
+  assert.deepEqual(info.changes, [0.6]);
+  assert.ok(pictures[0].equals(pictures[1]));
+  if (existsSync(native)) {
+    const decibels = psnr(sampled('florilegium.onnx', 6), pictures[0]);
+    assert.ok(decibels >= 45, `${decibels} dB`);
+  }
+});

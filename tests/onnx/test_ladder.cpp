@@ -76,6 +76,18 @@ TEST_CASE("each level is asked of its own network") {
   for (std::size_t i = 0; i < again.size(); ++i) CHECK(again[i] == doctest::Approx(coarse[i]).epsilon(1e-4));
 }
 
+TEST_CASE("each network of a ladder can be taken out of it, to be trained on") {
+  const TrainedModel model = tiny_ladder(8);
+  const TrainedModel low = network_of(model, "low"), high = network_of(model, "high");
+  CHECK(low.parameters == model.coarser[0].parameters);
+  CHECK(low.info.network == model.coarser[0].network);
+  CHECK(low.info.noise_scale == model.info.noise_scale / 2);
+  CHECK(low.info.train_samples == 12);
+  CHECK(high.parameters == model.parameters);
+  CHECK(high.coarser.empty());
+  CHECK_THROWS_WITH_AS(network_of(model, "middle"), doctest::Contains("low, high"), std::invalid_argument);
+}
+
 TEST_CASE("what is no ladder is told in a sentence") {
   const auto problem = [](const TrainedModel& model) {
     try {

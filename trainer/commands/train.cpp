@@ -88,6 +88,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   const Sight sight = part ? sight_of(*part, side) : Sight(side);
   s.network = network_config(config, sight.side);
   if (init) {
+    *init = network_of(*init, config);
     start = adapt_parameters(*init, s.network);
     s.samples_before = init->info.train_samples;
     s.init = *a.init;
@@ -160,7 +161,7 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
     s.compute = Type::f32;
   }
   if (done.empty() && !s.init.empty())
-    start = adapt_parameters(as_input([&] { return read_model(s.init); }), s.network);
+    start = adapt_parameters(as_input([&] { return network_of(read_model(s.init), s.network.name); }), s.network);
   return s;
 }
 

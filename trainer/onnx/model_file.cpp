@@ -323,6 +323,28 @@ void check_ladder(const TrainedModel& model) {
   }
 }
 
+TrainedModel network_of(const TrainedModel& model, const std::string& name) {
+  if (model.coarser.empty()) return model;
+  TrainedModel one{model.info, {}, {}};
+  if (model.info.network.name == name) {
+    one.parameters = model.parameters;
+    return one;
+  }
+  std::string names = model.info.network.name;
+  for (const CoarserNetwork& coarser : model.coarser) {
+    names = coarser.network.name + ", " + names;
+    if (coarser.network.name != name) continue;
+    one.info.network = coarser.network;
+    one.info.noise_scale /= coarser.averaged;
+    one.info.train_samples = coarser.train_samples;
+    one.info.held_out_loss = coarser.held_out_loss;
+    one.parameters = coarser.parameters;
+    return one;
+  }
+  throw std::invalid_argument("The model is a ladder of the networks " + names + "; there is no '" + name +
+                              "' among them. Say with --part which one is wanted.");
+}
+
 void write_model(const std::filesystem::path& path, const TrainedModel& trained, WeightPrecision precision) {
   check_ladder(trained);
   const ModelInfo& info = trained.info;

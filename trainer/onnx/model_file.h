@@ -82,6 +82,10 @@ TrainedModel read_model(const std::filesystem::path& path);
 /// that do not fit each other, levels that do not fall, two that take hints of different cells.
 void check_ladder(const TrainedModel& model);
 
+/// One network of a ladder as a model of its own, by its name; a single network as it is. Throws
+/// std::invalid_argument with the names that there are.
+TrainedModel network_of(const TrainedModel& model, const std::string& name);
+
 /// The parameters of `from` for the same network at another image size: learned positions are
 /// resized bilinearly on their square grid, all others stay. Detail layers that `from` does not
 /// have start as in a new network, where they add nothing yet. Throws std::invalid_argument with a
