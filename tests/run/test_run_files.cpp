@@ -92,7 +92,7 @@ TEST_CASE("a run's state comes back from a checkpoint's notes") {
   RunState s;
   s.step = 12;
   s.seconds = 3.5;
-  s.tally = {0.1, 1e-30, 3, 1, {1, 2, 3, 1.0 / 3}, {4, 5, 6, 7}};
+  s.tally = {0.1, 1e-30, 3, 1, {1, 2, 3, 1.0 / 3}, {4, 5, 6, 7}, 0.7};
   s.watch = {0.7, 0.1 + 0.2, 99, 1};
   s.learning_rate_factor = 0.25;
   s.roll_backs_in_a_row = 2;

@@ -84,6 +84,31 @@ TEST_CASE("stopped at any step and resumed, a run writes the same log and model"
   CHECK(read_model(whole.out / "model.onnx").parameters == read_model(parts.out / "model.onnx").parameters);
 }
 
+TEST_CASE("with a discriminator too; its weights are kept for going on, and are no part of the model") {
+  const TemporaryFolder folder;
+  TrainingSettings whole = tiny_settings(folder.path / "whole"), parts = tiny_settings(folder.path / "parts");
+  whole.adversarial_weight = parts.adversarial_weight = 0.2;
+  run(whole);
+  TrainingHooks hooks;
+  int steps = 0;
+  hooks.stop = [&] { return ++steps == 10; };
+  run(parts, DiscSource(), false, hooks);
+  run(parts, DiscSource(), true);
+  check_same_log(whole.out, parts.out);
+  CHECK(read_log(whole.out / "log.jsonl").back().discriminator_loss ==
+        read_log(parts.out / "log.jsonl").back().discriminator_loss);
+
+  Graph graph;
+  build_denoiser(graph, whole.network, 1, Type::f32);
+  const auto size = static_cast<std::size_t>(graph.parameter_elements());
+  const TrainedModel model = read_model(whole.out / "model.onnx");
+  CHECK(model.parameters.size() == size);
+  CHECK(model.parameters == read_model(parts.out / "model.onnx").parameters);
+  const auto report = [](const std::string&) {};
+  CHECK(model_from_checkpoint(whole.out, report).parameters == model.parameters);
+  CHECK(newest_checkpoint(whole.out / "checkpoint", report)->state[0].size() > size);
+}
+
 TEST_CASE("a run can be made longer, and one without config.json resumed") {
   const TemporaryFolder folder;
   TrainingSettings whole = tiny_settings(folder.path / "whole"), parts = tiny_settings(folder.path / "parts");

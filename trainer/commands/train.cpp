@@ -39,7 +39,7 @@ struct Arguments {
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
-  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight;
+  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight, adversarial_weight;
   std::string device = "cpu";
   int threads = 0;
   bool resume = false;
@@ -105,6 +105,8 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
+  set(a.adversarial_weight, s.adversarial_weight);
+  if (s.adversarial_weight > 0) s.optimiser.beta1 = 0.5;  // two networks that answer each other: short memories
   s.noise_scale = a.noise_scale.value_or(side >= 512 ? 2 : 1);
   if (part) set_rung(*part, sight, s);
   s.schedule = Schedule::parse(a.schedule.value_or(side >= 256 ? "shifted:3" : "linear"));
@@ -143,6 +145,7 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   must_agree("--warm-up", a.warm_up, s.warm_up, s);
   must_agree("--decay", a.decay, s.decay_share, s);
   must_agree("--fine-weight", a.fine_weight, s.fine_weight, s);
+  must_agree("--adversarial-weight", a.adversarial_weight, s.adversarial_weight, s);
   must_agree("--noise-scale", a.noise_scale, s.noise_scale, s);
   must_agree("--schedule", a.schedule, s.schedule.text(), s);
   must_agree("--sampler", a.sampler, name_of(s.default_sampler), s);
@@ -193,6 +196,7 @@ class ProgressLine {
     const auto add = [&](const char* format, auto... values) {
       length += std::snprintf(line + length, sizeof line - static_cast<std::size_t>(length), format, values...);
     };
+    if (p.discriminator_loss) add("  told %.3f", *p.discriminator_loss);
     if (p.held_out_loss) add("  held-out %.5f", *p.held_out_loss);
     add("  %.1f samples/s  %s left", p.samples_per_second, time_text(p.seconds_left).c_str());
     if (!terminal_) {
@@ -349,6 +353,10 @@ Action train_command(CLI::App& app) {
       ->check(CLI::Range(0.0, 0.999999));
   app.add_option("--fine-weight", a.fine_weight,
                  "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--adversarial-weight", a.adversarial_weight,
+                 "weight in the loss of being told from real pictures by a second network that is trained beside it: "
+                 "sharper answers, for a network that is trained already (with --init; try 0.1; default: 0)")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")
       ->check(CLI::PositiveNumber);

@@ -1,5 +1,7 @@
 #include "trainer/graph/graph.h"
 
+#include <algorithm>
+
 #include <stdexcept>
 
 #include "trainer/graph/operators.h"
@@ -108,6 +110,21 @@ std::vector<Value> Graph::differentiate(Value loss, Value seed, std::span<const 
     result.push_back(found);
   }
   return result;
+}
+
+void Graph::keep_only_nodes_for(std::span<const Value> needed) {
+  std::vector<bool> wanted(tensors.size(), false);
+  for (const Value value : needed) wanted[static_cast<std::size_t>(value.index)] = true;
+  std::vector<Node> kept;
+  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+    if (std::none_of(node->out.begin(), node->out.end(),
+                     [&](Value value) { return wanted[static_cast<std::size_t>(value.index)]; }))
+      continue;
+    for (const Value value : node->in)
+      if (value) wanted[static_cast<std::size_t>(value.index)] = true;
+    kept.push_back(*node);
+  }
+  nodes.assign(kept.rbegin(), kept.rend());
 }
 
 }  // namespace florilegium

@@ -88,6 +88,9 @@ class Graph {
   /// the order of `with_respect_to`; a value that the loss does not depend on gives a
   /// std::logic_error that names it.
   std::vector<Value> differentiate(Value loss, Value seed, std::span<const Value> with_respect_to);
+
+  /// Removes the nodes that none of these values depends on, as differentiate() leaves some.
+  void keep_only_nodes_for(std::span<const Value> needed);
 };
 
 }  // namespace florilegium

@@ -26,6 +26,7 @@ std::string to_json(const TrainingSettings& s, const std::string& device) {
               {"warm_up", s.warm_up},
               {"decay_share", s.decay_share},
               {"fine_weight", s.fine_weight},
+              {"adversarial_weight", s.adversarial_weight},
               {"noise", name_of(s.noise)},
               {"noise_scale", s.noise_scale},
               {"schedule", s.schedule.text()},
@@ -73,6 +74,7 @@ TrainingSettings training_settings_from_json(const std::string& text) try {
   s.warm_up = j.at("warm_up");
   s.decay_share = j.at("decay_share");
   s.fine_weight = j.value("fine_weight", 0.0);
+  s.adversarial_weight = j.value("adversarial_weight", 0.0);
   s.noise = noise_kind(j.at("noise").get<std::string>());
   s.noise_scale = j.at("noise_scale");
   s.schedule = Schedule::parse(j.at("schedule").get<std::string>());

@@ -35,6 +35,9 @@ struct TrainingSettings {
   /// Weight in the loss of the squared error in the differences of neighbouring pixels, beside that
   /// of the pixels.
   double fine_weight = 0;
+  /// Weight in the loss of being told from real pictures by a discriminator
+  /// (trainer/network/discriminator.h) that is trained beside the network; 0: without.
+  double adversarial_weight = 0;
   LevelDistribution levels;
   NoiseKind noise = NoiseKind::gaussian;
   double noise_scale = 1;

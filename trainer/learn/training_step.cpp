@@ -5,8 +5,16 @@
 #include <stdexcept>
 
 #include "trainer/learn/hints.h"
+#include "trainer/network/discriminator.h"
 
 namespace florilegium {
+namespace {
+
+/// Of the discriminator's errors in what its parameters minimise: so little that the clipping of
+/// all gradients together is decided by the denoiser's. AdamW does not mind the scale.
+constexpr double discriminator_weight = 0.1;
+
+}  // namespace
 
 TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, Ranks& ranks)
     : settings_(settings), ranks_(ranks) {
@@ -29,18 +37,57 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, R
     minimised = add(graph_, minimised, weighted_squared_error(graph_, drawn, wanted, fine_weight_).loss);
   }
   const auto parameters = graph_.parameters();
-  const auto gradients = graph_.differentiate(minimised, seed, parameters);
-  const Value keep[] = {loss_.loss, loss_.squared_error};
+  denoiser_parameters_ = graph_.parameter_elements();
+  const auto gradients = settings.adversarial_weight > 0 ? add_discriminator(minimised, seed, parameters)
+                                                         : graph_.differentiate(minimised, seed, parameters);
+  std::vector<Value> keep{loss_.loss, loss_.squared_error};
+  keep.insert(keep.end(), discriminator_losses_.begin(), discriminator_losses_.end());
+  std::vector<Value> needed = gradients;
+  needed.insert(needed.end(), keep.begin(), keep.end());
+  graph_.keep_only_nodes_for(needed);
   program_ = backend.compile(graph_, keep, gradients);
-  program_->write(
-      seed, std::vector<float>{
-                1.0f / static_cast<float>(ranks.count())});  // the ranks' gradients add up to those of their mean loss
+  // The ranks' gradients add up to those of their mean loss.
+  constants_.push_back({seed, 1.0f / static_cast<float>(ranks_.count())});
+  for (const Constant& constant : constants_) {
+    const auto size = static_cast<std::size_t>(elements(graph_.shape(constant.input)));
+    program_->write(constant.input, std::vector<float>(size, constant.number));
+  }
 
   const auto count = static_cast<std::size_t>(batch);
   noisy_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.x))));
   if (network_.hint) hints_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.hint))));
   weights_.resize(count);
   mean_squares_.resize(count);
+}
+
+/// A second network, the discriminator, and two games at once in the same graph: its own parameters
+/// follow the gradients of its errors, the denoiser's those of what is minimised and of not being
+/// recognised. Returns the gradients of all, the denoiser's `parameters` first.
+std::vector<Value> TrainingStep::add_discriminator(Value minimised, Value seed, std::span<const Value> parameters) {
+  const auto error = [&](Value scores, float wanted, double weight) {
+    const Value target = graph_.input("wanted", graph_.shape(scores)),
+                weights = graph_.input("score_weight", {graph_.shape(scores)[0]});
+    constants_.push_back({target, wanted});
+    constants_.push_back({weights, static_cast<float>(weight)});
+    return weighted_squared_error(graph_, scores, target, weights);
+  };
+  Discriminator discriminator(graph_, network_.x, network_.noise_level, settings_.compute);
+  const auto of_real = discriminator.scores(target_), of_predicted = discriminator.scores(network_.denoised);
+  Value told{};
+  for (std::size_t grid = 0; grid < of_real.size(); ++grid) {
+    const double share = discriminator_weight / static_cast<double>(2 * of_real.size());
+    minimised =
+        add(graph_, minimised,
+            error(of_predicted[grid], 1, settings_.adversarial_weight / static_cast<double>(of_real.size())).loss);
+    for (const auto& [scores, wanted] : {std::pair(of_real[grid], 1.0f), std::pair(of_predicted[grid], 0.0f)}) {
+      discriminator_losses_.push_back(error(scores, wanted, share).loss);
+      told = told ? add(graph_, told, discriminator_losses_.back()) : discriminator_losses_.back();
+    }
+  }
+  auto gradients = graph_.differentiate(minimised, seed, parameters);
+  const auto others = graph_.differentiate(told, seed, discriminator.parameters());
+  gradients.insert(gradients.end(), others.begin(), others.end());
+  return gradients;
 }
 
 StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step, double learning_rate_factor,
@@ -89,19 +136,21 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
 StepResult TrainingStep::result_of_all() const {
   const auto own = program_->read(loss_.squared_error);
   const auto share = static_cast<double>(ranks_.count());
-  std::vector<double> numbers(2 +
-                              levels_.size());  // loss, grey loss, squared errors; each rank gives its part of the sums
+  // Loss, grey loss, discriminator's, squared errors; each rank gives its part of the sums.
+  std::vector<double> numbers(3 + levels_.size());
   numbers[0] = static_cast<double>(program_->read(loss_.loss)[0]) / share;
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     numbers[1] += static_cast<double>(weights_[i] * mean_squares_[i]) / static_cast<double>(levels_.size());
-    numbers[2 + static_cast<std::size_t>(first_picture()) + i] = static_cast<double>(own[i]);
+    numbers[3 + static_cast<std::size_t>(first_picture()) + i] = static_cast<double>(own[i]);
   }
+  for (const Value value : discriminator_losses_) numbers[2] += static_cast<double>(program_->read(value)[0]) / share;
   ranks_.sum(numbers);
   StepResult result;
+  result.discriminator_loss = numbers[2] / discriminator_weight;
   result.loss = numbers[0];
   result.grey_loss = numbers[1];
   result.levels = levels_;
-  for (std::size_t i = 0; i < levels_.size(); ++i) result.squared_error.push_back(static_cast<float>(numbers[2 + i]));
+  for (std::size_t i = 0; i < levels_.size(); ++i) result.squared_error.push_back(static_cast<float>(numbers[3 + i]));
   return result;
 }
 

@@ -19,6 +19,9 @@ struct StepResult {
   double loss = 0;
   double grey_loss = 0;      ///< what a network that answers plain grey would have got on the same examples
   double gradient_norm = 0;  ///< before clipping
+  /// Mean squared error of the discriminator's scores of real and predicted pictures: 0.25 when it
+  /// cannot tell them. 0 without one.
+  double discriminator_loss = 0;
   double learning_rate = 0;
   bool finite = true;                ///< false: the loss or a gradient is not a number, and no weight was changed
   std::vector<float> levels;         ///< noise level of each picture
@@ -45,10 +48,15 @@ class TrainingStep {
 
   /// Holds weights, moving average and moments.
   Program& program() { return *program_; }
+  const Program& program() const { return *program_; }
   /// Of the step: forward, loss and gradients.
   const Graph& graph() const { return graph_; }
+  /// How many of the program's parameters, the first ones, are the denoiser's; the others are the
+  /// discriminator's.
+  std::int64_t denoiser_parameters() const { return denoiser_parameters_; }
 
  private:
+  std::vector<Value> add_discriminator(Value minimised, Value seed, std::span<const Value> parameters);
   void mix(std::span<const float> pictures, std::int64_t step);
 
   StepResult result_of_all() const;
@@ -60,6 +68,13 @@ class TrainingStep {
   Value target_, weight_;
   Loss loss_;
   Value fine_weight_{};  // input [N], absent without settings.fine_weight
+  struct Constant {
+    Value input;
+    float number = 0;
+  };
+  std::vector<Constant> constants_;          // inputs that are written once
+  std::vector<Value> discriminator_losses_;  // of one element each, whose mean is to be told
+  std::int64_t denoiser_parameters_ = 0;
   std::unique_ptr<Program> program_;
   std::vector<float> noisy_, hints_, weights_, mean_squares_;
   std::vector<float> levels_;  // of all ranks

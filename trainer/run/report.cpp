@@ -169,6 +169,7 @@ std::string settings_table(const ReportFacts& facts) {
       {"weight decay", number(s.optimiser.weight_decay)},
       {"moving average", number(s.optimiser.ema_decay, "%.6g")},
       {"weight of the differences of neighbouring pixels", number(s.fine_weight)},
+      {"weight of the discriminator", number(s.adversarial_weight)},
       {"noise", std::string(name_of(s.noise)) + ", scale " + number(s.noise_scale)},
       {"schedule", s.schedule.text() + ", " + std::to_string(s.default_steps) + " steps, sampler " +
                        std::string(name_of(s.default_sampler))},

@@ -45,6 +45,7 @@ json json_of(const LogEntry& e) {
             {"loss_by_band", bands},
             {"samples_per_second", e.samples_per_second},
             {"seconds", e.seconds}};
+  if (e.discriminator_loss) line["discriminator_loss"] = *e.discriminator_loss;
   if (e.skipped_steps > 0) line["skipped_steps"] = e.skipped_steps;
   if (!e.roll_backs.empty()) line["roll_backs"] = json_of(e.roll_backs);
   if (e.evaluation) {
@@ -67,6 +68,7 @@ LogEntry entry_of(const json& line) {
       e.loss_by_band[band] = loss.get<double>();
   e.samples_per_second = line.at("samples_per_second");
   e.seconds = line.at("seconds");
+  if (line.contains("discriminator_loss")) e.discriminator_loss = line.at("discriminator_loss").get<double>();
   e.skipped_steps = line.value("skipped_steps", std::int64_t{0});
   if (line.contains("roll_backs")) e.roll_backs = roll_backs_of(line.at("roll_backs"));
   if (line.contains("held_out_by_level"))

@@ -25,6 +25,7 @@ struct RollBack {
 struct LogEntry {
   std::int64_t step = 0, samples = 0;  ///< samples: pictures seen, those of the weights given at the start included
   double loss = 0, gradient_norm = 0;  ///< means since the last report
+  std::optional<double> discriminator_loss;  ///< likewise, where there is one; see StepResult
   double learning_rate = 0;
   std::array<std::optional<double>, noise_bands>
       loss_by_band;                  ///< unweighted mean squared errors since the last report

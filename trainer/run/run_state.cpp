@@ -17,6 +17,7 @@ void Tally::add(const StepResult& result) {
   }
   loss += result.loss;
   gradient_norm += result.gradient_norm;
+  discriminator_loss += result.discriminator_loss;
   ++steps;
   for (std::size_t i = 0; i < result.levels.size(); ++i) {
     const auto band = std::min(noise_bands - 1, static_cast<std::size_t>(result.levels[i] * noise_bands));
@@ -30,7 +31,7 @@ std::string checkpoint_notes(const RunState& s, const TrainingSettings& settings
   const LossWatch& w = s.watch;
   return json{{"settings", to_json(settings, device)},
               {"seconds", s.seconds},
-              {"tally", {t.loss, t.gradient_norm, t.steps, t.skipped, t.squared_error, t.count}},
+              {"tally", {t.loss, t.gradient_norm, t.steps, t.skipped, t.squared_error, t.count, t.discriminator_loss}},
               {"held_out_loss", s.held_out_loss},
               {"watch", {w.recent, w.usual, w.steps, w.not_finite}},
               {"learning_rate_factor", s.learning_rate_factor},
@@ -47,7 +48,13 @@ RunState state_of(const Checkpoint& checkpoint) try {
   RunState s;
   s.step = checkpoint.step;
   s.seconds = j.at("seconds");
-  s.tally = {tally.at(0), tally.at(1), tally.at(2), tally.at(3), tally.at(4), tally.at(5)};
+  s.tally.loss = tally.at(0);
+  s.tally.gradient_norm = tally.at(1);
+  s.tally.steps = tally.at(2);
+  s.tally.skipped = tally.at(3);
+  s.tally.squared_error = tally.at(4);
+  s.tally.count = tally.at(5);
+  if (tally.size() > 6) s.tally.discriminator_loss = tally.at(6);
   s.held_out_loss = j.at("held_out_loss");
   s.watch = {watch.at(0), watch.at(1), watch.at(2), watch.at(3)};
   s.learning_rate_factor = j.at("learning_rate_factor");
@@ -77,6 +84,9 @@ TrainedModel model_of(const RunState& state, const TrainingSettings& s, std::vec
   model.info.trained_on = state.trained_on;
   model.info.train_samples = s.samples_before + state.step * s.batch;
   model.info.held_out_loss = state.held_out_loss;
+  Graph graph;
+  build_denoiser(graph, s.network, 1, Type::f32);
+  parameters.resize(static_cast<std::size_t>(graph.parameter_elements()));  // without a discriminator's
   model.parameters = std::move(parameters);
   if (s.crop_of > 0) {  // what was learned on crops is for whole pictures
     NetworkConfig whole = s.network;

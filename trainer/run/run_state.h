@@ -24,6 +24,7 @@ struct Tally {
   double loss = 0, gradient_norm = 0;
   std::int64_t steps = 0, skipped = 0;
   std::array<double, noise_bands> squared_error{}, count{};
+  double discriminator_loss = 0;
 
   void add(const StepResult& result);
 };
@@ -47,7 +48,8 @@ std::string checkpoint_notes(const RunState& state, const TrainingSettings& sett
 RunState state_of(const Checkpoint& checkpoint);
 TrainingSettings settings_of(const Checkpoint& checkpoint);
 
-/// The model of a run in this state; `parameters` is the moving average of its weights.
+/// The model of a run in this state; `parameters` is the moving average of its weights,
+/// the network's first (a discriminator's, if there are any, are left out).
 TrainedModel model_of(const RunState& state, const TrainingSettings& settings, std::vector<float> parameters);
 
 /// Whether there is a run in the folder.

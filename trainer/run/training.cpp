@@ -67,6 +67,7 @@ class Run {
   void write_report();
   void tell_progress(bool report);
   double seconds() const { return seconds_before_ + seconds_since(begin_); }
+  std::vector<float> averaged_parameters() const;
   std::filesystem::path checkpoints() const { return s_.out / "checkpoint"; }
 
   Backend& backend_;
@@ -85,6 +86,7 @@ class Run {
   double seconds_before_ = 0, training_seconds_ = 0;       // before this part; in steps since the last report
   std::int64_t steps_since_report_ = 0, steps_taken_ = 0;  // steps_taken_: in this part
   double shown_loss_ = 0, shown_rate_ = 0;                 // for the progress line
+  std::optional<double> shown_discriminator_loss_;
 };
 
 /// The idea, as a loop: pictures, one step on them, and a note of how it went.
@@ -119,6 +121,13 @@ TrainingEnd Run::go() {
   return TrainingEnd::finished;
 }
 
+/// Of the denoiser alone.
+std::vector<float> Run::averaged_parameters() const {
+  std::vector<float> parameters = step_.program().read_state(State::ema);
+  parameters.resize(static_cast<std::size_t>(step_.denoiser_parameters()));
+  return parameters;
+}
+
 /// Gives all ranks the weights and the state of rank 0.
 void Run::share_state() {
   if (ranks_.count() == 1) return;
@@ -147,12 +156,8 @@ std::string Run::advice() const {
 }
 
 void Run::begin(std::span<const float> start) {
-  std::vector<float> initial(start.begin(), start.end());
-  if (initial.empty()) {
-    Graph graph;
-    build_denoiser(graph, s_.network, 1, Type::f32);
-    initial = initial_parameters(graph, s_.seed);
-  }
+  std::vector<float> initial = initial_parameters(step_.graph(), s_.seed);
+  std::copy(start.begin(), start.end(), initial.begin());
   step_.program().write_state(State::parameters, initial);
   step_.program().write_state(State::ema, initial);
   state_.trained_on = source_.name();
@@ -251,7 +256,7 @@ void Run::write_down(double learning_rate, bool stop) {
 
 std::optional<Evaluation> Run::evaluate_now() {
   if (source_.held_out_count() == 0) return {};
-  forward_->set_parameters(step_.program().read_state(State::ema));
+  forward_->set_parameters(averaged_parameters());
   const Evaluation evaluation = evaluate(*forward_, source_, s_);
   state_.held_out_loss = evaluation.held_out_loss();
   return evaluation;
@@ -265,6 +270,7 @@ void Run::report_now(double learning_rate, const std::optional<Evaluation>& eval
   entry.samples = s_.samples_before + state_.step * s_.batch;
   entry.loss = t.loss / steps;
   entry.gradient_norm = t.gradient_norm / steps;
+  if (s_.adversarial_weight > 0) entry.discriminator_loss = t.discriminator_loss / steps;
   entry.learning_rate = learning_rate;
   for (std::size_t band = 0; band < noise_bands; ++band)
     if (t.count[band] > 0) entry.loss_by_band[band] = t.squared_error[band] / t.count[band];
@@ -276,6 +282,7 @@ void Run::report_now(double learning_rate, const std::optional<Evaluation>& eval
   log_->append(entry);
 
   shown_loss_ = entry.loss;
+  shown_discriminator_loss_ = entry.discriminator_loss;
   shown_rate_ = entry.samples_per_second;
   state_.tally = {};
   state_.roll_backs.clear();
@@ -295,13 +302,14 @@ void Run::tell_progress(bool report) {
                              : static_cast<double>(steps_since_report_ * s_.batch) / std::max(1e-9, training_seconds_);
   p.seconds_left = seconds_since(begin_) / static_cast<double>(std::max<std::int64_t>(1, steps_taken_)) *
                    static_cast<double>(s_.steps - state_.step);
+  p.discriminator_loss = shown_discriminator_loss_;
   if (state_.held_out_loss > 0) p.held_out_loss = state_.held_out_loss;
   p.report = report;
   hooks_.progress(p);
 }
 
 void Run::save_samples() {
-  forward_->set_parameters(step_.program().read_state(State::ema));
+  forward_->set_parameters(averaged_parameters());
   std::vector<std::uint64_t> seeds;
   for (int i = 1; i <= s_.sample_count; ++i) seeds.push_back(static_cast<std::uint64_t>(i));
   const GrowSettings settings{s_.noise, s_.noise_scale, s_.schedule, s_.default_steps, s_.default_sampler};
@@ -334,8 +342,8 @@ void Run::save_checkpoint() {
 }
 
 void Run::write_report() {
-  write_run_report(
-      s_.out, {s_, backend_.description(), source_.name(), step_.graph().parameter_elements(), state_.step, seconds()});
+  write_run_report(s_.out,
+                   {s_, backend_.description(), source_.name(), step_.denoiser_parameters(), state_.step, seconds()});
 }
 
 }  // namespace

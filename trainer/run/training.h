@@ -28,8 +28,9 @@ struct Progress {
   std::int64_t step = 0, steps = 0, samples = 0;
   double loss = 0;  ///< mean since the last report
   double samples_per_second = 0, seconds_left = 0;
-  std::optional<double> held_out_loss;  ///< the last one measured
-  bool report = false;                  ///< a line of the log was written
+  std::optional<double> held_out_loss;       ///< the last one measured
+  std::optional<double> discriminator_loss;  ///< as loss, where there is one
+  bool report = false;                       ///< a line of the log was written
 };
 
 struct TrainingHooks {
