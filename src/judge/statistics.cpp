@@ -10,7 +10,7 @@ namespace florilegium {
 namespace {
 
 constexpr std::size_t side = 128, pixels = side * side;
-constexpr double ink_difference = 0.1, least_chroma = 0.1;
+constexpr double least_chroma = 0.1;
 using Colour = std::array<double, 3>;
 
 double luminance(const Colour& colour) { return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]; }
@@ -73,6 +73,10 @@ double deviation(const std::array<double, SetStatistics::points>& quantiles) {
 }
 
 }  // namespace
+
+std::array<double, 3> paper_of(const Picture& picture) {
+  return paper_of(colours_of(resized(middle_square(picture), side, side)));
+}
 
 PictureStatistics statistics_of(const Picture& picture) {
   const auto colours = colours_of(resized(middle_square(picture), side, side));

@@ -47,6 +47,11 @@ constexpr std::array<MeasureText, measures> measure_texts = {{{"paper_red", "Pap
 constexpr int hues =
     12;  ///< red, orange, yellow, ...: 30 degrees each, the first one around red; one more place for grey
 
+constexpr double ink_difference = 0.1;  ///< from the paper, of the colour cube's side
+
+/// Red, green and blue of the paper in [0, 1], as for statistics_of().
+std::array<double, 3> paper_of(const Picture& picture);
+
 /// Of one picture, all in [0, 1]. Paper is the most frequent shade among the lighter half of the
 /// pixels; ink is what differs from it by more than 0.1 of the colour cube's side. Edges: mean
 /// difference of luminance between neighbouring pixels.

@@ -67,6 +67,10 @@ TEST_CASE("a model is judged against the garden, which is published for the page
   REQUIRE(end.status == 0);
   const json judged = read_json(folder.path / "judgement/judge.json");
   CHECK(judged["training_plates"] == 30);
+  const json plausible = judged["plausibility"];
+  CHECK(plausible["wholeness"]["real"]["pieces"] >= 1);
+  CHECK(plausible["wholeness"]["set"]["largest_piece"] <= 1);
+  CHECK(plausible["two_sample"].empty());  // three pictures are too few
   CHECK(judged["originality"]["pictures"].size() == 3);
   CHECK(judged["originality"]["training_views"]["copies"] == 30);
   CHECK(judged["proportionality"]["distance"] >

@@ -37,9 +37,9 @@ TrainedModel model_at(const std::string& place, const char* flag) {
 /// Of a run of the fine part, and a run of the coarse part that sees averages of the same pictures.
 TrainedModel ladder_of(const Arguments& a) {
   TrainedModel model = model_at(a.fine, "--fine"), coarse = model_at(a.coarse, "--coarse");
+  if (!coarse.coarser.empty()) coarse = as_input([&] { return network_of(coarse, rung("coarse").config); });
+  if (!model.coarser.empty()) model = network_of(model, model.info.network.name);
   const ModelInfo &fine_info = model.info, &coarse_info = coarse.info;
-  if (!model.coarser.empty() || !coarse.coarser.empty())
-    throw std::invalid_argument("A ladder is made of single networks; one of the two is a ladder already.");
   CoarserNetwork rung;
   rung.network = coarse_info.network;
   rung.averaged = std::max(1, fine_info.network.image_size / coarse_info.network.image_size);
@@ -87,7 +87,8 @@ Action export_command(CLI::App& app) {
   static Arguments a;
   app.add_option("--from", a.from,
                  "a run folder (its newest checkpoint), a .ckpt file, or an .onnx file (default: the last run)");
-  app.add_option("--coarse", a.coarse, "the coarse part of a ladder, likewise; with --fine instead of --from");
+  app.add_option("--coarse", a.coarse,
+                 "the coarse part of a ladder, likewise, or that of a ladder; with --fine instead of --from");
   app.add_option("--fine", a.fine, "its fine part");
   app.add_option("--hand-over", a.hand_over, "noise level above which the coarse part is asked (default: 0.6)")
       ->check(CLI::Range(0.05, 0.99));

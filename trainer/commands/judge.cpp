@@ -1,7 +1,9 @@
 // florilegium judge: grown pictures against the real plates, by the three criteria; and what the
 // page needs to do the same.
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct Arguments {
   std::string model, pictures, data, sampler, out = "judgement", device = "cpu";
   std::uint64_t seed = 1;
   int count = 64, steps = 0, threads = 0, garden_plates = 1000;
+  std::optional<std::string> view;
+  std::vector<int> tell{64, 128, 256};
 };
 
 struct PublishArguments {
@@ -37,10 +41,14 @@ struct HintArguments {
   int count = 16, steps = 0, threads = 0;
 };
 
-JudgedSet grown_set(const Arguments& a) {
+/// Grows the set; `kind` becomes what the model grows.
+JudgedSet grown_set(const Arguments& a, ViewKind& kind) {
   const auto file = model_file(a.model);
   const TrainedModel model = as_input([&] { return read_model(file); });
   const ModelInfo& info = model.info;
+  kind = info.network.view ? ViewKind::whole : ViewKind::detail;
+  for (const CoarserNetwork& one : model.coarser)
+    if (one.network.view) kind = ViewKind::whole;
   const GrowSettings settings = grow_settings(info, a.steps, a.sampler);
   const auto backend = open_backend(a.device, a.threads);
   ForwardModel forward(*backend, model, 1, Type::f32);
@@ -76,10 +84,26 @@ int run_judge(const Arguments& a) {
   if (a.data.empty())
     throw std::invalid_argument("Judge against what? Name a folder of real plates, or garden, with --data.");
   make_folder(a.out, "--out");
+  ViewKind kind = ViewKind::detail;
+  const JudgedSet set = a.pictures.empty() ? grown_set(a, kind) : given_set(a);
+  if (a.view) kind = *a.view == "whole" ? ViewKind::whole : ViewKind::detail;
   const RealPlates plates =
-      as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say); });
-  const JudgedSet set = a.pictures.empty() ? grown_set(a) : given_set(a);
-  const Judgement judgement = judge(set, plates);
+      as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say, kind); });
+  const int size = set.pictures.front().width;
+  const auto real = as_input(
+      [&] { return real_pictures(a.data, kind, std::clamp<std::size_t>(set.pictures.size(), 64, 512), size, say); });
+  Judgement judgement = judge(set, plates, real);
+  const auto backend = open_backend(a.device, a.threads);
+  for (const int side : a.tell) {
+    if (side == 0 || side > size || set.pictures.size() < 4) continue;
+    int said = 0;
+    judgement.told.push_back(two_sample_test(*backend, set.pictures, real, side, [&](double done) {
+      const int tenth = static_cast<int>(10 * done);
+      if (tenth <= said) return;
+      said = tenth;
+      say("Learning to tell them at " + std::to_string(side) + " pixels: " + std::to_string(10 * said) + " %");
+    }));
+  }
   std::cout << describe(judgement, set, plates);
   write_report(a.out, judgement, set, plates);
   std::cout << "\nEach picture beside its nearest plates: " << (std::filesystem::path(a.out) / "judge.html").string()
@@ -145,6 +169,15 @@ Action judge_command(CLI::App& app) {
   app.add_option("--seed", a.seed, "seed of the first one")->capture_default_str();
   app.add_option("--steps", a.steps, "denoising steps (default: the model's)")->check(at_least_one());
   add_sampler_option(app, a.sampler);
+  app.add_option("--view", a.view,
+                 "what the pictures show and are compared with: whole plates or details (default: what the model "
+                 "grows; for --pictures, details)")
+      ->check(CLI::IsMember({"whole", "detail"}));
+  app.add_option("--tell", a.tell,
+                 "sizes at which a classifier learns to tell the pictures from real ones, multiples of 16; 0 for none")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 2048))
+      ->capture_default_str();
   app.add_option("--garden-plates", a.garden_plates, "with --data garden, which never ends: plates to compare with")
       ->check(CLI::Range(20, 100000))
       ->capture_default_str();

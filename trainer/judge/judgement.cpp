@@ -17,14 +17,6 @@ std::vector<Picture> views_of(const std::vector<RealPlate>& plates) {
   return views;
 }
 
-std::vector<Picture> real_pictures(const RealPlates& plates, int size) {
-  std::vector<Picture> pictures;
-  const std::size_t stride = std::max<std::size_t>(1, plates.training.size() / yardstick_plates);
-  for (std::size_t i = 0; i < plates.training.size() && pictures.size() < yardstick_plates; i += stride)
-    pictures.push_back(square_of(plates.training[i], chance_square(plates.training[i]), size));
-  return pictures;
-}
-
 }  // namespace
 
 Originality judge_originality(const std::vector<ShelvedPlate>& shelf, std::span<const Picture> pictures) {
@@ -82,7 +74,21 @@ Detail median_detail(std::span<const Picture> pictures) {
   return {{median(all[0]), median(all[1]), median(all[2])}, median(all[3])};
 }
 
-Judgement judge(const JudgedSet& set, const RealPlates& plates) {
+Wholeness usual_wholeness(std::span<const Picture> pictures) {
+  std::vector<double> largest(pictures.size()), pieces(pictures.size()), soft(pictures.size());
+#pragma omp parallel for schedule(dynamic)
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const Wholeness one = wholeness_of(pictures[i]);
+    largest[i] = one.largest;
+    pieces[i] = one.pieces;
+    soft[i] = one.soft_outline;
+  }
+  double sum = 0;
+  for (const double count : pieces) sum += count;
+  return {median(largest), sum / static_cast<double>(pieces.size()), median(soft)};
+}
+
+Judgement judge(const JudgedSet& set, const RealPlates& plates, std::span<const Picture> real) {
   const auto shelf = shelf_of(plates.training);
   std::vector<PictureStatistics> statistics;
   for (const Picture& picture : set.pictures) statistics.push_back(statistics_of(picture));
@@ -92,7 +98,9 @@ Judgement judge(const JudgedSet& set, const RealPlates& plates) {
   out.training_views = judge_originality(shelf, views_of(plates.training));
   out.proportionality = judge_proportionality(statistics, statistics_as_trained(plates.training));
   out.detail = median_detail(set.pictures);
-  out.real_detail = median_detail(real_pictures(plates, set.pictures.front().width));
+  out.real_detail = median_detail(real);
+  out.wholeness = usual_wholeness(set.pictures);
+  out.real_wholeness = usual_wholeness(real);
   return out;
 }
 

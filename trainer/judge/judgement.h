@@ -14,6 +14,8 @@
 
 #include "trainer/judge/detail.h"
 #include "trainer/judge/real_plates.h"
+#include "trainer/judge/two_sample.h"
+#include "trainer/judge/wholeness.h"
 
 namespace florilegium {
 
@@ -42,6 +44,9 @@ SetDistance distance_by_chance(std::span<const PictureStatistics> real, std::siz
 /// The median of each number.
 Detail median_detail(std::span<const Picture> pictures);
 
+/// Medians of the shares, the mean of the number of pieces.
+Wholeness usual_wholeness(std::span<const Picture> pictures);
+
 double median(std::vector<double> values);
 
 struct JudgedSet {
@@ -55,10 +60,12 @@ struct Judgement {
   Originality held_out, training_views;  ///< yardsticks: no copies, and copies as training shows them
   Proportionality proportionality;
   Detail detail, real_detail;
+  Wholeness wholeness, real_wholeness;
+  std::vector<TwoSample> told;  ///< the set's pictures from the real ones, at each size
 };
 
-/// By all three criteria. Throws std::runtime_error with a sentence when a plate cannot be read any
-/// more.
-Judgement judge(const JudgedSet& set, const RealPlates& plates);
+/// By all three criteria, but for `told`. real: pictures as training shows them, of the set's size
+/// and kind, to compare details and wholeness with.
+Judgement judge(const JudgedSet& set, const RealPlates& plates, std::span<const Picture> real);
 
 }  // namespace florilegium

@@ -9,6 +9,8 @@
 #include "trainer/data/dice.h"
 #include "trainer/data/folder.h"
 #include "trainer/data/garden.h"
+#include "trainer/data/paper.h"
+#include "trainer/data/source.h"
 
 namespace florilegium {
 namespace {
@@ -37,15 +39,38 @@ std::string folder_name(const std::string& folder) {
   return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
 
-void measure(RealPlate& plate) {
+/// The plate, or, where it is judged as a whole, the square that it was continued to.
+RgbPicture picture_of(const RealPlate& plate, int halvings) {
+  RgbPicture picture = read_picture(plate.file, halvings);
+  if (!plate.whole) return picture;
+  WholePlate whole = whole_plate(picture);
+  return whole ? std::move(whole.picture) : std::move(picture);
+}
+
+void measure(RealPlate& plate, ViewKind kind) {
   const bool of_garden = plate.file.empty();
   const int halvings = of_garden ? 0 : halvings_for(std::min(plate.width, plate.height), measured_side);
-  const RgbPicture picture = of_garden ? draw_garden(plate, measured_side) : read_picture(plate.file, halvings);
+  RgbPicture picture = of_garden ? draw_garden(plate, measured_side) : read_picture(plate.file, halvings);
+  std::array<double, 2> margin{};
+  if (kind == ViewKind::whole && !of_garden) {
+    if (WholePlate whole = whole_plate(picture)) {
+      plate.whole = true;
+      picture = std::move(whole.picture);
+      plate.width = picture.width << halvings;
+      plate.height = picture.height << halvings;
+      for (std::size_t side = 0; side < 2; ++side) margin[side] = std::ldexp(whole.margin[side], halvings);
+    }
+  }
   plate.thumb = shorter_side(with_alpha(picture), thumb_side);
   plate.statistics = statistics_of(resampled(picture, halvings, chance_square(plate), measured_side));
   Dice dice = dice_of(plate);
-  plate.view = of_garden ? with_alpha(picture)
-                         : resampled(picture, halvings, random_view(plate.width, plate.height, dice), view_side);
+  if (of_garden) {
+    plate.view = with_alpha(picture);
+    return;
+  }
+  const View view = plate.whole ? random_whole_view(plate.width, plate.height, margin, dice)
+                                : random_view(plate.width, plate.height, dice);
+  plate.view = resampled(picture, halvings, view, view_side);
 }
 
 std::vector<RealPlate> list_garden(std::size_t count) {
@@ -98,6 +123,7 @@ double chance_of(const RealPlate& plate) {
 View chance_square(const RealPlate& plate) {
   Dice dice(judge_seed + 1, DiceStream::view, stable_hash(plate.name));
   View view = centre_view(plate.width, plate.height);
+  if (plate.whole) return view;
   view.centre_x = dice.between(view.side / 2, plate.width - view.side / 2);
   view.centre_y = dice.between(view.side / 2, plate.height - view.side / 2);
   return view;
@@ -115,7 +141,7 @@ View found_square(const RealPlate& plate, const Place& place) {
 
 Picture square_of(const RealPlate& plate, const View& view, int size) {
   const int halvings = plate.file.empty() ? 0 : halvings_for(view.side, size);
-  if (!plate.file.empty()) return resampled(read_picture(plate.file, halvings), halvings, view, size);
+  if (!plate.file.empty()) return resampled(picture_of(plate, halvings), halvings, view, size);
   // The garden is drawn at the size asked for, so that it is as sharp as a plate.
   const double scale = static_cast<double>(size) / view.side;
   View larger = view;
@@ -141,15 +167,32 @@ std::vector<PictureStatistics> statistics_as_trained(const std::vector<RealPlate
   return all;
 }
 
+std::vector<Picture> real_pictures(const std::string& data, ViewKind kind, std::size_t count, int size,
+                                   const std::function<void(const std::string&)>& report) {
+  const auto source = open_source(data, report);
+  Sight sight(size);
+  sight.whole_plates = kind == ViewKind::whole;
+  std::vector<Picture> pictures(count), others(count);
+  std::vector<float> values(static_cast<std::size_t>(size) * static_cast<std::size_t>(size) * 3);
+  std::size_t found = 0, of_others = 0;
+  for (std::uint64_t index = 0; found < count && (found > 0 || of_others < count); ++index) {
+    const bool wanted = source->draw(judge_seed, index, sight, values) == kind || source->training_count() == 0;
+    Picture picture = picture_from_rgb(values, size, size);
+    if (wanted) pictures[found++] = std::move(picture);
+    else if (of_others < count) others[of_others++] = std::move(picture);
+  }
+  return found > 0 ? pictures : others;
+}
+
 RealPlates read_real_plates(const std::string& data, std::size_t garden_plates,
-                            const std::function<void(const std::string&)>& report) {
+                            const std::function<void(const std::string&)>& report, ViewKind kind) {
   const bool of_garden = data == "garden";
   auto plates = of_garden ? list_garden(garden_plates) : list_folder(data, report);
   std::vector<std::string> faults(plates.size());
 #pragma omp parallel for schedule(dynamic)
   for (std::size_t i = 0; i < plates.size(); ++i) {
     try {
-      measure(plates[i]);
+      measure(plates[i], kind);
     } catch (const std::exception& problem) { faults[i] = problem.what(); }
   }
   RealPlates out{of_garden ? GardenSource().name() : folder_name(data), {}, {}};

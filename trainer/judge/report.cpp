@@ -42,6 +42,17 @@ json to_json(const Originality& one) {
 
 json to_json(const Detail& detail) { return {{"octaves", detail.octaves}, {"seams", detail.seams}}; }
 
+json to_json(const Wholeness& wholeness) {
+  return {{"largest_piece", wholeness.largest}, {"pieces", wholeness.pieces}, {"soft_outline", wholeness.soft_outline}};
+}
+
+json to_json(const std::vector<TwoSample>& told) {
+  json all = json::array();
+  for (const TwoSample& one : told)
+    all.push_back({{"side", one.side}, {"accuracy", one.accuracy}, {"interval", {one.low, one.high}}});
+  return all;
+}
+
 json to_json(const Judgement& judgement, const JudgedSet& set, const RealPlates& plates) {
   json pictures = json::array();
   for (std::size_t i = 0; i < set.names.size(); ++i) {
@@ -80,7 +91,11 @@ json to_json(const Judgement& judgement, const JudgedSet& set, const RealPlates&
               {"by_chance", colours.by_chance.hue}}},
             {"distance", colours.distance.all},
             {"by_chance", colours.by_chance.all}}},
-          {"plausibility", {{"set", to_json(judgement.detail)}, {"real", to_json(judgement.real_detail)}}}};
+          {"plausibility",
+           {{"set", to_json(judgement.detail)},
+            {"real", to_json(judgement.real_detail)},
+            {"wholeness", {{"set", to_json(judgement.wholeness)}, {"real", to_json(judgement.real_wholeness)}}},
+            {"two_sample", to_json(judgement.told)}}}};
 }
 
 /// The places on the plates where a picture was found, side by side.
@@ -126,6 +141,13 @@ std::string describe(const Judgement& judgement, const JudgedSet& set, const Rea
     text +=
         format("  %-22s %6.2f   %6.2f\n", octaves[k], judgement.detail.octaves[k], judgement.real_detail.octaves[k]);
   text += format("  %-22s %6.3f   %6.3f\n", "Seams (1: none)", judgement.detail.seams, judgement.real_detail.seams);
+  const Wholeness &grown = judgement.wholeness, &real = judgement.real_wholeness;
+  text += format("  %-22s %6.3f   %6.3f   of the ink\n", "Largest piece", grown.largest, real.largest);
+  text += format("  %-22s %6.1f   %6.1f   a picture, above 0.05 %% of it\n", "Pieces", grown.pieces, real.pieces);
+  text += format("  %-22s %6.3f   %6.3f   of the ink's\n", "Soft outline", grown.soft_outline, real.soft_outline);
+  for (const TwoSample& one : judgement.told)
+    text += format("  Told from real ones at %3d pixels: %.1f %%, 95 %% interval %.1f to %.1f (50: cannot be told)\n",
+                   one.side, 100 * one.accuracy, 100 * one.low, 100 * one.high);
   return text;
 }
 

@@ -17,18 +17,19 @@ constexpr int level_features = 64, embedding_width = 128, channels_per_group = 1
 
 Discriminator::Discriminator(Graph& graph, Value x, Value noise_level, Type compute)
     : graph_(graph), compute_(compute) {
-  const std::int64_t side = graph.shape(x)[1], smallest = first_block << (widths.size() - 1);
-  if (side % smallest != 0)
-    throw std::invalid_argument("Pictures that a discriminator judges are multiples of " + std::to_string(smallest) +
-                                " pixels a side, not " + std::to_string(side) + ".");
-  noisy_ = space_to_depth(graph, cast(graph, x, compute), first_block);
+  if (x) noisy_ = space_to_depth(graph, cast(graph, x, compute), first_block);
   const Value features = noise_features(graph, noise_level, level_features);
   embedding_ = silu(graph, linear_layer("judge.level", features, embedding_width));
 }
 
 std::vector<Value> Discriminator::scores(Value picture) {
+  const std::int64_t side = graph_.shape(picture)[1], smallest = first_block << (widths.size() - 1);
+  if (side % smallest != 0)
+    throw std::invalid_argument("Pictures that a discriminator judges are multiples of " + std::to_string(smallest) +
+                                " pixels a side, not " + std::to_string(side) + ".");
   std::vector<Value> found;
-  Value x = concat(graph_, space_to_depth(graph_, cast(graph_, picture, compute_), first_block), noisy_);
+  Value x = space_to_depth(graph_, cast(graph_, picture, compute_), first_block);
+  if (noisy_) x = concat(graph_, x, noisy_);
   for (std::size_t grid = 0; grid < widths.size(); ++grid) {
     const std::string name = "judge.grid" + std::to_string(grid);
     if (grid == 0) {

@@ -20,13 +20,14 @@ namespace florilegium {
 
 class Discriminator {
  public:
-  /// x [N, S, S, 3] f32 and noise_level [N] f32 are what the denoiser saw, S a multiple of 16.
-  /// Parameters are added to the graph by the first call of scores(). `compute` as for the
-  /// denoiser. Throws std::invalid_argument with a sentence for another S.
+  /// x [N, S, S, 3] f32 and noise_level [N] f32 are what the denoiser saw; without an x, pictures
+  /// are judged by themselves. Parameters are added to the graph by the constructor and the first
+  /// call of scores(). `compute` as for the denoiser.
   Discriminator(Graph& graph, Value x, Value noise_level, Type compute);
 
-  /// How real each patch of `picture` [N, S, S, 3] f32 looks: f32 [N, S/4, S/4, 1] and [N, S/16,
-  /// S/16, 1], learned to be 1 for real and 0 for predicted ones (least squares; Mao et al. 2017).
+  /// How real each patch of `picture` [N, S, S, 3] f32 looks, S a multiple of 16: f32 [N, S/4, S/4,
+  /// 1] and [N, S/16, S/16, 1], learned to be 1 for real and 0 for predicted ones (least squares;
+  /// Mao et al. 2017). Throws std::invalid_argument with a sentence for another S.
   std::vector<Value> scores(Value picture);
 
   /// In the graph's order.
