@@ -1,11 +1,11 @@
 // florilegium export: writes the moving average of a run's weights as a model file.
-#include <cmath>
 #include <iostream>
 #include <map>
 
 #include "trainer/commands/commands.h"
 #include "trainer/learn/rungs.h"
 #include "trainer/onnx/model_file.h"
+#include "trainer/run/ladder.h"
 #include "trainer/run/run_state.h"
 
 namespace florilegium {
@@ -17,12 +17,6 @@ struct Arguments {
   double hand_over = 0;
 };
 
-std::string number_text(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", number);
-  return text;
-}
-
 TrainedModel model_at(const std::string& place, const char* flag) {
   const std::filesystem::path from = place.empty() ? last_run_folder() : std::filesystem::path(place);
   if (from.empty())
@@ -31,34 +25,23 @@ TrainedModel model_at(const std::string& place, const char* flag) {
   if (!std::filesystem::exists(from))
     throw std::invalid_argument("There is no '" + from.string() +
                                 "'; name a run folder, a checkpoint or a model file with " + flag + ".");
-  return as_input([&] { return from.extension() == ".onnx" ? read_model(from) : model_from_checkpoint(from, say); });
+  return as_input([&] {
+    if (from.extension() == ".onnx") return read_model(from);
+    if (!holds_ladder(from)) return model_from_checkpoint(from, say);
+    auto ladder = ladder_from_checkpoints(from, say);
+    if (!ladder) throw std::runtime_error("There is no whole checkpoint in '" + from.string() + "'.");
+    return std::move(*ladder);
+  });
 }
 
 /// Of a run of the fine part, and a run of the coarse part that sees averages of the same pictures.
 TrainedModel ladder_of(const Arguments& a) {
-  TrainedModel model = model_at(a.fine, "--fine"), coarse = model_at(a.coarse, "--coarse");
-  if (!coarse.coarser.empty()) coarse = as_input([&] { return network_of(coarse, rung("coarse").config); });
-  if (!model.coarser.empty()) model = network_of(model, model.info.network.name);
-  const ModelInfo &fine_info = model.info, &coarse_info = coarse.info;
-  CoarserNetwork rung;
-  rung.network = coarse_info.network;
-  rung.averaged = std::max(1, fine_info.network.image_size / coarse_info.network.image_size);
-  rung.from_level = a.hand_over > 0 ? a.hand_over : florilegium::rung("coarse").from_level;
-  rung.train_samples = coarse_info.train_samples;
-  rung.held_out_loss = coarse_info.held_out_loss;
-  rung.parameters = std::move(coarse.parameters);
-  const double seen = fine_info.noise_scale / rung.averaged;  // of the noise, in the averages
-  if (coarse_info.noise != fine_info.noise || std::abs(seen - coarse_info.noise_scale) > 1e-6)
-    throw std::invalid_argument("The two parts do not see the same noise: the fine one's is " + number_text(seen) +
-                                " in averages over " + std::to_string(rung.averaged) +
-                                " pixels, the coarse one was trained with " + number_text(coarse_info.noise_scale) +
-                                ".");
-  model.coarser.push_back(std::move(rung));
-  as_input([&] {
-    check_ladder(model);
-    return 0;
+  TrainedModel fine = model_at(a.fine, "--fine"), coarse = model_at(a.coarse, "--coarse");
+  return as_input([&] {
+    if (!coarse.coarser.empty()) coarse = network_of(coarse, rung("coarse").config);
+    if (!fine.coarser.empty()) fine = network_of(fine, fine.info.network.name);
+    return join_ladder(std::move(coarse), std::move(fine), a.hand_over);
   });
-  return model;
 }
 
 int run_export(const Arguments& a) {

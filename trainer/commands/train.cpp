@@ -7,15 +7,19 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <thread>
 
+#include "src/files/write_file.h"
 #include "trainer/commands/commands.h"
 #include "trainer/learn/ranks.h"
 #include "trainer/learn/rungs.h"
+#include "trainer/run/ladder.h"
 #include "trainer/run/plot.h"
 #include "trainer/run/report.h"
 #include "trainer/run/run_state.h"
@@ -44,6 +48,31 @@ struct Arguments {
   int threads = 0;
   bool resume = false;
 };
+
+/// Calls visit(name, option) for each of those that a ladder's later parts are begun with.
+template <class Visit>
+void for_each_kept(Arguments& a, Visit visit) {
+  visit("data", a.data);
+  visit("init", a.init);
+  visit("precision", a.precision);
+  visit("title", a.title);
+  visit("schedule", a.schedule);
+  visit("sampler", a.sampler);
+  visit("size", a.size);
+  visit("batch", a.batch);
+  visit("samples", a.samples);
+  visit("steps", a.steps);
+  visit("checkpoint_every", a.checkpoint_every);
+  visit("log_every", a.log_every);
+  visit("evaluate_every", a.evaluate_every);
+  visit("sample_every", a.sample_every);
+  visit("warm_up", a.warm_up);
+  visit("seed", a.seed);
+  visit("learning_rate", a.learning_rate);
+  visit("ema", a.ema);
+  visit("noise_scale", a.noise_scale);
+  visit("decay", a.decay);
+}
 
 template <class T>
 void set(const std::optional<T>& from, T& to) {
@@ -276,18 +305,14 @@ TrainingSettings settings_of_all(Ranks& ranks, const std::function<TrainingSetti
   }
 }
 
-int run_train(const Arguments& a) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall end in a sentence, as a full disk does
-  const auto ranks = ranks_of_this_job();
-  const auto backend = backend_of_rank(a, *ranks);
+TrainingEnd train_network(const Arguments& a, const std::unique_ptr<Backend>& backend,
+                          const std::unique_ptr<Ranks>& ranks) {
   std::vector<float> start;
   std::unique_ptr<PictureSource> source;
   const TrainingSettings s =
       settings_of_all(*ranks, [&] { return prepared(a, *backend, ranks->count(), start, source); });
   const auto say = ranks->rank() == 0 ? florilegium::say : [](const std::string&) {};
   if (!source) source = as_input([&] { return open_source(s.data, say); });
-  if (ranks->count() > 1)
-    backend->join({ranks->rank(), ranks->count(), [&](std::span<std::byte> bytes) { ranks->broadcast(bytes); }});
 
   Graph shape;
   build_denoiser(shape, s.network, 1, Type::f32);
@@ -306,6 +331,87 @@ int run_train(const Arguments& a) {
     say("Stopped and saved. Go on with: florilegium train --resume --out " + s.out.string());
   say((end == TrainingEnd::finished ? "Done. The model: " : "The model so far: ") + (s.out / "model.onnx").string() +
       ", the report: " + (s.out / "report.html").string());
+  return end;
+}
+
+/// Whether a new run is of all parts of a ladder: for people's pictures, where they are large
+/// enough and nothing else is asked for.
+bool asks_for_ladder(const Arguments& a) {
+  if (a.part || a.config || !a.data || *a.data == "garden" || a.size.value_or(512) < 256) return false;
+  return !a.init || !as_input([&] { return read_model(*a.init); }).coarser.empty();
+}
+
+/// Of all ranks; rank 0 looks at files, and its answer is everybody's.
+bool ladder_wanted(const Arguments& a, Ranks& ranks) {
+  if (!a.resume) return asks_for_ladder(a);
+  return !broadcast(ranks, ranks.rank() == 0 && holds_ladder(a.out ? std::filesystem::path(*a.out) : last_run_folder())
+                               ? "ladder"
+                               : "")
+              .empty();
+}
+
+/// What the run was begun with, changed by what is said now.
+Arguments begun_with(const std::filesystem::path& file, const Arguments& now) {
+  Arguments begun = now;
+  std::ifstream in(file);
+  const auto kept = nlohmann::json::parse(in, nullptr, false);
+  if (!kept.is_object())
+    throw std::invalid_argument(file.string() + " is damaged; go on with a part of it by --resume --out " +
+                                (file.parent_path() / "coarse").string() + ".");
+  for_each_kept(begun, [&](const char* name, auto& option) {
+    if (!option && kept.contains(name))
+      option = kept.at(name).get<typename std::decay_t<decltype(option)>::value_type>();
+  });
+  return begun;
+}
+
+/// The parts of a ladder one after the other, each a run of its own in the run's folder.
+TrainingEnd train_ladder(Arguments a, const std::unique_ptr<Backend>& backend, const std::unique_ptr<Ranks>& ranks) {
+  const bool leads = ranks->rank() == 0;
+  std::filesystem::path out;
+  Arguments all = a;
+  if (leads) {
+    if (a.resume) {
+      out = a.out ? std::filesystem::path(*a.out) : last_run_folder();
+      all = begun_with(out / "ladder.json", a);
+    } else {
+      out = folder_for_new_run(a);
+      as_input([&] { return open_source(*a.data, [](const std::string&) {}); });
+      make_folder(out, "--out");
+    }
+    nlohmann::json kept = nlohmann::json::object();
+    for_each_kept(all, [&](const char* name, auto& option) {
+      if (option) kept[name] = *option;
+    });
+    write_durably(out / "ladder.json", kept.dump(2) + "\n");
+  }
+  for (const Rung& one : rungs()) {
+    const auto folder = out / one.name;
+    const bool begun = !broadcast(*ranks, leads && holds_run(folder) ? "begun" : "").empty();
+    Arguments part = begun ? a : all;
+    part.resume = begun;
+    part.part = one.name;
+    part.out = folder.string();
+    if (leads) say("The " + one.name + " part:");
+    const TrainingEnd end = train_network(part, backend, ranks);
+    if (leads) write_ladder(out, all.title.value_or(""), say);
+    if (end == TrainingEnd::stopped) {
+      if (leads) say("Go on with: florilegium train --resume --out " + out.string());
+      return end;
+    }
+  }
+  if (leads) say("All parts are trained. The model: " + (out / "model.onnx").string());
+  return TrainingEnd::finished;
+}
+
+int run_train(const Arguments& a) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit shall end in a sentence, as a full disk does
+  const auto ranks = ranks_of_this_job();
+  const auto backend = backend_of_rank(a, *ranks);
+  if (ranks->count() > 1)
+    backend->join({ranks->rank(), ranks->count(), [&](std::span<std::byte> bytes) { ranks->broadcast(bytes); }});
+  if (ladder_wanted(a, *ranks)) train_ladder(a, backend, ranks);
+  else train_network(a, backend, ranks);
   return 0;
 }
 
@@ -369,7 +475,8 @@ Action train_command(CLI::App& app) {
   app.footer(
       "Examples:\n"
       "  florilegium train                                        64x64 garden plants, in about five minutes\n"
-      "  florilegium train --data photos --size 256 --out roses   a folder of pictures of your own\n"
+      "  florilegium train --data photos --size 256 --out roses   pictures of your own: a coarse network, then a fine "
+      "one\n"
       "  florilegium train --init models/botanical.onnx --data photos   fine-tune a trained model\n"
       "  florilegium train --resume --out roses --steps 40000     go on, for longer\n"
       "  mpirun -n 4 florilegium train --data photos              four processes together, also of several machines\n"

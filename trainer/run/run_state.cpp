@@ -100,6 +100,7 @@ TrainedModel model_of(const RunState& state, const TrainingSettings& s, std::vec
 bool holds_run(const std::filesystem::path& folder) {
   std::error_code ignored;
   return std::filesystem::exists(folder / "config.json", ignored) ||
+         std::filesystem::exists(folder / "ladder.json", ignored) ||
          std::filesystem::exists(folder / "checkpoint", ignored);
 }
 
