@@ -34,7 +34,8 @@ TEST_SUITE("slow") {
         folder.path, words("train --data photos --size 256 --steps 1 --batch 1 --samples 1 --threads 1 --title Mine"));
     CAPTURE(begun.err);
     REQUIRE(begun.status == 0);
-    for (const char* file : {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "fine/report.html"}) {
+    for (const char* file :
+         {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "fine/report.html", "sharp/report.html"}) {
       CAPTURE(file);
       CHECK(std::filesystem::exists(folder.path / "run" / file));
     }
@@ -46,10 +47,11 @@ TEST_SUITE("slow") {
 
     // As if it had been stopped within the coarse part: the other begins with the same settings.
     std::filesystem::remove_all(folder.path / "run/fine");
+    std::filesystem::remove_all(folder.path / "run/sharp");
     const ProgramEnd resumed = run_program(folder.path, words("train --resume --steps 2 --threads 1"));
     CAPTURE(resumed.err);
     REQUIRE(resumed.status == 0);
-    for (const char* part : {"coarse", "fine"}) {
+    for (const char* part : {"coarse", "fine", "sharp"}) {
       const auto checkpoint = newest_checkpoint(folder.path / "run" / part / "checkpoint", nobody);
       REQUIRE(checkpoint);
       CHECK(checkpoint->step == 2);

@@ -113,6 +113,9 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   if (a.init) init = as_input([&] { return read_model(*a.init); });
   const std::string config = config_of(a, init, garden);
   const Rung* part = a.part ? &rung(*a.part) : nullptr;
+  if (part && !part->follows.empty() && !init)
+    throw std::invalid_argument("The part '" + part->name + "' goes on from a trained '" + part->follows +
+                                "' one; name its model with --init.");
   const int side = a.size.value_or(part ? 512 : network_config(config).image_size);  // of the whole picture
   const Sight sight = part ? sight_of(*part, side) : Sight(side);
   s.network = network_config(config, sight.side);
@@ -134,7 +137,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
-  set(a.adversarial_weight, s.adversarial_weight);
+  s.adversarial_weight = a.adversarial_weight.value_or(part ? part->adversarial_weight : 0);
   if (s.adversarial_weight > 0) s.optimiser.beta1 = 0.5;  // two networks that answer each other: short memories
   s.noise_scale = a.noise_scale.value_or(side >= 512 ? 2 : 1);
   if (part) set_rung(*part, sight, s);
@@ -392,6 +395,7 @@ TrainingEnd train_ladder(Arguments a, const std::unique_ptr<Backend>& backend, c
     part.resume = begun;
     part.part = one.name;
     part.out = folder.string();
+    if (!begun && !one.follows.empty()) part.init = (out / one.follows / "model.onnx").string();
     if (leads) say("The " + one.name + " part:");
     const TrainingEnd end = train_network(part, backend, ranks);
     if (leads) write_ladder(out, all.title.value_or(""), say);
@@ -422,9 +426,10 @@ Action train_command(CLI::App& app) {
   app.add_option("--data", a.data, "'garden', a plates pack, or a folder of JPEG and PNG pictures (default: garden)");
   app.add_option("--config", a.config,
                  "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
-  app.add_option(
-      "--part", a.part,
-      "train one rung of a ladder: coarse (plans: 64x64 averages, high noise) or fine (draws: crops, low noise)");
+  app.add_option("--part", a.part,
+                 "train one part of a ladder: coarse (plans: 64x64 averages, high noise), fine (draws: crops, low "
+                 "noise), or sharp "
+                 "(the fine one, given with --init, once more against a discriminator)");
   app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")
       ->check(at_least_one());
   app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")

@@ -17,7 +17,7 @@ namespace florilegium {
 using EvaluationLevels = std::array<float, 4>;
 inline EvaluationLevels evaluation_levels(const std::string& part) {
   if (part == "coarse") return {0.6f, 0.75f, 0.85f, 0.97f};
-  if (part == "fine") return {0.1f, 0.3f, 0.45f, 0.6f};
+  if (part == "fine" || part == "sharp") return {0.1f, 0.3f, 0.45f, 0.6f};
   return {0.3f, 0.6f, 0.85f, 0.97f};
 }
 using LossByLevel = std::array<double, std::tuple_size_v<EvaluationLevels>>;

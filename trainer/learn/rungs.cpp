@@ -26,6 +26,18 @@ const std::vector<Rung>& rungs() {
        .learning_rate = 8e-4,
        .ema = 0.998,
        .steps = 20000},
+      {.name = "sharp",
+       .config = "fine",
+       .seen_side = 0,
+       .crop_part = 2,
+       .from_level = 0,
+       .levels = {.mean = 0.3, .deviation = 1.1, .extreme_share = 0, .highest = 0.75},
+       .batch = 16,
+       .learning_rate = 4e-4,
+       .ema = 0.995,
+       .steps = 8000,
+       .follows = "fine",
+       .adversarial_weight = 0.1},
   };
   return all;
 }

@@ -25,9 +25,12 @@ struct Rung {
   int batch;
   double learning_rate, ema;
   std::int64_t steps;
+  std::string follows = {};       ///< not empty: the network of that part once more, from its weights, and in its place
+  double adversarial_weight = 0;  ///< see TrainingSettings
 };
 
-/// From the one that sees least to the one that sees all.
+/// From the one that sees least to the one that sees all, as they are trained: first for squared
+/// error, then the one that draws once more against a discriminator.
 const std::vector<Rung>& rungs();
 
 /// What a rung's network sees in training of pictures `side` pixels wide. Throws

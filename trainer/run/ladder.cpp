@@ -51,11 +51,12 @@ bool holds_ladder(const std::filesystem::path& folder) {
 
 std::optional<TrainedModel> ladder_from_checkpoints(const std::filesystem::path& folder,
                                                     const std::function<void(const std::string&)>& report) {
-  std::optional<TrainedModel> model;
+  std::optional<TrainedModel> model, coarser;  // coarser: what is above the network that was read last
   for (const Rung& one : rungs()) {
     if (!has_checkpoint(folder / one.name)) break;
+    if (one.follows.empty()) coarser = std::move(model);
     TrainedModel part = model_from_checkpoint(folder / one.name, report);
-    model = model ? join_ladder(std::move(*model), std::move(part)) : std::move(part);
+    model = coarser ? join_ladder(*coarser, std::move(part)) : std::move(part);
   }
   if (model && !model->coarser.empty()) {
     model->info.default_steps = ladder_steps;
@@ -80,7 +81,7 @@ void write_ladder(const std::filesystem::path& folder, const std::string& title,
       "iframe{width:100%;height:85vh;border:1px solid #d8cfb8;border-radius:.5rem}</style>\n</head>\n<body>\n<h1>" +
       escaped(model->info.title) +
       "</h1>\n<p>Two networks, trained one after the other: the coarse one plans the picture, the fine one draws "
-      "it.</p>\n";
+      "it, and is then made sharp.</p>\n";
   for (const Rung& one : rungs()) {
     page += "<h2>The " + one.name + " part</h2>\n";
     if (!std::filesystem::exists(folder / one.name / "report.html")) page += "<p>Not begun yet.</p>\n";
