@@ -25,6 +25,7 @@ constexpr Command commands[] = {
     {"train", "Learn a model; with no arguments: 64x64 garden plants in about five minutes", train_command},
     {"sample", "Grow pictures with a model", sample_command},
     {"judge", "Judge grown pictures: plausible, in proportion, original?", judge_command},
+    {"experiment", "Do one of the essay's experiments again", experiment_command},
     {"export", "Write a run's weights as a model file", export_command},
     {"dataset", "Look through a folder of pictures, or prepare one for training", dataset_command},
     {"bench", "Measure how fast training and sampling are here", bench_command},

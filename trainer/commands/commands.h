@@ -26,6 +26,7 @@ using Action = std::function<int()>;
 Action bench_command(CLI::App& app);
 Action dataset_command(CLI::App& app);
 Action devices_command(CLI::App& app);
+Action experiment_command(CLI::App& app);
 Action export_command(CLI::App& app);
 Action judge_command(CLI::App& app);
 Action sample_command(CLI::App& app);
