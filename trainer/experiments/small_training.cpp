@@ -1,7 +1,8 @@
 #include "trainer/experiments/small_training.h"
 
 #include <algorithm>
-#include <array>
+#include <map>
+#include <mutex>
 
 #include "trainer/data/garden.h"
 #include "trainer/graph/operators.h"
@@ -10,6 +11,7 @@
 namespace florilegium {
 namespace {
 
+constexpr std::size_t kept_pictures = 8192;
 constexpr std::uint64_t garden_seed = 3, noise_seed = 0x70616972;  // "pair"
 
 }  // namespace
@@ -94,8 +96,28 @@ void DenoisingTask::operator()(std::uint64_t index, SmallExample& example) const
   add_training_noise(example.wanted, example.level, NoiseKind::gaussian, 1.0f, seed, index, example.shown);
 }
 
+/// Drawing one takes longer than learning from it, so the first ones are kept.
 void garden_picture(std::uint64_t index, int side, std::span<float> out) {
-  GardenSource().draw(garden_seed, index, Sight(side), out);
+  struct Kept {
+    std::once_flag drawn;
+    std::vector<float> picture;
+  };
+  static std::map<int, std::vector<Kept>> kept;  // by side
+  static std::mutex lock;
+  if (index >= kept_pictures) {
+    GardenSource().draw(garden_seed, index, Sight(side), out);
+    return;
+  }
+  Kept* one = nullptr;
+  {
+    const std::lock_guard guard(lock);
+    one = &kept.try_emplace(side, kept_pictures).first->second[index];
+  }
+  std::call_once(one->drawn, [&] {
+    one->picture.resize(out.size());
+    GardenSource().draw(garden_seed, index, Sight(side), one->picture);
+  });
+  std::copy(one->picture.begin(), one->picture.end(), out.begin());
 }
 
 std::vector<float> garden_picture(std::uint64_t index, int side) {
