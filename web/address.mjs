@@ -98,3 +98,43 @@ export function readQuery(search, base) {
   }
   return {backend, threads, model};
 }
+
+/**
+ * Keeps the page's fragment as it was said last. Browsers refuse to write it very often (Safari: 100 times in 30 s),
+ * and a key may be held: so many changes in any half minute are written at once, after them one each second, as things
+ * are then.
+ */
+export class AddressWriter {
+  static AT_ONCE = 40;
+  #wanted;
+  #written = [];   // when, of the last half minute, ms
+  #timer = 0;
+
+  /** How the fragment is read and written, the clock and the alarm, for tests. */
+  constructor({
+    current = () => location.hash,
+    put = hash => history.replaceState(null, '', hash),
+    now = () => performance.now(),
+    later = (act, wait) => setTimeout(act, wait)
+  } = {}) {
+    Object.assign(this, {current, put, now, later});
+  }
+
+  write(hash) {
+    this.#wanted = hash;
+    if (!this.#timer) this.#due();
+  }
+
+  #due() {
+    this.#timer = 0;
+    if (this.#wanted === this.current()) return;
+    const now = this.now();
+    this.#written = this.#written.filter(time => now - time < 30000);
+    if (this.#written.length >= AddressWriter.AT_ONCE && now - this.#written.at(-1) < 1000) {
+      this.#timer = this.later(() => this.#due(), 1000) || 1;
+      return;
+    }
+    this.#written.push(now);
+    this.put(this.#wanted);
+  }
+}

@@ -3,9 +3,14 @@
 import {isPng, readPngNotes, readRecipe} from './png-notes.mjs';
 
 const starts = (bytes, text, at = 0) => [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
+// Of ISO media files (AVIF, HEIC, films) the brand follows 'ftyp'.
+const PHOTO_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1'];
+const brandOf = bytes => (starts(bytes, 'ftyp', 4) ? String.fromCharCode(...bytes.slice(8, 12)) : '');
+const isHeic = bytes => PHOTO_BRANDS.includes(brandOf(bytes));
+const isSvg = bytes => /^(\ufeff|\s)*<(\?xml|!--|!DOCTYPE svg|svg)/i.test(new TextDecoder().decode(bytes));
 const isPicture = bytes => isPng(bytes) || (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) ||
-    starts(bytes, 'GIF8') || (starts(bytes, 'RIFF') && starts(bytes, 'WEBP', 8)) || starts(bytes, 'ftypavif', 4) ||
-    starts(bytes, 'BM');
+    starts(bytes, 'GIF8') || (starts(bytes, 'RIFF') && starts(bytes, 'WEBP', 8)) || starts(bytes, 'BM') ||
+    isHeic(bytes) || brandOf(bytes).startsWith('avi') || isSvg(bytes);
 // ModelProto begins with its field 1, ir_version: a small number.
 const isModel = (bytes, name) => (bytes[0] === 8 && bytes[1] < 32) || /\.onnx$/i.test(name);
 
@@ -53,16 +58,23 @@ export class Drops {
   async open(file) {
     const {tell, growing, easel, models, studio} = this.#page;
     try {
-      const head = new Uint8Array(await file.slice(0, 16).arrayBuffer());
+      const head = new Uint8Array(await file.slice(0, 64).arrayBuffer());
       if (isPng(head)) {
         const recipe = readRecipe(readPngNotes(new Uint8Array(await file.arrayBuffer())));
         if (recipe) return await (recipe.count ? growing.openSheet(recipe) : growing.openRecipe(recipe));
       }
-      if (isPicture(head)) {
-        await easel.takePicture(file);
+      const model = isModel(head, file.name);
+      // Whatever else the browser takes for a picture is left to it.
+      if (isPicture(head) || (!model && file.type.startsWith('image/'))) {
+        await easel.takePicture(isSvg(head) ? new File([file], file.name, {type: 'image/svg+xml'}) : file)
+            .catch(error => {
+              if (isHeic(head) && error.name === 'UnreadablePicture')
+                throw new Error('this is a HEIC photo, which this browser cannot read. Save it as JPEG first.');
+              throw error;
+            });
         return studio.showRoom('grow');
       }
-      if (isModel(head, file.name)) return await models.openAny(file).catch(() => {});   // told by a notice already
+      if (model) return await models.openAny(file).catch(() => {});   // told by a notice already
       tell(`${file.name} is neither a picture nor a model (.onnx): there is nothing here that can open it.`, true);
     } catch (error) {
       tell(

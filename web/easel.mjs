@@ -22,6 +22,27 @@ function checkLevel(value) {
   return value;
 }
 
+/** Whatever the browser can show, as an ImageBitmap; a drawing without a size of its own gets `size`. Rejects with an
+    Error of the name UnreadablePicture. */
+async function decoded(file, size) {
+  const url = URL.createObjectURL(file);
+  try {
+    return await createImageBitmap(file).catch(async () => {
+      const image = new Image();   // reads drawings (SVG) too
+      image.src = url;
+      await image.decode();
+      const width = image.naturalWidth || size, height = image.naturalHeight || size,
+            scale = Math.max(1, size / Math.min(width, height));   // drawings are as sharp as they are large
+      return createImageBitmap(
+          image, {resizeWidth: Math.round(width * scale), resizeHeight: Math.round(height * scale)});
+    });
+  } catch {
+    throw Object.assign(new Error('the browser cannot read this picture.'), {name: 'UnreadablePicture'});
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
 export class Easel {
   #page; #studio;          // #studio: the module's functions (web/studio.mjs)
   #picture = null;         // that the visitor brought: planar floats
@@ -113,9 +134,7 @@ export class Easel {
   /** Keeps a picture (File) to begin from or to paint as a guide: its middle square, at the model's size. */
   async takePicture(file) {
     const {imageSize: size} = this.#checkModel(false);
-    const whole = await createImageBitmap(file).catch(() => {
-      throw new Error('the browser cannot read this picture.');
-    });
+    const whole = await decoded(file, size);
     const side = Math.min(whole.width, whole.height);
     const fitting = await createImageBitmap(
         whole, Math.floor((whole.width - side) / 2), Math.floor((whole.height - side) / 2), side, side,

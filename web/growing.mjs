@@ -1,6 +1,15 @@
 // Growing plates for the visitor: from noise, from a picture, or as a branch of the plate on view; what is to be grown
 // next; and the address, which says it (address.mjs).
-import {checkSampler, checkSchedule, checkSteps, parseBranches, parseSeed, readHash, writeHash} from './address.mjs';
+import {
+  AddressWriter,
+  checkSampler,
+  checkSchedule,
+  checkSteps,
+  parseBranches,
+  parseSeed,
+  readHash,
+  writeHash
+} from './address.mjs';
 import {USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STEPS} from './boundary.mjs';
 
 const BRANCH_STREAM = 1;   // of noise: other coins than those of the first growth, even with the same seed
@@ -10,6 +19,7 @@ export class Growing {
   /** What is grown next. */
   settings = {seed: 57n, steps: USUAL_STEPS, sampler: USUAL_SAMPLER, schedule: USUAL_SCHEDULE};
   #page;
+  #address = new AddressWriter();
   #grown = null;           // of the family on view: {settings, model, guidance}
   #visitors = 0;           // growths that the visitor has begun and that have not ended
   #serial = 0;             // of the newest growth
@@ -74,8 +84,7 @@ export class Growing {
   /** The address says it from now on. */
   remember({branches, ...settings}) {
     this.settings = settings;
-    const hash = writeHash({...settings, branches}, this.#page.engine?.info?.schedule);
-    if (hash !== location.hash) history.replaceState(null, '', hash);
+    this.#address.write(writeHash({...settings, branches}, this.#page.engine?.info?.schedule));
   }
 
   /** What scripts call: see web/api.mjs. */

@@ -1,11 +1,12 @@
 // A static file server without dependencies: `demo` and the browser tests serve the site with it.
 //
-//   node web/serve.mjs [FOLDER] [--port N] [--base /sub/path] [--no-isolation]
+//   node web/serve.mjs [FOLDER] [--port N] [--host NAME] [--base /sub/path] [--no-isolation]
 //
 // FOLDER is build/web/site when not given; the port is --port, else PORT, else 8080. Cross-origin isolation headers
 // (COOP/COEP, which SharedArrayBuffer needs) are sent unless --no-isolation. Text, WebAssembly and typefaces go out
-// compressed (brotli or gzip) to whoever takes that. It listens on this machine alone; it is for trying the page, not
-// for the internet.
+// compressed (brotli or gzip) to whoever takes that. It listens on this machine alone, on every address that localhost
+// has here, unless --host names another (0.0.0.0: all of this machine's); it is for trying the page, not for the
+// internet.
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -51,8 +52,16 @@ const codings = {
 // Why a port cannot be had, by the system's error code.
 const WHY_NO_PORT = {
   EADDRINUSE: port => `Port ${port} is taken by another program; choose one with PORT=... or --port.`,
+  EADDRNOTAVAIL: (_, address) => `This machine has no address ${address}; --host takes one of its own, or 0.0.0.0.`,
+  ENOTFOUND: (_, address) => `There is no host called ${address}; --host takes one of this machine's, or 0.0.0.0.`,
   EACCES: port => `Port ${port} may not be used without privileges; choose one above 1023 with PORT=... or --port.`,
 };
+
+// What to ask for in an address, for a server that listens at `host`.
+function urlHost(host) {
+  if (!host || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
 
 // The best coding that an Accept-Encoding header takes, or null.
 function codingFor(accepted = '') {
@@ -63,12 +72,12 @@ function codingFor(accepted = '') {
 
 /**
  * Serves the files below `root` at http://localhost:port + base + '/'.
- * @param {{root: string, port?: number, isolation?: boolean, compress?: boolean, base?: string}} options
- *   port 0 picks a free one
+ * @param {{root: string, port?: number, host?: string, isolation?: boolean, compress?: boolean, base?: string}} options
+ *   port 0 picks a free one; without a host it listens on both addresses of localhost, where there are two
  * @returns {Promise<{url: string, close: () => Promise<void>}>} `url` ends with '/'. Rejects with an Error whose
  *   message is a sentence for the user when the folder is not there or the port is taken.
  */
-export async function serve({ root, port = 8080, isolation = true, compress = true, base = '' }) {
+export async function serve({ root, port = 8080, host = null, isolation = true, compress = true, base = '' }) {
   const folder = resolve(root);
   const prefix = base.replace(/^\/*/, '/').replace(/\/+$/, '');       // '' or '/sub/path'
   if (!(await stat(folder).catch(() => null))?.isDirectory()) {
@@ -78,7 +87,7 @@ export async function serve({ root, port = 8080, isolation = true, compress = tr
 
   // ETag of a compressed file -> promise of its bytes
   const packed = new Map();
-  const server = createServer(async (request, response) => {
+  const answer = async (request, response) => {
     const send = (status, headers = {}, body = '') => {
       response.writeHead(
           status, {'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), ...headers});
@@ -163,21 +172,32 @@ export async function serve({ root, port = 8080, isolation = true, compress = tr
       if (response.headersSent) response.destroy();
       else send(500, {}, 'The server could not read this file.\n');
     }
-  });
+  };
 
-  await new Promise((done, failed) => {
-    server.once(
-        'error',
-        ({code, message}) =>
-            failed(new Error(WHY_NO_PORT[code]?.(port) ?? `The server could not start: ${message}.`)));
-    server.listen(port, 'localhost', done);
-  });
+  // Browsers know two addresses of localhost and ask whichever they like; a machine may have only one of them.
+  const addresses = host ? [host] : ['127.0.0.1', '::1'];
+  const servers = [];
+  let trouble = null;
+  for (const address of addresses) {
+    const server = createServer(answer);
+    const problem = await new Promise((done) => {
+      server.once('error', done);
+      server.listen(servers[0]?.address().port ?? port, address, () => done(null));
+    });
+    if (!problem) servers.push(server);
+    else trouble ??= {problem, address};
+  }
+  if (servers.length === 0 || trouble?.problem.code === 'EADDRINUSE') {
+    const {problem: {code, message}, address} = trouble;
+    for (const one of servers) one.close();
+    throw new Error(WHY_NO_PORT[code]?.(port, address) ?? `The server could not start: ${message}.`);
+  }
   return {
-    url: `http://localhost:${server.address().port}${prefix}/`,
-    close: () => new Promise((done) => {
-      server.close(() => done());
-      server.closeAllConnections();
-    }),
+    url: `http://${urlHost(host)}:${servers[0].address().port}${prefix}/`,
+    close: () => Promise.all(servers.map((server) => new Promise((done) => {
+                                           server.close(() => done());
+                                           server.closeAllConnections();
+                                         }))),
   };
 }
 
@@ -192,10 +212,11 @@ function options(words) {
       return words[i];
     };
     if (words[i] === '--port') found.port = Number(value());
+    else if (words[i] === '--host') found.host = value();
     else if (words[i] === '--base') found.base = value();
     else if (words[i] === '--no-isolation') found.isolation = false;
     else if (words[i].startsWith('-'))
-      throw new Error(`Unknown option ${words[i]}. Known: --port N, --base /sub/path, --no-isolation.`);
+      throw new Error(`Unknown option ${words[i]}. Known: --port N, --host NAME, --base /sub/path, --no-isolation.`);
     else found.root = words[i];
   }
   if (!Number.isInteger(found.port) || found.port < 0 || found.port > 65535)

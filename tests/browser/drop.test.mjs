@@ -91,3 +91,21 @@ on('a picture that cannot be read is told as such', async () => {
   await drop('photo.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70));
   await said(/photo\.jpg: the browser cannot read this picture/, 'a photograph that breaks off is told');
 });
+
+on('what the browser can read is taken: a drawing, an AVIF of any brand; a HEIC photo is told', async () => {
+  const taken = what => until(() => page.evaluate(async () => {
+    try {
+      return Boolean(await (await window.florilegium).easel.growFromPicture({noiseLevel: 0.3}));
+    } catch { return false; }
+  }), what);
+  const svg = Buffer.from('\ufeff<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">' +
+      '<rect width="8" height="8" fill="#c00"/></svg>');
+  await drop('rose.svg', svg);
+  await taken('a drawing is a picture to begin from');
+  // Brands of AVIF files are many (avif, avis, ...); what is inside is for the browser to read.
+  const media = brand => Buffer.concat([Buffer.of(0, 0, 0, 16), Buffer.from(`ftyp${brand}`), Buffer.alloc(4)]);
+  await drop('film.avif', media('avis'));
+  await said(/film\.avif: the browser cannot read this picture/, 'an AVIF of another brand is given to the browser');
+  await drop('IMG_1.HEIC', media('heic'));
+  await said(/IMG_1\.HEIC: this is a HEIC photo, .* Save it as JPEG first/, 'a HEIC photo is told');
+});

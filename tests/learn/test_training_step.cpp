@@ -137,38 +137,42 @@ TEST_CASE("errors in the differences of neighbouring pixels weigh in the steps, 
   CHECK(std::abs(third) < 1e-4 * squares[3]);
 }
 
-TEST_CASE("the discriminator learns to tell, and what it tells reaches the denoiser by its weight alone") {
-  TrainingSettings s = tiny_settings("");
-  s.optimiser.clip_norm = 0;  // both networks' gradients are clipped together
-  s.optimiser.beta1 = 0.5;
-  s.optimiser.learning_rate = 2e-3;
-  s.steps = 1000;
-  const auto backend = cpu_backend(1);
-  std::vector<double> told;
-  const auto weights_after = [&](double adversarial_weight, int steps) {
-    s.adversarial_weight = adversarial_weight;
-    TrainingStep step(*backend, s);
-    step.program().write_state(State::parameters, initial_parameters(step.graph(), s.seed));
-    std::vector<float> pictures(4 * 768);
-    told.clear();
-    for (int number = 1; number <= steps; ++number) {
-      for (std::size_t i = 0; i < 4; ++i)
-        DiscSource().draw(1, static_cast<std::size_t>(number) * 4 + i, 16, {&pictures[i * 768], 768});
-      told.push_back(step.take(pictures, number).discriminator_loss);
-    }
-    auto weights = step.program().read_state(State::parameters);
-    weights.resize(static_cast<std::size_t>(step.denoiser_parameters()));
-    return weights;
-  };
-  const auto alone = weights_after(0, 5);
-  CHECK(weights_after(1e-30, 5) == alone);
-  CHECK(weights_after(1, 5) != alone);
+TEST_SUITE("slow") {
+  TEST_CASE("the discriminator learns to tell, and what it tells reaches the denoiser by its weight alone") {
+    TrainingSettings s = tiny_settings("");
+    s.optimiser.clip_norm = 0;  // both networks' gradients are clipped together
+    s.optimiser.beta1 = 0.5;
+    s.optimiser.learning_rate = 2e-3;
+    s.steps = 1000;
+    const auto backend = cpu_backend(1);
+    std::vector<double> told;
+    const auto weights_after = [&](double adversarial_weight, int steps) {
+      s.adversarial_weight = adversarial_weight;
+      TrainingStep step(*backend, s);
+      step.program().write_state(State::parameters, initial_parameters(step.graph(), s.seed));
+      std::vector<float> pictures(4 * 768);
+      told.clear();
+      for (int number = 1; number <= steps; ++number) {
+        for (std::size_t i = 0; i < 4; ++i)
+          DiscSource().draw(1, static_cast<std::size_t>(number) * 4 + i, 16, {&pictures[i * 768], 768});
+        told.push_back(step.take(pictures, number).discriminator_loss);
+      }
+      auto weights = step.program().read_state(State::parameters);
+      weights.resize(static_cast<std::size_t>(step.denoiser_parameters()));
+      return weights;
+    };
+    const auto alone = weights_after(0, 5);
+    CHECK(weights_after(1e-30, 5) == alone);
+    CHECK(weights_after(1, 5) != alone);
 
-  // Answers of squared error are soft discs, unlike the real ones; those that answer back are not.
-  weights_after(1e-30, 250);
-  const double alone_told = mean(told, 200, 250);
-  weights_after(1, 250);
-  MESSAGE("told at first ", told.front(), ", at last ", alone_told, ", and when it is answered ", mean(told, 200, 250));
-  CHECK(alone_told < 0.23);  // 0.25: cannot tell
-  CHECK(mean(told, 200, 250) > alone_told + 0.01);
+    // Answers of squared error are soft discs, unlike the real ones; those that answer back are
+    // not.
+    weights_after(1e-30, 250);
+    const double alone_told = mean(told, 200, 250);
+    weights_after(1, 250);
+    MESSAGE("told at first ", told.front(), ", at last ", alone_told, ", and when it is answered ",
+            mean(told, 200, 250));
+    CHECK(alone_told < 0.23);  // 0.25: cannot tell
+    CHECK(mean(told, 200, 250) > alone_told + 0.01);
+  }
 }

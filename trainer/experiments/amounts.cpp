@@ -22,8 +22,8 @@ void join(std::vector<Picture>& to, std::vector<Picture> from) {
 ExperimentEnd amounts(Backend& backend, const ExperimentSettings& s, const Say& say) {
   const int side = s.side;
   SmallTraining training(backend, side, s.steps, s.seed);
-  const DenoisingTask task{s.seed, false,
-                           [=](std::uint64_t index, std::span<float> out) { garden_picture(index % 8192, side, out); }};
+  const DenoisingTask task{
+      s.seed, false, [=](std::uint64_t index, std::span<float> out) { garden_picture(index % 16000, side, out); }};
   const std::int64_t little = std::max<std::int64_t>(1, s.steps / 16);
   const int looks[] = {1, 5, 20, 100};
   std::vector<LayoutRow> rows;

@@ -17,9 +17,9 @@
 namespace florilegium {
 
 struct ExperimentSettings {
-  int side = 32;              ///< of the garden's pictures, pixels
-  std::int64_t steps = 3000;  ///< of each training
-  int few = 16, many = 4096;  ///< pictures in a small and in a large set
+  int side = 32;               ///< of the garden's pictures, pixels
+  std::int64_t steps = 1500;   ///< of each training
+  int few = 16, many = 16000;  ///< pictures in a small and in a large set
   std::uint64_t seed = 1;
   std::string model, data;  ///< for those that ask a trained model; data: the real pictures beside it
   int pictures = 64;        ///< to be grown where they are counted or compared

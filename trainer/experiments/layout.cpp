@@ -73,7 +73,7 @@ bool shown(double y) { return std::isfinite(y) && y > 0; }
 
 std::string short_text(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
+  std::snprintf(text, sizeof text, "%.2g", value);
   return text;
 }
 
@@ -128,6 +128,7 @@ Picture plot_picture(const Plot& plot, int width, int height) {
     cairo_set_dash(*canvas, dashes, line.dashed ? 2 : 0, 0);
     cairo_set_line_width(*canvas, 1.8);
     cairo_set_source_rgb(*canvas, tint[0], tint[1], tint[2]);
+    cairo_new_path(*canvas);  // text leaves a point behind
     for (std::size_t i = 0; i < line.x.size(); ++i)
       if (shown(line.y[i])) cairo_line_to(*canvas, place_x(line.x[i]), place_y(line.y[i]));
     cairo_stroke(*canvas);

@@ -76,7 +76,7 @@ ExperimentEnd repeats(Backend& backend, const ExperimentSettings& s, const Say& 
 ExperimentEnd halves(Backend& backend, const ExperimentSettings& s, const Say& say) {
   std::vector<LayoutRow> rows;
   nlohmann::json numbers = {{"experiment", "halves"}, {"side", s.side}};
-  for (const int count : {s.few, s.many}) {
+  for (const int count : {s.few, s.many / 2}) {
     std::vector<std::vector<Picture>> grown;
     for (const std::uint64_t half : {0U, 1U}) {
       SmallTraining training(backend, s.side, s.steps, s.seed + half);

@@ -11,7 +11,7 @@
 namespace florilegium {
 namespace {
 
-constexpr std::size_t kept_pictures = 8192;
+constexpr std::size_t kept_pictures = 16384;
 constexpr std::uint64_t garden_seed = 3, noise_seed = 0x70616972;  // "pair"
 
 }  // namespace
