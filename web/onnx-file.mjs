@@ -127,6 +127,15 @@ function changesOf(about, name) {
   throw new Error(`${name} describes its ladder of networks in a way that this page does not understand.`);
 }
 
+const MOST_SHIFT = 1000, MOST_NOISE = 100;
+// NaN for what is no plain number; Number('') would be 0, Number('0x10') 16.
+const decimal = text => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text ?? '') ? Number(text) : NaN);
+// Without control characters, and no longer than fits in a line.
+const short = (text, most = 40) => {
+  const clean = [...text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()];
+  return clean.length > most ? `${clean.slice(0, most - 1).join('')}…` : clean.join('');
+};
+
 /** Checks a model from readModel() against the contract -> what the page needs to know of it. Throws a sentence. */
 export function checkContract(model, name = 'The model') {
   const problems = [];
@@ -156,23 +165,31 @@ export function checkContract(model, name = 'The model') {
   }
   const about = model.metadata;
   if (about.noise && !NOISES.includes(about.noise))
-    throw new Error(`${name} wants noise of a kind this page does not know: '${about.noise}'.`);
+    throw new Error(`${name} wants noise of a kind this page does not know: '${short(about.noise)}'.`);
   const sampler = about.default_sampler || USUAL_SAMPLER;
   if (!SAMPLERS.includes(sampler))
-    throw new Error(`${name} wants a sampler that this page does not know: '${sampler}'.`);
+    throw new Error(`${name} wants a sampler that this page does not know: '${short(sampler)}'.`);
+  const schedule = about.schedule || USUAL_SCHEDULE;
+  const shift = /^shifted:(\d*\.?\d+)$/.exec(schedule)?.[1];
+  if (schedule !== 'linear' && !(Number(shift) > 0 && Number(shift) <= MOST_SHIFT))
+    throw new Error(`${name} wants a schedule that this page does not know: '${short(schedule)}'.`);
+  // What decides how a plate grows has to be right; what is only recommended, or told, may be missing.
+  const noiseScale = about.noise_scale === undefined ? 1 : decimal(about.noise_scale);
+  if (!(noiseScale > 0 && noiseScale <= MOST_NOISE))
+    throw new Error(`${name} wants noise of a scale that cannot be: '${short(about.noise_scale)}'.`);
+  const steps = decimal(about.default_steps);
   // Of each network of a ladder, the coarsest first.
-  const costs = (about.gflop_per_step ?? '').split(' ').map(Number).filter(cost => cost > 0);
-  const number = (key, otherwise) => (Number(about[key]) > 0 ? Number(about[key]) : otherwise);
+  const costs = (about.gflop_per_step ?? '').split(' ').map(decimal).filter(cost => cost > 0 && cost < 1e9);
   return {
     imageSize: size,
     hasHint: Boolean(hint),
     hasView: Boolean(view),
     noise: about.noise || NOISES[0],
-    noiseScale: number('noise_scale', 1),
-    schedule: about.schedule || USUAL_SCHEDULE,
-    defaultSteps: Math.min(MOST_STEPS, Math.max(1, Math.round(number('default_steps', USUAL_STEPS)))),
+    noiseScale,
+    schedule,
+    defaultSteps: steps > 0 ? Math.min(MOST_STEPS, Math.max(1, Math.round(steps))) : USUAL_STEPS,
     defaultSampler: sampler,
-    title: about.title || '',
+    title: short(about.title ?? '', 80),
     gflopPerStep: costs.length > 0 ? Math.max(...costs) : null,
     changes: changesOf(about, name),
     metadata: about,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {fromSite} from './support.mjs';
 
-const {AddressWriter} = await fromSite('address.mjs');
+const {AddressWriter} = await fromSite('address.js');
 
 test('a held key for a minute: under 100 writes in any half minute, and the last word is there', () => {
   let time = 0, hash = '';

@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {fromSite} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
-const {checkContract, readModel} = await fromSite('onnx-file.mjs');
+const {checkContract, readModel} = await fromSite('onnx-file.js');
 
 const check = bytes => checkContract(readModel(bytes, 'a.onnx'), 'a.onnx');
 
@@ -48,4 +48,64 @@ test('another signature is shown beside the expected one', () => {
   assert.throws(
       () => check(tinyModel({metadata: {default_sampler: 'lucky'}})),
       /a sampler that this page does not know: 'lucky'/);
+});
+
+// What a metadata value may be that somebody else's program, or a damaged file, puts there.
+const ODD = [
+  '',
+  ' ',
+  'cosine',
+  'shifted:',
+  'shifted:0',
+  'shifted:-3',
+  'shifted:NaN',
+  'shifted:1e99',
+  'shifted:99999999999',
+  '-1',
+  '0',
+  'NaN',
+  'Infinity',
+  '1e308',
+  '-1e308',
+  '0x10',
+  '1,5',
+  '12 monkeys',
+  'null',
+  '[]',
+  '{}',
+  '[{"from_level":2}]',
+  '[1,2]',
+  '\ufffd\ufffd',
+  '\u0000\u0007',
+  'ä'.repeat(5000),
+  '<script>',
+  '1'.repeat(400)
+];
+const KEYS = ['noise', 'noise_scale', 'schedule', 'default_steps', 'default_sampler', 'title', 'gflop_per_step',
+              'train_samples', 'florilegium.ladder'];
+
+test('whatever stands in the metadata: a usable model, or one sentence', () => {
+  let refused = 0;
+  for (const key of KEYS)
+    for (const value of ODD) {
+      let info;
+      try {
+        info = check(tinyModel({metadata: {[key]: value}}));
+      } catch (error) {
+        assert.match(error.message, /^a\.onnx (wants|describes) [^\n]{1,200}\.$/, `${key}=${value.slice(0, 40)}`);
+        ++refused;
+        continue;
+      }
+      const all = `${key}=${value.slice(0, 40)} ${JSON.stringify({...info, metadata: 0})}`;
+      assert.ok(info.noiseScale > 0 && info.noiseScale <= 100, all);
+      assert.ok(Number.isInteger(info.defaultSteps) && info.defaultSteps >= 1 && info.defaultSteps <= 250, all);
+      assert.match(info.schedule, /^(linear|shifted:\d*\.?\d+)$/, all);
+      assert.ok(info.title.length <= 80 && !/\p{Cc}/u.test(info.title), all);
+      assert.ok(info.gflopPerStep === null || Number.isFinite(info.gflopPerStep), all);
+      for (const level of info.changes) assert.ok(level > 0 && level < 1, all);
+    }
+  assert.ok(refused > 60, `${refused} were refused`);
+  assert.throws(
+      () => check(tinyModel({metadata: {schedule: 'cosine'}})), /a schedule that this page does not know: 'cosine'/);
+  assert.throws(() => check(tinyModel({metadata: {noise_scale: '-1'}})), /noise of a scale that cannot be: '-1'/);
 });

@@ -24,6 +24,9 @@ for (const viewport of [{width: 1440, height: 900}, {width: 390, height: 844}]) 
         'what is wrong with it is told');
     await drop(page, 'short.onnx', tinyModel().subarray(0, 4000));
     await said(page, /short\.onnx is incomplete/, 'a file that is cut off is told');
+    await drop(page, 'cosine.onnx', tinyModel({metadata: {schedule: 'cosine'}}));
+    await said(
+        page, /cosine\.onnx wants a schedule that this page does not know: 'cosine'/, 'an unknown schedule is told');
     assert.equal((await readiness(page)).model, 'tiny.onnx');
     assert.ok((await generate(page, {seed: 7, steps: 3})).rgba.equals(before.rgba), 'the model in use is still in use');
     await drop(
