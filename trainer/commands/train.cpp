@@ -309,7 +309,8 @@ int run_train(const Arguments& a) {
 
 Action train_command(CLI::App& app) {
   static Arguments a;
-  app.add_option("--data", a.data, "'garden', a plates pack, or a folder of JPEG and PNG pictures (default: garden)");
+  app.add_option("--data", a.data,
+                 "'garden', a plates pack, or a folder of JPEG, PNG and WebP pictures (default: garden)");
   app.add_option("--config", a.config,
                  "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
   app.add_option(

@@ -13,7 +13,7 @@ std::unique_ptr<PictureSource> open_source(const std::string& where, std::functi
   if (where == "garden") return std::make_unique<GardenSource>();
   if (!report) report = [](const std::string&) {};
   const std::filesystem::path folder = std::filesystem::absolute(where).lexically_normal();
-  auto pictures = list_pictures(folder, report);
+  auto pictures = list_pictures(folder, report, report, report);
   const auto name = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
   return std::make_unique<FolderSource>(name.string(), std::move(pictures), std::move(report), cache_bytes);
 }
