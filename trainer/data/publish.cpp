@@ -138,7 +138,7 @@ PublishReport publish(const std::string& data, const fs::path& to, const Publish
                       {"average", "average.jpg"},
                       {"draws", options.draws},
                       {"plates", plates}};
-  const std::string text = about.dump(1) + "\n";
+  const std::string text = about.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   write_file(to / "plates.json", text);
   result.pictures = chosen.size();
   result.bytes += text.size();
