@@ -6,11 +6,15 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <thread>
 
+#include "src/files/sha256.h"
 #include "tests/commands/program.h"
 #include "tests/data/some_pictures.h"
 #include "tests/data/temporary_folder.h"
+#include "tests/onnx/random_model.h"
 #include "trainer/run/checkpoint.h"
 #include "trainer/run/inventory.h"
 #include "trainer/run/run_log.h"
@@ -184,4 +188,38 @@ TEST_CASE("folders whose names are no UTF-8 can be trained on, resumed and publi
   CAPTURE(published.err);
   CHECK(published.status == 0);
   CHECK(run_program(folder.path, {"sample", "--model", "run", "--out", name + ".png"}).status == 0);
+}
+
+TEST_CASE("a picture's recipe names the model's file, title and weights, and a sheet's seeds by first and count") {
+  const TemporaryFolder folder;
+  write_model(folder.path / "flowers.onnx", random_model(network_config("tiny"), 1), WeightPrecision::f32);
+  write_garden_png(folder.path / "hint.png", 1, 24);
+  const auto notes_of = [&](const Words& more) {
+    Words words{"sample", "--model", "flowers.onnx", "--seed", "7", "--steps", "2", "--out", "out.png"};
+    words.insert(words.end(), more.begin(), more.end());
+    REQUIRE(run_program(folder.path, words).status == 0);
+    std::ifstream in(folder.path / "out.png", std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(in), {});
+    std::map<std::string, std::string> notes;
+    for (std::size_t at = bytes.find("tEXt"); at != std::string::npos; at = bytes.find("tEXt", at + 1)) {
+      const auto length = static_cast<std::size_t>(static_cast<unsigned char>(bytes[at - 1]));
+      const std::string note = bytes.substr(at + 4, length);
+      notes[note.substr(0, note.find('\0'))] = note.substr(note.find('\0') + 1);
+    }
+    return notes;
+  };
+  std::ifstream in(folder.path / "flowers.onnx", std::ios::binary);
+  const std::string weights = sha256(std::string(std::istreambuf_iterator<char>(in), {})).substr(0, 16);
+  auto one = notes_of({});
+  CHECK(one["florilegium.model"] == "flowers.onnx");
+  CHECK(one["florilegium.weights"] == weights);
+  CHECK(one["florilegium.seed"] == "7");
+  CHECK(one["florilegium.steps"] == "2");
+  CHECK_FALSE(one.contains("florilegium.count"));
+  CHECK_FALSE(one.contains("florilegium.hint"));
+  auto sheet = notes_of({"--count", "4", "--hint", "hint.png"});
+  CHECK(sheet["florilegium.seed"] == "7");
+  CHECK(sheet["florilegium.first_seed"] == "7");
+  CHECK(sheet["florilegium.count"] == "4");
+  CHECK(sheet["florilegium.hint"] == "yes");
 }
