@@ -234,11 +234,16 @@ RgbPicture upright(RgbPicture picture, int orientation) {
 }
 
 /// Reads the header and refuses what cannot be used.
-PictureSize open_jpeg(JpegDecoder& decoder, const std::filesystem::path& file) {
+PictureSize open_jpeg(JpegDecoder& decoder, const std::filesystem::path& file, std::size_t length) {
   if (!jpeg_header(decoder)) refuse(file, std::string("is a damaged JPEG (") + decoder.errors.message.data() + ")");
   const auto space = decoder.info.jpeg_color_space;
   if (space == JCS_CMYK || space == JCS_YCCK) refuse(file, "is a CMYK JPEG, made for printing; save it as RGB");
   check_size(file, decoder.info.image_width, decoder.info.image_height);
+  // A block of 8 x 8 pixels takes a bit at least, but for arithmetic coding: a header that promises
+  // more is no reason to take memory.
+  const std::uint64_t blocks = std::uint64_t{decoder.info.image_width} * decoder.info.image_height / 64;
+  if (!decoder.info.arith_code && blocks / 8 > length)
+    refuse(file, "is a cut off or damaged JPEG (pixels are missing)");
   PictureSize size{static_cast<int>(decoder.info.image_width), static_cast<int>(decoder.info.image_height)};
   if (exif_orientation(decoder.info) >= 5) std::swap(size.width, size.height);
   return size;
@@ -246,7 +251,7 @@ PictureSize open_jpeg(JpegDecoder& decoder, const std::filesystem::path& file) {
 
 RgbPicture read_jpeg(const std::filesystem::path& file, Bytes bytes, int halvings) {
   JpegDecoder decoder(bytes);
-  open_jpeg(decoder, file);
+  open_jpeg(decoder, file, bytes.size());
   const int orientation = exif_orientation(decoder.info);
   const auto damaged = [&] {
     refuse(file, std::string("is a cut off or damaged JPEG (") + decoder.errors.message.data() + ")");
@@ -290,7 +295,7 @@ PictureSize check_picture(const std::filesystem::path& file) {
   PictureSize size;
   if (format == Format::jpeg) {
     JpegDecoder decoder(bytes);
-    size = open_jpeg(decoder, file);
+    size = open_jpeg(decoder, file, bytes.size());
   } else {
     size = format == Format::png ? png_size(file, bytes) : webp_size(file, bytes);
   }

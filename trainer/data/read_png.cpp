@@ -321,6 +321,16 @@ std::vector<Chunk> checked_chunks(const std::filesystem::path& file, Bytes bytes
   const std::uint32_t width = number_at(chunks.front().data, 0), height = number_at(chunks.front().data, 4);
   check_size(file, width, height);
   size = {static_cast<int>(width), static_cast<int>(height)};
+  // Deflate packs at most 1032 bytes into one: a header that promises more is no reason to take
+  // memory.
+  const Bytes header = chunks.front().data;
+  constexpr unsigned channels[] = {1, 1, 3, 1, 2, 1, 4};
+  const std::uint64_t bits = header[8] * std::uint64_t{header[9] < std::size(channels) ? channels[header[9]] : 1};
+  std::uint64_t packed = 0;
+  for (const Chunk& chunk : chunks)
+    if (chunk.type == "IDAT") packed += chunk.whole.size();
+  if (height * (1 + (width * bits + 7) / 8) > packed * 1032)
+    refuse(file, "is a cut off or damaged PNG (pixels are missing)");
   return chunks;
 }
 
