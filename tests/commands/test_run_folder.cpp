@@ -72,7 +72,7 @@ TEST_CASE("one process trains in a folder at a time, and a killed one leaves it 
   CHECK(goes_on.status == 0);
 }
 
-TEST_CASE("two trainings that begin together get a folder each") {
+TEST_CASE("two trainings that begin together get a folder each" * doctest::test_suite("slow")) {
   const TemporaryFolder folder, one, two;
   // Both start in the same folder; what they say goes to folders of their own.
   const Words here{"env", "--chdir=" + folder.path.string()};
@@ -126,7 +126,7 @@ TEST_CASE("a stop breaks off a sheet of samples, which is drawn when the run goe
   CHECK(std::filesystem::exists(run / "samples/step-000000004.png"));
 }
 
-TEST_CASE("a run goes on wherever its pictures are, and however their folder is spelt") {
+TEST_CASE("a run goes on wherever its pictures are, and however their folder is spelt" * doctest::test_suite("slow")) {
   const TemporaryFolder folder, other;
   const auto photos = folder.path / "photos", run = folder.path / "run";
   write_pictures(photos, 4);

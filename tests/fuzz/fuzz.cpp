@@ -1,6 +1,7 @@
 // A fuzzer for everything that the trainer reads: pictures, tables, model files, checkpoints,
-// settings. It damages whole files in many ways; the reader must take them or say in a sentence what
-// is wrong: any other exception, a signal, a sanitizer's report or 20 seconds on one file is a fault.
+// settings. It damages whole files in many ways; the reader must take them or say in a sentence
+// what is wrong: any other exception, a signal, a sanitizer's report or 20 seconds on one file is a
+// fault.
 //
 //   florilegium_fuzz [--seconds N] [--seed S] [--only READER] [--from I] [--count N]
 //
@@ -55,9 +56,30 @@ std::string content(const fs::path& file) {
 
 // ---- damage -------------------------------------------------------------------------------------
 
-const std::vector<std::string> odd_texts = {
-    "", "0", "-1", "nan", "inf", "1e999", "99999999999999999999", "-9223372036854775808", "4294967296", "0.0000001", "\xff\xfe", "{}", "[]", "null",
-    "true", "\"", "\\u0000", "a\tb\nc", std::string("\0x", 2), "cosine", "shifted:0", "shifted:1e308", "../../etc/passwd", "\xf0\x9f\x8c\xbc"};
+const std::vector<std::string> odd_texts = {"",
+                                            "0",
+                                            "-1",
+                                            "nan",
+                                            "inf",
+                                            "1e999",
+                                            "99999999999999999999",
+                                            "-9223372036854775808",
+                                            "4294967296",
+                                            "0.0000001",
+                                            "\xff\xfe",
+                                            "{}",
+                                            "[]",
+                                            "null",
+                                            "true",
+                                            "\"",
+                                            "\\u0000",
+                                            "a\tb\nc",
+                                            std::string("\0x", 2),
+                                            "cosine",
+                                            "shifted:0",
+                                            "shifted:1e308",
+                                            "../../etc/passwd",
+                                            "\xf0\x9f\x8c\xbc"};
 
 /// One change: a bit, a byte, a number, a stretch that is gone, doubled, moved or random.
 void damage(std::string& bytes, Random& random) {
@@ -115,9 +137,11 @@ std::string damaged_png(const std::string& png, Random& random) {
       case 0: chunks.erase(chunks.begin() + static_cast<std::ptrdiff_t>(which)); break;
       case 1: chunks.insert(chunks.begin() + static_cast<std::ptrdiff_t>(which), chunks[which]); break;
       case 2: {
-        constexpr const char* types[] = {"gAMA", "cHRM", "iCCP", "sRGB", "PLTE", "tRNS", "acTL", "fcTL", "fdAT", "IDAT", "IEND"};
+        constexpr const char* types[] = {"gAMA", "cHRM", "iCCP", "sRGB", "PLTE", "tRNS",
+                                         "acTL", "fcTL", "fdAT", "IDAT", "IEND"};
         std::string made = types[below(random, std::size(types))];
-        for (std::size_t length = below(random, 40); length > 0; --length) made += static_cast<char>(random() & random());
+        for (std::size_t length = below(random, 40); length > 0; --length)
+          made += static_cast<char>(random() & random());
         chunks.insert(chunks.begin() + static_cast<std::ptrdiff_t>(which), made);
         break;
       }
@@ -157,9 +181,11 @@ std::string damaged_model(const std::string& bytes, Random& random) {
         if (metadata < model.metadata_props_size()) model.mutable_metadata_props()->DeleteSubrange(metadata, 1);
         break;
       case 3: {
+        const std::string ladder = R"([{"averaged":8,"from_level":0.6,"gflop_per_step":1,"held_out_loss":0,)"
+                                   R"("train_samples":1,"network":{"name":"coarse","image_size":2}}])";
         auto& added = *model.add_metadata_props();
         added.set_key("florilegium.ladder");
-        added.set_value(damaged(R"([{"averaged":8,"from_level":0.6,"gflop_per_step":1,"held_out_loss":0,"train_samples":1,"network":{"name":"coarse","image_size":2}}])", random));
+        added.set_value(damaged(ladder, random));
         break;
       }
       case 4:
@@ -181,7 +207,8 @@ std::string damaged_model(const std::string& bytes, Random& random) {
         }
         break;
       case 6:
-        if (weights < graph.initializer_size()) graph.mutable_initializer(weights)->add_dims(static_cast<std::int64_t>(random()));
+        if (weights < graph.initializer_size())
+          graph.mutable_initializer(weights)->add_dims(static_cast<std::int64_t>(random()));
         break;
       default:
         if (graph.input_size() > 0) graph.mutable_input(0)->set_name(odd);
@@ -237,7 +264,8 @@ std::vector<Reader> readers(const fs::path& work) {
   write_checkpoint(work / "checkpoints", checkpoint, 1);
   const std::string png = content(work / "seed.png"), jpeg = content(work / "seed.jpg"),
                     state = content(work / "checkpoints" / "step-000000003.ckpt"),
-                    webp("RIFF\x1e\0\0\0WEBPVP8L\x11\0\0\0/\x0f\xc0\x03\0\x07P\x94\x9a\x97\xa2\xff\x81\x88\xe8\x7f\0\0", 38);
+                    webp("RIFF\x1e\0\0\0WEBPVP8L\x11\0\0\0/\x0f\xc0\x03\0\x07P\x94\x9a\x97\xa2\xff\x81\x88\xe8\x7f\0\0",
+                         38);
   const auto two = [](auto first, auto second) {
     return [=](const std::string& bytes, Random& random) {
       return below(random, 3) == 0 ? first(bytes, random) : second(bytes, random);
@@ -248,7 +276,8 @@ std::vector<Reader> readers(const fs::path& work) {
       {"jpeg", {jpeg}, damaged, read_as_picture},
       {"webp", {webp}, damaged, read_as_picture},
       {"table",
-       {"file\tsplit\tweight\n0.jpg\ttrain\t1\nabsent.jpg\theldout\t0,5\n", "\xef\xbb\xbf\"file\";weight\r\n\"0.jpg\";0,5\r\n"},
+       {"file\tsplit\tweight\n0.jpg\ttrain\t1\nabsent.jpg\theldout\t0,5\n",
+        "\xef\xbb\xbf\"file\";weight\r\n\"0.jpg\";0,5\r\n"},
        damaged,
        [work](const std::string& bytes, const fs::path&) {
          for (const TableRow& row : table_rows(bytes))
@@ -256,16 +285,22 @@ std::vector<Reader> readers(const fs::path& work) {
          write_text(work / "pack" / "plates.tsv", bytes);
          list_pictures(work / "pack", nobody);
        }},
-      {"onnx", {content(work / "f32.onnx"), content(work / "i8.onnx")}, two(damaged, damaged_model),
+      {"onnx",
+       {content(work / "f32.onnx"), content(work / "i8.onnx")},
+       two(damaged, damaged_model),
        [](const std::string&, const fs::path& file) { read_model(file); }},
-      {"checkpoint", {state}, two(damaged, damaged_checkpoint),
+      {"checkpoint",
+       {state},
+       two(damaged, damaged_checkpoint),
        [](const std::string&, const fs::path& file) {
          const Checkpoint read = read_checkpoint(file);
          state_of(read);
          settings_of(read);
          model_from_checkpoint(file, nobody);
        }},
-      {"settings", {to_json(settings, "here")}, damaged,
+      {"settings",
+       {to_json(settings, "here")},
+       damaged,
        [](const std::string& bytes, const fs::path&) { training_settings_from_json(bytes); }},
       {"log",
        {R"({"step":1,"samples":2,"loss":0.5,"gradient_norm":1.0,"learning_rate":0.001,"seconds":1.0})"},

@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>  // which folder it is, by whatever name
 
+#include "trainer/data/picture_index.h"
 #include "trainer/data/read_picture.h"
 #include "trainer/data/table.h"
 
@@ -157,6 +158,7 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::func
     found = pictures.size();
     using Clock = std::chrono::steady_clock;
     auto told = Clock::now();
+    PictureIndex index(folder);
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       FolderPicture& picture = pictures[i];
       if (progress && Clock::now() - told > std::chrono::seconds(5)) {
@@ -165,12 +167,15 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::func
         told = Clock::now();
       }
       try {
-        const PictureSize size = check_picture(picture.file);
+        const auto known = index.find(picture.file);
+        const PictureSize size = known ? *known : check_picture(picture.file);
+        if (!known) index.add(picture.file, size);
         picture.width = size.width;
         picture.height = size.height;
         usable.push_back(picture);
       } catch (const std::runtime_error& problem) { report(problem.what()); }
     }
+    index.save();
   } catch (const fs::filesystem_error& problem) {
     throw std::runtime_error("The folder " + folder.string() + " cannot be read: " + problem.code().message() + ".");
   }

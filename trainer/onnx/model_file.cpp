@@ -79,7 +79,9 @@ void fetch_external(onnx::TensorProto& tensor, const std::filesystem::path& fold
   bool has_length = false;
   for (const auto& entry : tensor.external_data()) {
     if (entry.key() == "location") location = entry.value();
-    std::uint64_t* const number = entry.key() == "offset" ? &offset : entry.key() == "length" ? &length : nullptr;
+    std::uint64_t* number = nullptr;
+    if (entry.key() == "offset") number = &offset;
+    if (entry.key() == "length") number = &length;
     if (number == nullptr) continue;
     const char* const end = entry.value().data() + entry.value().size();
     const auto [read, problem] = std::from_chars(entry.value().data(), end, *number);
