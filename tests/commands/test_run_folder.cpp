@@ -175,10 +175,10 @@ TEST_CASE("what differs between two inventories") {
         "2 are missing (the first: a), 1 is new (d), 1 has another size, weight or side (b)");
 }
 
-TEST_CASE("folders whose names are no UTF-8 can be trained on, resumed and published") {
+TEST_CASE("folders whose names are no UTF-8 can be trained on, resumed, published and judged by") {
   const TemporaryFolder folder;
   const std::string name = "Blumen-\xe4\xf6\xfc";
-  write_pictures(folder.path / name, 4);
+  write_pictures(folder.path / name, 12);
   const ProgramEnd trained = run_program(folder.path, training({"2", "--data", name}));
   CAPTURE(trained.err);
   CHECK(trained.status == 0);
@@ -187,6 +187,10 @@ TEST_CASE("folders whose names are no UTF-8 can be trained on, resumed and publi
       folder.path, {"dataset", "publish", name, "--out", "web", "--size", "16", "--draws", "4", "--count", "1"});
   CAPTURE(published.err);
   CHECK(published.status == 0);
+  const ProgramEnd judged =
+      run_program(folder.path, {"judge", "--pictures", name, "--data", name, "--out", name + "-judged"});
+  CAPTURE(judged.err);
+  CHECK(judged.status == 0);
   CHECK(run_program(folder.path, {"sample", "--model", "run", "--out", name + ".png"}).status == 0);
 }
 

@@ -143,8 +143,9 @@ TEST_CASE("files that are no whole pictures are refused with a sentence that nam
   write_text(folder.path / "text.jpg", "roses are red");
   write_text(folder.path / "empty.png", "");
   write_text(folder.path / "film.jpg", "GIF89a and so on");
+  std::filesystem::create_directory(folder.path / "folder.png");
   for (const std::string name :
-       {"cut.jpg", "cut.png", "small.png", "text.jpg", "empty.png", "film.jpg", "missing.png"}) {
+       {"cut.jpg", "cut.png", "small.png", "text.jpg", "empty.png", "film.jpg", "missing.png", "folder.png"}) {
     CAPTURE(std::string(name));
     CHECK(complaint(folder.path / name).find(name) != std::string::npos);
     CHECK_THROWS_AS(check_picture(folder.path / name), std::runtime_error);

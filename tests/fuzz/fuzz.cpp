@@ -335,6 +335,7 @@ int fuzz(const fs::path& work, double seconds, std::uint64_t seed, const std::st
     if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() > seconds) break;
     for (const Reader& reader : all) {
       if (!only.empty() && only != reader.name) continue;
+      if (only.empty() && reader.seeds[0].size() > 50'000 && number % 8 != 0) continue;  // large files take their time
       std::strncpy(now.reader, reader.name.c_str(), sizeof now.reader - 1);
       now.number = number;
       Random random(seed * 1'000'003 + number);

@@ -38,6 +38,8 @@ namespace {
 std::vector<std::uint8_t> file_bytes(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary | std::ios::ate);
   if (!in) refuse(file, "cannot be opened (does it exist, and may you read it?)");
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(file, unknown)) refuse(file, "is a folder or a device and not a file");
   const auto length = in.tellg();
   if (length < 0) refuse(file, "cannot be read");
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(length));
