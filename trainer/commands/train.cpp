@@ -238,29 +238,29 @@ std::unique_ptr<PictureSource> pictures_of_run(const Arguments& a, TrainingSetti
 
 /// Makes and locks the folder of a new run. Where none was named, it is the first one that nobody
 /// has taken meanwhile.
-std::unique_ptr<RunLock> take_folder_of_new_run(const Arguments& a, TrainingSettings& s) {
+std::unique_ptr<RunLock> take_folder_of_new_run(const Arguments& a, std::filesystem::path& out) {
   const auto taken = [](const std::string& folder) {
     return std::invalid_argument("There is a run in " + folder + " already. Go on with it: --resume --out " + folder +
                                  " (with --steps N to make it longer), or name another folder with --out.");
   };
   if (a.out) {
     if (holds_run(*a.out)) throw taken(*a.out);
-    s.out = *a.out;
-    make_folder(s.out, "--out");
-    auto lock = std::make_unique<RunLock>(s.out);
-    if (holds_run(s.out)) throw taken(*a.out);  // begun and ended since we looked
+    out = *a.out;
+    make_folder(out, "--out");
+    auto lock = std::make_unique<RunLock>(out);
+    if (holds_run(out)) throw taken(*a.out);  // begun and ended since we looked
     return lock;
   }
   const auto last = last_run_folder();
   for (int beyond = 0;; ++beyond) {
-    s.out = next_run_folder(beyond);
-    make_folder(s.out, "--out");
+    out = next_run_folder(beyond);
+    make_folder(out, "--out");
     try {
-      auto lock = std::make_unique<RunLock>(s.out);
-      if (holds_run(s.out)) continue;
+      auto lock = std::make_unique<RunLock>(out);
+      if (holds_run(out)) continue;
       if (!last.empty())
         say("The run in " + last.string() + " is kept as it is (--resume goes on with it); this one gets " +
-            s.out.string() + ".");
+            out.string() + ".");
       return lock;
     } catch (const std::invalid_argument&) {
       if (beyond >= 1000) throw;
@@ -343,7 +343,7 @@ TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks,
     lock = std::make_unique<RunLock>(s.out);
   }
   source = pictures_of_run(a, s);
-  if (!a.resume) lock = take_folder_of_new_run(a, s);
+  if (!a.resume) lock = take_folder_of_new_run(a, s.out);
   write_inventory(s.out, source->inventory());
   return s;
 }
