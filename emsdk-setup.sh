@@ -31,7 +31,7 @@ PAGE_LINK_FLAGS=(-sUSE_GLFW=3 -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sALLO
 
 PACKAGES=(build-essential cmake ninja-build git ca-certificates python3 patchelf xz-utils
   libdnnl-dev libopenmpi-dev libonnx-dev libprotobuf-dev protobuf-compiler libstb-dev doctest-dev libcli11-dev nlohmann-json3-dev
-  libjpeg-dev libpng-dev libcairo2-dev)
+  libjpeg-dev libpng-dev libwebp-dev liblcms2-dev libcairo2-dev)
 
 say() { echo "florilegium: $*"; }
 fail() { echo "florilegium: $*" >&2; exit 1; }

@@ -254,3 +254,15 @@ TEST_CASE("processes without a GPU each end in one sentence") {
   CHECK(count_of(end.err, reason) == 1);
   CHECK(!std::filesystem::exists(folder.path / "run"));
 }
+
+TEST_CASE("a launcher of another MPI is noticed before anything is written") {
+  const TemporaryFolder folder;
+  for (const std::string rank : {"0", "1"}) {
+    const ProgramEnd end =
+        StartedProgram(folder.path, run_of("cpu", 2, 2, "run"), 0, {"env", "PMI_SIZE=2", "PMI_RANK=" + rank}).wait();
+    CAPTURE(end.err);
+    CHECK(end.status == 2);
+    CHECK(end.err.find("The launcher started 2 processes to train together") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder.path / "run"));
+  }
+}

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 #include <jpeglib.h>
 #include <png.h>
@@ -141,12 +143,92 @@ TEST_CASE("files that are no whole pictures are refused with a sentence that nam
   write_text(folder.path / "text.jpg", "roses are red");
   write_text(folder.path / "empty.png", "");
   write_text(folder.path / "film.jpg", "GIF89a and so on");
+  std::filesystem::create_directory(folder.path / "folder.png");
   for (const std::string name :
-       {"cut.jpg", "cut.png", "small.png", "text.jpg", "empty.png", "film.jpg", "missing.png"}) {
-    CAPTURE(name);
+       {"cut.jpg", "cut.png", "small.png", "text.jpg", "empty.png", "film.jpg", "missing.png", "folder.png"}) {
+    CAPTURE(std::string(name));
     CHECK(complaint(folder.path / name).find(name) != std::string::npos);
     CHECK_THROWS_AS(check_picture(folder.path / name), std::runtime_error);
   }
   CHECK(complaint(folder.path / "film.jpg").find("GIF") != std::string::npos);
   CHECK(complaint(folder.path / "small.png").find("12x12") != std::string::npos);
+}
+
+namespace {
+
+std::string content(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Where the first marker of this kind stands.
+std::size_t marker(const std::string& jpeg, char kind) { return jpeg.find(std::string("\xff") + kind); }
+
+}  // namespace
+
+TEST_CASE("JPEG files with slips that viewers pass over are read as they are without them") {
+  const TemporaryFolder folder;
+  const auto file = folder.path / "a.jpg";
+  write_garden_jpeg(file, 1, 100);
+  const std::string whole = content(file);
+  const auto as_it_was = read_picture(file).rgb;
+  const std::size_t tables = marker(whole, '\xc4'), scan = marker(whole, '\xda'), end = whole.rfind("\xff\xd9");
+  const auto with = [&](std::size_t at, const std::string& more) {
+    return whole.substr(0, at) + more + whole.substr(at);
+  };
+  std::string spectral = whole;
+  const std::size_t header = scan + 2 + static_cast<std::size_t>(whole[scan + 3]);
+  REQUIRE(whole.substr(header - 3, 3) == std::string("\0\x3f\0", 3));
+  spectral.replace(header - 3, 3, std::string(3, '\0'));
+  std::string version = whole;
+  version[marker(whole, '\xe0') + 9] = 3;  // of JFIF
+  const std::pair<const char*, std::string> slips[] = {
+      {"spectral bytes of 0, 0, 0", spectral},
+      {"a JFIF version of the future", version},
+      {"bytes before a marker of the header", with(tables, "something")},
+      {"fill bytes before a marker", with(tables, std::string(5, '\xff'))},
+      {"zeros after the scan", with(end, std::string(300, '\0'))},
+      {"a byte too much after the scan", with(end, "x")},
+      {"a film after the end", whole + std::string(5000, 'm')},
+  };
+  for (const auto& [name, bytes] : slips) {
+    CAPTURE(std::string(name));
+    write_text(file, bytes);
+    CHECK(complaint(file) == "");
+    CHECK(check_picture(file).width == 100);
+    CHECK(read_picture(file).rgb == as_it_was);
+  }
+}
+
+TEST_CASE("JPEG files that lack something are refused, and what the list refuses the decoder does too") {
+  const TemporaryFolder folder;
+  const auto file = folder.path / "a.jpg";
+  write_garden_jpeg(file, 1, 100);
+  const std::string whole = content(file);
+  const std::size_t data = marker(whole, '\xda') + 20, end = whole.rfind("\xff\xd9");
+  const std::pair<const char*, std::string> damages[] = {
+      {"the end is missing", whole.substr(0, end)},
+      {"half is missing", whole.substr(0, whole.size() / 2)},
+      {"half of the scan is missing", whole.substr(0, (data + end) / 2) + whole.substr(end)},
+      {"a stretch of the scan is no code",
+       whole.substr(0, (data + end) / 2) + std::string(200, '\xff') + whole.substr((data + end) / 2 + 200)},
+      {"a stretch of the scan is twice there",
+       whole.substr(0, (data + end) / 2) + whole.substr((data + end) / 3, 300) + whole.substr((data + end) / 2)},
+  };
+  for (const auto& [name, bytes] : damages) {
+    CAPTURE(std::string(name));
+    write_text(file, bytes);
+    CHECK(complaint(file).find("damaged JPEG") != std::string::npos);
+  }
+  for (std::size_t at = 2; at < marker(whole, '\xda') + 14; ++at) {
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+    write_text(file, bytes);
+    bool listed = true;
+    try {
+      check_picture(file);
+    } catch (const std::runtime_error&) { listed = false; }
+    CAPTURE(at);
+    if (!listed) CHECK(complaint(file) != "");
+  }
 }

@@ -10,6 +10,7 @@
 #include "tests/data/some_pictures.h"
 #include "tests/data/temporary_folder.h"
 #include "trainer/data/folder.h"
+#include "trainer/data/read_picture.h"
 
 using namespace florilegium;
 
@@ -51,21 +52,64 @@ TEST_CASE("a plain folder: every usable picture counts, every other file is name
   cut_off(folder.path / "cut.png", 0.6);
   write_garden_jpeg(folder.path / "cut.jpg", 1, 60);
   cut_off(folder.path / "cut.jpg", 0.6);
-  write_text(folder.path / "notes.txt", "not looked at");
+  write_text(folder.path / "notes.txt", "no picture");
 
   std::vector<std::string> named;
   const auto source =
       open_source(folder.path.string(), [&](const std::string& sentence) { named.push_back(sentence); });
   CHECK(source->training_count() == 9);
   CHECK(source->held_out_count() == 1);
-  REQUIRE(named.size() == 2);
+  REQUIRE(named.size() == 3);
   CHECK(named[0].find("cut.jpg") != std::string::npos);
   CHECK(named[1].find("cut.png") != std::string::npos);
+  CHECK(named[2].find(": 1 file of another kind.") != std::string::npos);
   check_same_on_all_threads(*source, 32);
   std::vector<float> held(32 * 32 * 3), again(held.size());
   source->held_out(0, 32, held);
   source->held_out(1, 32, again);
   CHECK(held == again);
+}
+
+TEST_CASE("pictures are known by what is in them, linked folders count once, and what is passed over is told") {
+  const TemporaryFolder folder, other;
+  for (const char* name : {"a.jfif", "b.JPE", "c", "d.jpg"}) write_garden_jpeg(folder.path / name, 1, 40);
+  write_garden_png(folder.path / "e.img", 2, 40);
+  // A lossless WebP picture, 16 x 16 pixels of (230, 40, 20).
+  const std::string webp("RIFF\x1e\0\0\0WEBPVP8L\x11\0\0\0/\x0f\xc0\x03\0\x07P\x94\x9a\x97\xa2\xff\x81\x88\xe8\x7f\0\0",
+                         38);
+  write_text(folder.path / "f.webp", webp);
+  write_text(folder.path / "phone.heic", std::string("\0\0\0\x18"
+                                                     "ftypheic\0\0\0\0mif1heic",
+                                                     24));
+  write_text(folder.path / "notes.txt", "no picture");
+  write_text(folder.path / "film.mp4", std::string("\0\0\0\x18"
+                                                   "ftypisom",
+                                                   12));
+  write_text(folder.path / "empty", "");
+  std::filesystem::create_directory(folder.path / "real");
+  write_garden_png(folder.path / "real" / "g.png", 3, 40);
+  write_garden_png(other.path / "h.png", 4, 40);
+  std::filesystem::create_directory_symlink(folder.path / "real", folder.path / "again");
+  std::filesystem::create_directory_symlink(folder.path, folder.path / "real" / "above");
+  std::filesystem::create_directory_symlink(other.path, folder.path / "elsewhere");
+  std::filesystem::create_symlink(folder.path / "nowhere", folder.path / "broken.png");
+
+  std::vector<std::string> unusable;
+  std::string passed_over;
+  const auto pictures = list_pictures(
+      folder.path, [&](const std::string& sentence) { unusable.push_back(sentence); },
+      [&](const std::string& sentence) { passed_over = sentence; });
+  std::vector<std::string> names;
+  for (const auto& picture : pictures) names.push_back(picture.file.lexically_relative(folder.path).string());
+  CHECK(names ==
+        std::vector<std::string>{"a.jfif", "b.JPE", "c", "d.jpg", "e.img", "elsewhere/h.png", "f.webp", "real/g.png"});
+  REQUIRE(unusable.size() == 1);
+  CHECK(unusable[0].find("phone.heic is a HEIC photo; save it as JPEG first.") != std::string::npos);
+  CHECK(passed_over.find(": 3 files of other kinds, 2 linked folders that were looked through already, "
+                         "1 link that leads nowhere.") != std::string::npos);
+  const RgbPicture red = read_picture(folder.path / "f.webp");
+  CHECK(red.width == 16);
+  CHECK(std::vector<std::uint8_t>(red.rgb.begin(), red.rgb.begin() + 3) == std::vector<std::uint8_t>{230, 40, 20});
 }
 
 TEST_CASE("a larger folder holds out about every 20th picture, a single picture none") {

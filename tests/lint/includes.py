@@ -30,7 +30,7 @@ ALLOWED = {
     'trainer/sample': ['trainer/onnx', 'trainer/network', 'trainer/data', 'trainer/backend', 'src/diffusion',
                        'src/image'],
     'trainer/learn': ['trainer/sample', 'trainer/network', 'trainer/data', 'trainer/backend', 'trainer/graph',
-                      'src/diffusion'],
+                      'src/diffusion', 'src/files'],
     'trainer/run': ['trainer/learn', 'trainer/sample', 'trainer/onnx', 'trainer/network', 'trainer/data',
                     'trainer/backend', 'src/image', 'src/files'],
     'trainer/judge': ['trainer/run', 'trainer/learn', 'trainer/sample', 'trainer/network', 'trainer/data',

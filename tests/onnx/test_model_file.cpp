@@ -319,3 +319,65 @@ TEST_CASE("every kind of bad file gets a sentence that names the file and what i
        "neither floats, halves nor bytes with scales");
   CHECK(complaint(changed(folder, good, [](auto&) {})).empty());
 }
+
+TEST_CASE("weights in a second file are found beside the model, and missed by name") {
+  const Folder folder, other;
+  const TrainedModel model = random_model(network_config("tiny"), 1);
+  write_model(folder.path / "model.onnx", model, WeightPrecision::f32);
+  std::string weights = "before";
+  const fs::path file = changed(folder, content_of(folder.path / "model.onnx"), [&](onnx::ModelProto& proto) {
+    for (auto& tensor : *proto.mutable_graph()->mutable_initializer()) {
+      const auto say = [&](const char* key, const std::string& value) {
+        auto& entry = *tensor.add_external_data();
+        entry.set_key(key);
+        entry.set_value(value);
+      };
+      say("location", "changed.onnx.data");
+      say("offset", std::to_string(weights.size()));
+      say("length", std::to_string(tensor.raw_data().size()));
+      weights += tensor.raw_data();
+      tensor.clear_raw_data();
+      tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+    }
+  });
+  CHECK(contains(complaint(file), "its weights lie in a second file, 'changed.onnx.data', which is missing"));
+  put(folder.path / "changed.onnx.data", weights);
+  CHECK(read_model(file).parameters == model.parameters);
+  put(folder.path / "changed.onnx.data", weights.substr(0, weights.size() - 1));
+  CHECK(contains(complaint(file), "'changed.onnx.data', is too short"));
+  put(other.path / "away", weights);
+  const std::string whole = content_of(file);
+  for (const std::string& place : {std::string("/etc/passwd"), std::string("../away"), std::string(".."), std::string(),
+                                   (other.path / "away").string()}) {
+    CAPTURE(place);
+    const fs::path elsewhere = changed(folder, whole, [&](onnx::ModelProto& proto) {
+      for (auto& tensor : *proto.mutable_graph()->mutable_initializer())
+        tensor.mutable_external_data(0)->set_value(place);
+    });
+    CHECK(contains(complaint(elsewhere), "which is no file beside it"));
+  }
+}
+
+TEST_CASE("every metadata value is checked: missing, empty, huge, negative, no number, no UTF-8") {
+  const Folder folder;
+  write_model(folder.path / "model.onnx", random_model(network_config("tiny"), 1), WeightPrecision::f32);
+  const std::string whole = content_of(folder.path / "model.onnx");
+  const auto count = parsed(whole).metadata_props_size();
+  for (int i = 0; i < count; ++i) {
+    const std::string key = parsed(whole).metadata_props(i).key();
+    CAPTURE(key);
+    const bool text = key == "title" || key == "trained_on";
+    const auto missing =
+        changed(folder, whole, [&](onnx::ModelProto& proto) { proto.mutable_metadata_props()->DeleteSubrange(i, 1); });
+    if (key != "default_sampler") CHECK(complaint(missing) != "");
+    for (const char* value :
+         {"", "nonsense", "nan", "inf", "1e999", "-1e300", "99999999999999999999", "-3", "0x10", "\xff", "{}", "[]"}) {
+      CAPTURE(std::string(value));
+      const auto file =
+          changed(folder, whole, [&](onnx::ModelProto& proto) { proto.mutable_metadata_props(i)->set_value(value); });
+      const std::string sentence = complaint(file);
+      if (text) CHECK(sentence == "");
+      else if (key != "gflop_per_step" && key != "parameters") CHECK(sentence != "");
+    }
+  }
+}

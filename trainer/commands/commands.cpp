@@ -47,7 +47,7 @@ std::filesystem::path last_run_folder() {
   return number > 0 ? run_folder(number) : std::filesystem::path();
 }
 
-std::filesystem::path next_run_folder() { return run_folder(last_run_number() + 1); }
+std::filesystem::path next_run_folder(int beyond) { return run_folder(last_run_number() + 1 + beyond); }
 
 std::filesystem::path model_file(const std::string& named) {
   const std::filesystem::path where = named.empty() ? last_run_folder() : std::filesystem::path(named);

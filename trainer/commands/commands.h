@@ -54,8 +54,8 @@ void make_folder(const std::filesystem::path& folder, const std::string& option)
 /// The run folder of the run begun last where no --out was given: run, run-2, run-3, ...; empty
 /// when there is none.
 std::filesystem::path last_run_folder();
-/// The one that the next run gets.
-std::filesystem::path next_run_folder();
+/// The one that the next run gets, or the one so many after it.
+std::filesystem::path next_run_folder(int beyond = 0);
 
 /// A model file, or the one in a run folder; without a name that of the last run. Throws
 /// std::invalid_argument when there is none.

@@ -86,7 +86,7 @@ Action dataset_command(CLI::App& app) {
   static PublishArguments u;
   app.require_subcommand(1);
   CLI::App* inspect = app.add_subcommand("inspect", "Count pictures, and find unusable ones and near duplicates");
-  inspect->add_option("folder", i.folder, "folder of JPEG and PNG pictures, or a plates pack")->required();
+  inspect->add_option("folder", i.folder, "folder of JPEG, PNG and WebP pictures, or a plates pack")->required();
   inspect->add_option("--sheet", i.sheet, "write a contact sheet to this PNG file");
   inspect
       ->add_option("--near-duplicate-bits", i.options.near_duplicate_bits,
@@ -96,7 +96,7 @@ Action dataset_command(CLI::App& app) {
   inspect->footer("Example:\n  florilegium dataset inspect photos --sheet photos.png");
 
   CLI::App* prepare = app.add_subcommand("prepare", "Bring pictures to one size, as a pack that loads fast");
-  prepare->add_option("from", p.from, "folder of JPEG and PNG pictures")->required();
+  prepare->add_option("from", p.from, "folder of JPEG, PNG and WebP pictures")->required();
   prepare->add_option("to", p.to, "folder of the pack; it must not hold one yet")->required();
   prepare->add_option("--short-side", p.options.short_side, "pixels")->check(at_least_one())->capture_default_str();
   prepare->add_option("--longest", p.options.longest, "long side over short side; more is cut off")
@@ -112,7 +112,7 @@ Action dataset_command(CLI::App& app) {
   static ViewsArguments v;
   CLI::App* views =
       app.add_subcommand("views", "Write a contact sheet of what a network sees of the pictures in training");
-  views->add_option("data", v.data, "a plates pack, a folder of JPEG and PNG pictures, or 'garden'")->required();
+  views->add_option("data", v.data, "a plates pack, a folder of JPEG, PNG and WebP pictures, or 'garden'")->required();
   views->add_option("--part", v.part, "of a ladder: coarse or fine (default: a network that does all)");
   views->add_option("--size", v.size, "side of the whole picture in pixels")
       ->check(CLI::Range(16, 2048))
@@ -124,7 +124,8 @@ Action dataset_command(CLI::App& app) {
 
   CLI::App* publishing =
       app.add_subcommand("publish", "Write the training data's average and some held-out pictures, for the page");
-  publishing->add_option("data", u.data, "a plates pack, a folder of JPEG and PNG pictures, or 'garden'")->required();
+  publishing->add_option("data", u.data, "a plates pack, a folder of JPEG, PNG and WebP pictures, or 'garden'")
+      ->required();
   publishing->add_option("--out", u.to, "folder of the files")->required();
   publishing->add_option("--size", u.options.size, "pixels a side")->check(CLI::Range(16, 2048))->capture_default_str();
   publishing->add_option("--draws", u.options.draws, "training pictures in the average")

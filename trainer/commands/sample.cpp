@@ -1,7 +1,11 @@
 // florilegium sample: grows pictures with a model, as the page does.
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <vector>
 
+#include "src/files/name_text.h"
+#include "src/files/sha256.h"
 #include "src/image/png.h"
 #include "src/image/sheet.h"
 #include "trainer/commands/commands.h"
@@ -20,15 +24,29 @@ struct Arguments {
   int count = 1, steps = 0, threads = 0;
 };
 
-std::vector<PngNote> notes(const TrainedModel& model, const GrowSettings& settings, const std::string& hint,
-                           const std::string& seeds) {
+std::string hash_of_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return sha256(std::string(std::istreambuf_iterator<char>(in), {}));
+}
+
+/// The recipe, as the page writes and reads it: of one picture, or of a sheet of `count` with the
+/// seeds from `seed` on (the page also looks for `first_seed` there). `weights` tells models of the
+/// same file name apart.
+std::vector<PngNote> notes(const std::filesystem::path& file, const TrainedModel& model, const GrowSettings& settings,
+                           std::uint64_t seed, int count) {
   std::vector<PngNote> all = {{"Software", "Florilegium"},
-                              {"florilegium.seed", seeds},
+                              {"florilegium.model", shown_name(file.filename().string())},
+                              {"florilegium.weights", hash_of_file(file).substr(0, 16)},
+                              {"florilegium.title", shown_name(model.info.title)},
+                              {"florilegium.seed", std::to_string(seed)},
                               {"florilegium.steps", std::to_string(settings.steps)},
                               {"florilegium.sampler", std::string(name_of(settings.sampler))},
-                              {"florilegium.schedule", settings.schedule.text()},
-                              {"florilegium.model", model.info.title}};
-  if (!hint.empty()) all.push_back({"florilegium.hint", std::filesystem::path(hint).filename().string()});
+                              {"florilegium.schedule", settings.schedule.text()}};
+  if (count > 1) {
+    all.push_back({"florilegium.first_seed", std::to_string(seed)});
+    all.push_back({"florilegium.count", std::to_string(count)});
+  }
+  if (!settings.hint.empty()) all.push_back({"florilegium.hint", "yes"});
   return all;
 }
 
@@ -54,16 +72,12 @@ int run_sample(const Arguments& a) {
     pictures.push_back(std::move(grow(forward, settings, seeds)[0]));
     if (one_file) continue;
     const auto to = out / ("seed-" + std::to_string(seeds[0]) + ".png");
-    write_png(to, pictures.back(), notes(model, settings, a.hint, std::to_string(seeds[0])));
+    write_png(to, pictures.back(), notes(file, model, settings, seeds[0], 1));
     pictures.clear();
     std::cout << to.string() << std::endl;
   }
   if (!one_file) return 0;
-  const auto last_seed = a.seed + static_cast<std::uint64_t>(a.count - 1);
-  if (a.count == 1) write_png(out, pictures[0], notes(model, settings, a.hint, std::to_string(a.seed)));
-  else
-    write_png(out, contact_sheet(pictures),
-              notes(model, settings, a.hint, std::to_string(a.seed) + " to " + std::to_string(last_seed)));
+  write_png(out, a.count == 1 ? pictures[0] : contact_sheet(pictures), notes(file, model, settings, a.seed, a.count));
   std::cout << out.string() << std::endl;
   return 0;
 }

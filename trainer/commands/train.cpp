@@ -3,6 +3,7 @@
 #include <unistd.h>     // isatty, sysconf
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -13,27 +14,60 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <thread>
+#include <type_traits>
 
+#include "src/files/name_text.h"
 #include "src/files/write_file.h"
+#include "trainer/backend/cores.h"
 #include "trainer/commands/commands.h"
+#include "trainer/data/free_memory.h"
 #include "trainer/learn/ranks.h"
 #include "trainer/learn/rungs.h"
+#include "trainer/run/inventory.h"
 #include "trainer/run/ladder.h"
 #include "trainer/run/plot.h"
 #include "trainer/run/report.h"
+#include "trainer/run/run_lock.h"
 #include "trainer/run/run_state.h"
 #include "trainer/run/training.h"
 
 namespace florilegium {
 namespace {
 
-volatile std::sig_atomic_t stop_requested = 0;
+volatile std::sig_atomic_t stop_requested = 0, steps_unsaved = 0, speaks = 0;
 
-/// The first signal asks for a stop, a second one ends the program at once.
+/// The first signal asks for a stop, and says so at once; a second one ends the program without
+/// saving, but not a second hang-up: a closed terminal may send several. Only what is allowed in a
+/// signal handler.
 void request_stop(int signal) {
+  const int before = errno;
   stop_requested = 1;
-  std::signal(signal, SIG_DFL);
+  std::signal(signal, signal == SIGHUP ? SIG_IGN : SIG_DFL);
+  if (speaks != 0) {
+    char digits[12], *first = digits + sizeof digits;
+    for (auto rest = steps_unsaved; first == digits + sizeof digits || rest > 0; rest /= 10)
+      *--first = static_cast<char>('0' + rest % 10);
+    const auto put = [](const char* text, std::size_t length) {
+      if (::write(STDERR_FILENO, text, length) < 0) return;  // nobody listens any more
+    };
+    constexpr std::string_view again = "\nSaving; press again to lose ", word = "\nSaving; ", steps = " steps.\n",
+                               unsaved = " steps since the last checkpoint.\n";
+    put(signal == SIGINT ? again.data() : word.data(), signal == SIGINT ? again.size() : word.size());
+    put(first, static_cast<std::size_t>(digits + sizeof digits - first));
+    put(signal == SIGINT ? steps.data() : unsaved.data(), signal == SIGINT ? steps.size() : unsaved.size());
+  }
+  errno = before;
+}
+
+/// `rank`: only the first of several processes says anything.
+void listen_to_signals(int rank) {
+  speaks = rank == 0 ? 1 : 0;
+  std::signal(SIGPIPE, SIG_IGN);  // whoever read our words has gone; the work goes on
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+  if (std::signal(SIGHUP, request_stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);  // nohup
 }
 
 /// What was said on the command line; what was not gets a default, or the value that a resumed run
@@ -164,7 +198,7 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   TrainingSettings s =
       as_input([&] { return run_settings(a.out ? std::filesystem::path(*a.out) : last_run_folder(), say); });
   const std::string compute = s.compute == Type::bf16 ? "bf16" : "f32";
-  must_agree("--data", a.data, s.data, s);
+  if (a.data && (*a.data == "garden" || s.data == "garden")) must_agree("--data", a.data, s.data, s);
   must_agree("--config", a.config, s.network.name, s);
   must_agree("--size", a.size, sight_of(s).view_side(), s);
   must_agree("--part", a.part, s.part, s);
@@ -200,19 +234,75 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   return s;
 }
 
-std::filesystem::path folder_for_new_run(const Arguments& a) {
+/// The place of a folder of pictures, whatever it is called from here; the garden is everywhere.
+std::string place_of(const std::string& data) {
+  if (data == "garden") return data;
+  std::error_code error;
+  const auto place = std::filesystem::weakly_canonical(std::filesystem::absolute(data), error);
+  if (error) return data;
+  return (place.has_filename() ? place : place.parent_path()).string();
+}
+
+/// The pictures of a new run, or those of the run that goes on: where they were, or, if they are
+/// the same, where --data says that they are now.
+std::unique_ptr<PictureSource> pictures_of_run(const Arguments& a, TrainingSettings& s) {
+  const std::string begun_with = s.data;
+  s.data = place_of(a.resume && a.data ? *a.data : s.data);
+  const bool moved = a.resume && s.data != place_of(begun_with);
+  std::unique_ptr<PictureSource> source;
+  try {
+    source = open_source(s.data, say, cache_share(ranks_on_this_machine()));
+  } catch (const std::runtime_error& problem) {
+    throw std::invalid_argument(
+        problem.what() +
+        std::string(a.resume && !a.data ? " If the run's pictures have moved, name their new place with --data." : ""));
+  }
+  if (!a.resume) return source;
+  const std::string before = read_inventory(s.out),
+                    changes = before.empty() ? "" : difference(before, source->inventory());
+  if (moved && !changes.empty())
+    throw std::invalid_argument("--data " + *a.data + " does not hold the pictures of the run in " + s.out.string() +
+                                ", which was begun with " + begun_with + ": " + changes +
+                                ". Name the place where they are, or begin a new run with another --out (--init " +
+                                (s.out / "model.onnx").string() + " starts it from what was learned).");
+  if (moved && before.empty())
+    say("The run does not say which pictures it was begun with; going on with those in " + s.data + ".");
+  if (!changes.empty())
+    say("The pictures in " + s.data + " have changed since the run was begun: " + changes +
+        ". Going on with those that are there now.");
+  return source;
+}
+
+/// Makes and locks the folder of a new run. Where none was named, it is the first one that nobody
+/// has taken meanwhile.
+std::unique_ptr<RunLock> take_folder_of_new_run(const Arguments& a, std::filesystem::path& out) {
+  const auto taken = [](const std::string& folder) {
+    return std::invalid_argument("There is a run in " + folder + " already. Go on with it: --resume --out " + folder +
+                                 " (with --steps N to make it longer), or name another folder with --out.");
+  };
   if (a.out) {
-    if (holds_run(*a.out)) {
-      throw std::invalid_argument("There is a run in " + *a.out + " already. Go on with it: --resume --out " + *a.out +
-                                  " (with --steps N to make it longer), or name another folder with --out.");
-    }
-    return *a.out;
+    if (holds_run(*a.out)) throw taken(*a.out);
+    out = *a.out;
+    make_folder(out, "--out");
+    auto lock = std::make_unique<RunLock>(out);
+    if (holds_run(out)) throw taken(*a.out);  // begun and ended since we looked
+    return lock;
   }
   const auto last = last_run_folder();
-  if (!last.empty())
-    say("The run in " + last.string() + " is kept as it is (--resume goes on with it); this one gets " +
-        next_run_folder().string() + ".");
-  return next_run_folder();
+  for (int beyond = 0;; ++beyond) {
+    out = next_run_folder(beyond);
+    make_folder(out, "--out");
+    try {
+      auto lock = std::make_unique<RunLock>(out);
+      if (holds_run(out)) continue;
+      if (!last.empty())
+        say("The run in " + last.string() + " is kept as it is (--resume goes on with it); this one gets " +
+            out.string() + ".");
+      return lock;
+    } catch (const std::invalid_argument&) {
+      if (beyond >= 1000) throw;
+    }
+  }
 }
 
 /// The live line: on a terminal one line that is written over, elsewhere one line a report.
@@ -245,17 +335,22 @@ class ProgressLine {
   std::chrono::steady_clock::time_point shown_{};
 };
 
-/// The cores of this machine are shared out to the ranks on it; 0: all of them.
-int threads_of_a_rank() {
-  const int ranks = ranks_on_this_machine();
-  return ranks > 1 ? std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)) / ranks) : 0;
+/// The cores that may be used are shared out to the ranks on this machine; --threads decides, if it
+/// is given. A binding that leaves too few is told.
+int threads_of_a_rank(const Arguments& a) {
+  const int own = usable_cores(), all = cores_of_parent(), ranks = ranks_on_this_machine();
+  const std::string complaint = ranks > 1 ? starved(own, all, ranks) : "";
+  if (!complaint.empty() && rank_of_this_process() == 0) say(complaint);
+  if (a.threads > own && rank_of_this_process() == 0)
+    say("--threads " + std::to_string(a.threads) +
+        " is more than the cores that this process may use: " + std::to_string(own) + ".");
+  return a.threads > 0 ? a.threads : threads_for(own, ranks > 1 ? all : own, ranks);
 }
 
 /// The CPU, or a GPU of this rank's own. When a rank cannot have one, the lowest such rank says
 /// why, and the others leave without a word.
 std::unique_ptr<Backend> backend_of_rank(const Arguments& a, Ranks& ranks) {
-  if (ranks.count() == 1 || a.device != "cuda")
-    return open_backend(a.device, a.threads > 0 ? a.threads : threads_of_a_rank());
+  if (ranks.count() == 1 || a.device != "cuda") return open_backend(a.device, threads_of_a_rank(a));
   const int gpu = rank_on_this_machine();
   const std::string problem = problem_with_gpu(ranks, gpu, cuda_unavailable_reason(gpu), nccl_unavailable_reason());
   const int speaker = lowest_where(ranks, !problem.empty());
@@ -271,7 +366,7 @@ std::unique_ptr<Backend> backend_of_rank(const Arguments& a, Ranks& ranks) {
 /// The run's settings, its pictures and, from --init, its first weights; what is wrong with them is
 /// known before anything is computed.
 TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start,
-                          std::unique_ptr<PictureSource>& source) {
+                          std::unique_ptr<PictureSource>& source, std::unique_ptr<RunLock>& lock) {
   if (a.resume && !a.out && last_run_folder().empty())
     throw std::invalid_argument("There is no run here to go on with; name its folder with --out.");
   TrainingSettings s = a.resume ? resumed_run(a, backend, ranks, start) : new_run(a, backend, ranks, start);
@@ -281,9 +376,13 @@ TrainingSettings prepared(const Arguments& a, const Backend& backend, int ranks,
                                 " processes. Start a number of processes that divides " + std::to_string(s.batch) +
                                 ".");
   }
-  source = as_input([&] { return open_source(s.data, say); });
-  if (!a.resume) s.out = folder_for_new_run(a);
-  make_folder(s.out, "--out");
+  if (a.resume) {
+    make_folder(s.out, "--out");
+    lock = std::make_unique<RunLock>(s.out);
+  }
+  source = pictures_of_run(a, s);
+  if (!a.resume) lock = take_folder_of_new_run(a, s.out);
+  write_inventory(s.out, source->inventory());
   return s;
 }
 
@@ -312,10 +411,11 @@ TrainingEnd train_network(const Arguments& a, const std::unique_ptr<Backend>& ba
                           const std::unique_ptr<Ranks>& ranks) {
   std::vector<float> start;
   std::unique_ptr<PictureSource> source;
+  std::unique_ptr<RunLock> lock;
   const TrainingSettings s =
-      settings_of_all(*ranks, [&] { return prepared(a, *backend, ranks->count(), start, source); });
+      settings_of_all(*ranks, [&] { return prepared(a, *backend, ranks->count(), start, source, lock); });
   const auto say = ranks->rank() == 0 ? florilegium::say : [](const std::string&) {};
-  if (!source) source = as_input([&] { return open_source(s.data, say); });
+  if (!source) source = as_input([&] { return open_source(s.data, say, cache_share(ranks_on_this_machine())); });
 
   Graph shape;
   build_denoiser(shape, s.network, 1, Type::f32);
@@ -325,10 +425,13 @@ TrainingEnd train_network(const Arguments& a, const std::unique_ptr<Backend>& ba
       ", " + std::to_string(s.steps) + " steps of " + std::to_string(s.batch) + " pictures" +
       (ranks->count() > 1 ? ", shared by " + std::to_string(ranks->count()) + " processes, each" : std::string(",")) +
       " on " + backend->description() + ". Run folder: " + s.out.string());
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  listen_to_signals(ranks->rank());
   ProgressLine line;
-  const TrainingHooks hooks{[&](const Progress& p) { line.show(p); }, say, [] { return stop_requested != 0; }};
+  const TrainingHooks hooks{[&](const Progress& p) {
+                              steps_unsaved = static_cast<std::sig_atomic_t>(p.unsaved);
+                              line.show(p);
+                            },
+                            say, [] { return stop_requested != 0; }};
   const TrainingEnd end = train(*backend, *source, s, start, a.resume, hooks, *ranks);
   if (end == TrainingEnd::stopped)
     say("Stopped and saved. Go on with: florilegium train --resume --out " + s.out.string());
@@ -362,8 +465,10 @@ Arguments begun_with(const std::filesystem::path& file, const Arguments& now) {
     throw std::invalid_argument(file.string() + " is damaged; go on with a part of it by --resume --out " +
                                 (file.parent_path() / "coarse").string() + ".");
   for_each_kept(begun, [&](const char* name, auto& option) {
-    if (!option && kept.contains(name))
-      option = kept.at(name).get<typename std::decay_t<decltype(option)>::value_type>();
+    using Value = typename std::decay_t<decltype(option)>::value_type;
+    if (option || !kept.contains(name)) return;
+    if constexpr (std::is_same_v<Value, std::string>) option = name_of_text(kept.at(name).template get<Value>());
+    else option = kept.at(name).template get<Value>();
   });
   return begun;
 }
@@ -372,19 +477,24 @@ Arguments begun_with(const std::filesystem::path& file, const Arguments& now) {
 TrainingEnd train_ladder(Arguments a, const std::unique_ptr<Backend>& backend, const std::unique_ptr<Ranks>& ranks) {
   const bool leads = ranks->rank() == 0;
   std::filesystem::path out;
+  std::unique_ptr<RunLock> lock;
   Arguments all = a;
   if (leads) {
     if (a.resume) {
       out = a.out ? std::filesystem::path(*a.out) : last_run_folder();
+      lock = std::make_unique<RunLock>(out);
       all = begun_with(out / "ladder.json", a);
     } else {
-      out = folder_for_new_run(a);
-      as_input([&] { return open_source(*a.data, [](const std::string&) {}); });
-      make_folder(out, "--out");
+      as_input([&] { return open_source(*a.data, [](const std::string&) {}, 0); });
+      lock = take_folder_of_new_run(a, out);
     }
+    all.data = place_of(*all.data);
+    if (all.init) all.init = std::filesystem::absolute(*all.init).string();
     nlohmann::json kept = nlohmann::json::object();
     for_each_kept(all, [&](const char* name, auto& option) {
-      if (option) kept[name] = *option;
+      if (!option) return;
+      if constexpr (std::is_same_v<std::decay_t<decltype(*option)>, std::string>) kept[name] = text_of_name(*option);
+      else kept[name] = *option;
     });
     write_durably(out / "ladder.json", kept.dump(2) + "\n");
   }
@@ -423,7 +533,8 @@ int run_train(const Arguments& a) {
 
 Action train_command(CLI::App& app) {
   static Arguments a;
-  app.add_option("--data", a.data, "'garden', a plates pack, or a folder of JPEG and PNG pictures (default: garden)");
+  app.add_option("--data", a.data,
+                 "'garden', a plates pack, or a folder of JPEG, PNG and WebP pictures (default: garden)");
   app.add_option("--config", a.config,
                  "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
   app.add_option("--part", a.part,
@@ -487,9 +598,11 @@ Action train_command(CLI::App& app) {
       "  mpirun -n 4 florilegium train --data photos              four processes together, also of several machines\n"
       "  mpirun -n 2 florilegium train --device cuda              two GPUs, each with a process of its own\n"
       "\n"
-      "Ctrl-C saves and stops. A resumed run keeps the settings that it was begun with; --steps, --threads, --title, "
+      "Ctrl-C saves and stops, and so do SIGTERM and a closed terminal. A resumed run keeps the settings that it was "
+      "begun with; --steps, --threads, --title, "
       "--samples\n"
-      "and the --...-every may be changed. A longer run's learning rate is what it would have been from the start.");
+      "and the --...-every may be changed, and --data may say where the same pictures lie now. A longer run's learning "
+      "rate is what it would have been from the start.");
   return [] { return run_train(a); };
 }
 

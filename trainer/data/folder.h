@@ -2,10 +2,10 @@
 //
 // A pack is a folder with a plates.tsv: a table with a first line of column names, of which `file`
 // (inside plates/ or the folder itself) is needed, `split` ("train" or "heldout"; "train" when
-// absent) and `weight` (1 when absent) are used. A plain folder is searched recursively for JPEG
-// and PNG files, each of weight 1. Of 40 pictures or more, those are held out whose file name
-// hashes to 0 modulo 20; of 2 to 39 (or when no name does), the one with the smallest hash; of a
-// single picture none.
+// absent) and `weight` (1 when absent) are used. A plain folder is searched recursively for JPEG,
+// PNG and WebP files, whatever they are called, each of weight 1; linked folders count once. Of 40
+// pictures or more, those are held out whose file name hashes to 0 modulo 20; of 2 to 39 (or when
+// no name does), the one with the smallest hash; of a single picture none.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +27,13 @@ struct FolderPicture {
 /// decides splits.
 std::uint64_t stable_hash(const std::string& text);
 
-/// The cells of a line of a pack's table.
-std::vector<std::string> table_cells(const std::string& line);
-
-/// The usable pictures, sorted by path; report gets a sentence for each other one. Throws
+/// The usable pictures, sorted by path; report gets a sentence for each other one, note one on what
+/// was passed over because it is no picture, progress every few seconds how far the list is. Throws
 /// std::runtime_error with a sentence when the folder cannot be read, its table makes no sense, or
 /// it has no usable picture.
 std::vector<FolderPicture> list_pictures(const std::filesystem::path& folder,
-                                         const std::function<void(const std::string&)>& report);
+                                         const std::function<void(const std::string&)>& report,
+                                         const std::function<void(const std::string&)>& note = {},
+                                         const std::function<void(const std::string&)>& progress = {});
 
 }  // namespace florilegium

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -71,11 +72,16 @@ void see(const RgbPicture& picture, int halvings, const View& view, const Sight&
 
 }  // namespace
 
-FolderSource::FolderSource(std::string name, std::vector<FolderPicture> pictures,
+FolderSource::FolderSource(const std::filesystem::path& folder, std::string name, std::vector<FolderPicture> pictures,
                            std::function<void(const std::string&)> report, std::size_t cache_bytes)
     : name_(std::move(name)),
       pictures_(std::move(pictures)),
       cache_(files_of(pictures_), cache_bytes, std::move(report)) {
+  std::ostringstream lines;
+  for (const FolderPicture& one : pictures_)
+    lines << one.file.lexically_relative(folder).generic_string() << '\t' << one.width << 'x' << one.height << '\t'
+          << (one.held_out ? "heldout" : "train") << '\t' << one.weight << '\n';
+  inventory_ = lines.str();
   double weight = 0;
   for (std::size_t i = 0; i < pictures_.size(); ++i) {
     if (pictures_[i].held_out) {

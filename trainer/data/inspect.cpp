@@ -94,7 +94,9 @@ int distance(const PictureHash& a, const PictureHash& b) {
 
 InspectReport inspect_folder(const std::filesystem::path& folder, const InspectOptions& options) {
   InspectReport report;
-  auto listed = list_pictures(folder, [&](const std::string& sentence) { report.unusable.push_back(sentence); });
+  auto listed = list_pictures(
+      folder, [&](const std::string& sentence) { report.unusable.push_back(sentence); },
+      [&](const std::string& sentence) { report.passed_over = sentence; });
   const auto shown = static_cast<std::size_t>(std::max(0, options.sheet_pictures));
   const std::size_t show_every = shown > 0 ? (listed.size() + shown - 1) / shown : 0;
   std::vector<Hashes> hashes;
@@ -133,6 +135,7 @@ std::string describe(const InspectReport& report, const std::filesystem::path& f
   }
   out << "\n" << report.unusable.size() << " unusable files\n";
   for (const auto& sentence : report.unusable) out << "  " << sentence << "\n";
+  if (!report.passed_over.empty()) out << report.passed_over << "\n";
   out << "\n" << report.near_duplicates.size() << " pairs of near duplicates (bits of 256 that differ)\n";
   for (const auto& pair : report.near_duplicates) {
     const bool across = report.pictures[pair.first].held_out != report.pictures[pair.second].held_out;

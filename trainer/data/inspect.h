@@ -47,6 +47,7 @@ struct SizeRow {
 struct InspectReport {
   std::vector<FolderPicture> pictures;  ///< the usable ones
   std::vector<std::string> unusable;    ///< a sentence for each other file
+  std::string passed_over;              ///< a sentence on what is no picture; empty when nothing was
   std::size_t training = 0, held_out = 0;
   std::vector<SizeRow> sizes;                  ///< smallest first
   std::vector<NearDuplicate> near_duplicates;  ///< most alike first

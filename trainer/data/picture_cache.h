@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "trainer/data/free_memory.h"
 #include "trainer/data/paper.h"
 #include "trainer/data/read_picture.h"
 
@@ -22,11 +23,14 @@ class PictureCache {
 
   /// report: gets one sentence, once, for each file that cannot be decoded; never called from two
   /// threads at once.
+  /// free: how much memory is free; asked whenever the cache has grown by look_again_after bytes.
   PictureCache(std::vector<std::filesystem::path> files, std::size_t bytes,
-               std::function<void(const std::string&)> report);
+               std::function<void(const std::string&)> report, std::function<std::size_t()> free = free_memory,
+               std::size_t look_again_after = std::size_t{64} << 20);
 
   /// Picture number `index`, halved `halvings` times; null when its file is damaged. Thread-safe.
-  /// When the cache is full the picture is decoded again each time.
+  /// When the cache is full, or memory is short on the machine, the picture is decoded again each
+  /// time.
   std::shared_ptr<const RgbPicture> get(std::size_t index, int halvings);
 
   /// The same with its blank sides continued (paper.h), empty when it has none; null when its file
@@ -42,11 +46,15 @@ class PictureCache {
     bool damaged = false;
   };
 
+  bool has_room_for(std::size_t bytes);
+
   std::vector<std::filesystem::path> files_;
   std::vector<Slot> slots_;
   std::size_t bytes_;
   std::atomic<std::size_t> used_ = 0;
   std::function<void(const std::string&)> report_;
+  std::function<std::size_t()> free_;
+  std::size_t look_again_after_, look_again_at_ = 0;
   std::mutex mutex_;  // guards slots_ and report_; decoding happens outside it
 };
 

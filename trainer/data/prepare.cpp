@@ -84,7 +84,7 @@ PrepareReport prepare_pack(const fs::path& from, const fs::path& to, const Prepa
     ++result.left_out;
     report(sentence);
   };
-  const auto pictures = list_pictures(from, leave_out);
+  const auto pictures = list_pictures(from, leave_out, report, report);
   std::error_code error;
   fs::create_directories(to / "plates", error);
   if (error)

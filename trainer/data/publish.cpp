@@ -1,7 +1,6 @@
 #include "trainer/data/publish.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -10,6 +9,7 @@
 #include "src/image/picture.h"
 #include "trainer/data/folder.h"
 #include "trainer/data/source.h"
+#include "trainer/data/table.h"
 #include "trainer/data/write_jpeg.h"
 
 namespace florilegium {
@@ -49,13 +49,13 @@ struct HeldOut {
 /// What a pack's table says of its pictures, by file name; nothing for a plain folder.
 std::map<std::string, Json> read_descriptions(const fs::path& folder) {
   std::map<std::string, Json> found;
-  std::ifstream in(folder / "plates.tsv");
-  std::string line;
-  if (!std::getline(in, line)) return found;
-  const auto columns = table_cells(line);
+  if (!fs::exists(folder / "plates.tsv")) return found;
+  const auto rows = read_table_rows(folder / "plates.tsv");
+  if (rows.empty()) return found;
+  const auto& columns = rows.front().cells;
   const auto file = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), "file") - columns.begin());
-  while (std::getline(in, line)) {
-    const auto cells = table_cells(line);
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const auto& cells = rows[i].cells;
     if (cells.size() <= file) continue;
     Json about = Json::object();
     for (const char* name : {"title", "author", "book", "year", "gutenberg_id"}) {
@@ -138,7 +138,7 @@ PublishReport publish(const std::string& data, const fs::path& to, const Publish
                       {"average", "average.jpg"},
                       {"draws", options.draws},
                       {"plates", plates}};
-  const std::string text = about.dump(1) + "\n";
+  const std::string text = about.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   write_file(to / "plates.json", text);
   result.pictures = chosen.size();
   result.bytes += text.size();

@@ -1,7 +1,7 @@
 #include "trainer/data/read_picture.h"
 
+#include <jerror.h>
 #include <jpeglib.h>
-#include <png.h>
 
 #include <algorithm>
 #include <array>
@@ -16,43 +16,12 @@
 #include <string>
 #include <string_view>
 
+#include "trainer/data/decoders.h"
+
 namespace florilegium {
-namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& reason) {
+void refuse(const std::filesystem::path& file, const std::string& reason) {
   throw std::runtime_error(file.string() + " " + reason + ".");
-}
-
-std::vector<std::uint8_t> file_bytes(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) refuse(file, "cannot be opened (does it exist, and may you read it?)");
-  const auto length = in.tellg();
-  if (length < 0) refuse(file, "cannot be read");
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(length));
-  in.seekg(0);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!in) refuse(file, "cannot be read to its end");
-  return bytes;
-}
-
-enum class Format { jpeg, png };
-
-bool starts_with(std::span<const std::uint8_t> bytes, std::string_view start, std::size_t offset = 0) {
-  return bytes.size() >= offset + start.size() && std::memcmp(bytes.data() + offset, start.data(), start.size()) == 0;
-}
-
-Format format_of(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
-  using namespace std::string_view_literals;
-  if (bytes.empty()) refuse(file, "is empty");
-  if (starts_with(bytes, "\xff\xd8\xff"sv)) return Format::jpeg;
-  if (starts_with(bytes, "\x89PNG\r\n\x1a\n"sv)) return Format::png;
-  if (starts_with(bytes, "GIF8"sv)) refuse(file, "is a GIF; convert it to PNG");
-  if (starts_with(bytes, "RIFF"sv) && starts_with(bytes, "WEBP"sv, 8))
-    refuse(file, "is a WebP picture; convert it to PNG or JPEG");
-  if (starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv))
-    refuse(file, "is a TIFF; convert it to PNG or JPEG");
-  if (starts_with(bytes, "ftyp"sv, 4)) refuse(file, "is a HEIC, AVIF or video file; convert it to PNG or JPEG");
-  refuse(file, "is neither a JPEG nor a PNG picture");
 }
 
 void check_size(const std::filesystem::path& file, std::uint64_t width, std::uint64_t height) {
@@ -62,6 +31,61 @@ void check_size(const std::filesystem::path& file, std::uint64_t width, std::uin
   }
   if (width > 32767 || height > 32767 || width * height > 400'000'000)
     refuse(file, "is too large (" + size + " pixels)");
+}
+
+namespace {
+
+std::vector<std::uint8_t> file_bytes(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) refuse(file, "cannot be opened (does it exist, and may you read it?)");
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(file, unknown)) refuse(file, "is a folder or a device and not a file");
+  const auto length = in.tellg();
+  if (length < 0) refuse(file, "cannot be read");
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(length));
+  in.seekg(0);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!in) refuse(file, "cannot be read to its end");
+  return bytes;
+}
+
+enum class Format { jpeg, png, webp, unreadable, unknown };
+
+bool starts_with(Bytes bytes, std::string_view start, std::size_t offset = 0) {
+  return bytes.size() >= offset + start.size() && std::memcmp(bytes.data() + offset, start.data(), start.size()) == 0;
+}
+
+/// The format by the first bytes; `why` says what an unreadable one is.
+Format look_at(Bytes bytes, std::string* why = nullptr) {
+  using namespace std::string_view_literals;
+  if (starts_with(bytes, "\xff\xd8\xff"sv)) return Format::jpeg;
+  if (starts_with(bytes, "\x89PNG\r\n\x1a\n"sv)) return Format::png;
+  if (starts_with(bytes, "RIFF"sv) && starts_with(bytes, "WEBP"sv, 8)) return Format::webp;
+  const auto unreadable = [&](const char* what) {
+    if (why != nullptr) *why = what;
+    return Format::unreadable;
+  };
+  if (starts_with(bytes, "GIF8"sv)) return unreadable("is a GIF; convert it to PNG");
+  if (starts_with(bytes, "BM"sv) && bytes.size() > 26 && starts_with(bytes, "\0\0\0\0"sv, 6))
+    return unreadable("is a BMP; convert it to PNG");
+  if (starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv))
+    return unreadable("is a TIFF or a camera's raw picture; convert it to PNG or JPEG");
+  if (starts_with(bytes, "\xff\x0a"sv) || starts_with(bytes, "\0\0\0\x0cJXL "sv))
+    return unreadable("is a JPEG XL picture; convert it to PNG or JPEG");
+  if (starts_with(bytes, "ftyp"sv, 4)) {
+    for (const auto brand : {"heic"sv, "heix"sv, "hevc"sv, "heim"sv, "heis"sv, "mif1"sv, "msf1"sv})
+      if (starts_with(bytes, brand, 8)) return unreadable("is a HEIC photo; save it as JPEG first");
+    if (starts_with(bytes, "avi"sv, 8)) return unreadable("is an AVIF picture; convert it to PNG or JPEG");
+  }
+  return Format::unknown;
+}
+
+Format format_of(const std::filesystem::path& file, Bytes bytes) {
+  std::string why = "is not a JPEG, PNG or WebP picture";
+  if (bytes.empty()) refuse(file, "is empty");
+  const Format format = look_at(bytes, &why);
+  if (format == Format::unreadable || format == Format::unknown) refuse(file, why);
+  return format;
 }
 
 // ---- JPEG ---------------------------------------------------------------------------------------
@@ -81,10 +105,35 @@ void jpeg_failed(j_common_ptr info) {
   std::longjmp(errors->back, 1);
 }
 
-/// Warnings (level -1) mean corrupt or missing data: the first is kept.
+/// Whether what lies before the marker that was just read, and belongs to nothing, is of no
+/// consequence: between the markers of the header always, after a scan when it is padding. A scan
+/// that was damaged leaves a part of itself there.
+bool harmless_rest(const jpeg_decompress_struct& info, std::size_t length) {
+  if (info.input_scan_number == 0 || length <= 8) return true;
+  const JOCTET* end = info.src->next_input_byte;  // libjpeg has not moved it over the marker yet
+  if (static_cast<std::size_t>(end - static_cast<const JOCTET*>(info.client_data)) < length) return false;
+  const std::span<const JOCTET> rest(end - length, length);
+  return std::all_of(rest.begin(), rest.end(), [&](JOCTET one) { return one == rest.front(); });
+}
+
+/// Warnings (level -1): slips that viewers pass over too do not count; the first that means missing
+/// or corrupt data is kept.
 void jpeg_warned(j_common_ptr info, int level) {
   auto* errors = reinterpret_cast<JpegErrors*>(info->err);
   if (level >= 0 || errors->damaged) return;
+  switch (info->err->msg_code) {
+    case JWRN_ADOBE_XFORM:
+    case JWRN_BOGUS_PROGRESSION:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_NOT_SEQUENTIAL:
+    case JWRN_TOO_MUCH_DATA: return;
+    case JWRN_EXTRANEOUS_DATA:
+      if (harmless_rest(*reinterpret_cast<jpeg_decompress_struct*>(info),
+                        static_cast<std::size_t>(info->err->msg_parm.i[0])))
+        return;
+      break;
+    default: break;
+  }
   info->err->format_message(info, errors->message.data());
   errors->damaged = true;
 }
@@ -92,11 +141,12 @@ void jpeg_warned(j_common_ptr info, int level) {
 struct JpegDecoder {
   jpeg_decompress_struct info{};
   JpegErrors errors{};
-  explicit JpegDecoder(std::span<const std::uint8_t> bytes) {
+  explicit JpegDecoder(Bytes bytes) {
     info.err = jpeg_std_error(&errors.manager);
     errors.manager.error_exit = jpeg_failed;
     errors.manager.emit_message = jpeg_warned;
     jpeg_create_decompress(&info);
+    info.client_data = const_cast<std::uint8_t*>(bytes.data());  // for harmless_rest(), which only reads
     jpeg_mem_src(&info, bytes.data(), static_cast<unsigned long>(bytes.size()));
     jpeg_save_markers(&info, JPEG_APP0 + 1, 0xffff);
   }
@@ -186,19 +236,24 @@ RgbPicture upright(RgbPicture picture, int orientation) {
 }
 
 /// Reads the header and refuses what cannot be used.
-PictureSize open_jpeg(JpegDecoder& decoder, const std::filesystem::path& file) {
+PictureSize open_jpeg(JpegDecoder& decoder, const std::filesystem::path& file, std::size_t length) {
   if (!jpeg_header(decoder)) refuse(file, std::string("is a damaged JPEG (") + decoder.errors.message.data() + ")");
   const auto space = decoder.info.jpeg_color_space;
   if (space == JCS_CMYK || space == JCS_YCCK) refuse(file, "is a CMYK JPEG, made for printing; save it as RGB");
   check_size(file, decoder.info.image_width, decoder.info.image_height);
+  // A block of 8 x 8 pixels takes a bit at least, but for arithmetic coding: a header that promises
+  // more is no reason to take memory.
+  const std::uint64_t blocks = std::uint64_t{decoder.info.image_width} * decoder.info.image_height / 64;
+  if (!decoder.info.arith_code && blocks / 8 > length)
+    refuse(file, "is a cut off or damaged JPEG (pixels are missing)");
   PictureSize size{static_cast<int>(decoder.info.image_width), static_cast<int>(decoder.info.image_height)};
   if (exif_orientation(decoder.info) >= 5) std::swap(size.width, size.height);
   return size;
 }
 
-RgbPicture read_jpeg(const std::filesystem::path& file, std::span<const std::uint8_t> bytes, int halvings) {
+RgbPicture read_jpeg(const std::filesystem::path& file, Bytes bytes, int halvings) {
   JpegDecoder decoder(bytes);
-  open_jpeg(decoder, file);
+  open_jpeg(decoder, file, bytes.size());
   const int orientation = exif_orientation(decoder.info);
   const auto damaged = [&] {
     refuse(file, std::string("is a cut off or damaged JPEG (") + decoder.errors.message.data() + ")");
@@ -210,51 +265,26 @@ RgbPicture read_jpeg(const std::filesystem::path& file, std::span<const std::uin
   return upright(std::move(picture), orientation);
 }
 
-// ---- PNG ----------------------------------------------------------------------------------------
-// libpng's simplified interface keeps its own setjmp inside and returns plain success or failure.
-
-struct PngImage {
-  png_image image{};
-  PngImage() { image.version = PNG_IMAGE_VERSION; }
-  ~PngImage() { png_image_free(&image); }
-  PngImage(const PngImage&) = delete;
-  PngImage& operator=(const PngImage&) = delete;
-};
-
-void open_png(PngImage& png, const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
-  if (png_image_begin_read_from_memory(&png.image, bytes.data(), bytes.size()) == 0) {
-    refuse(file, std::string("is a damaged PNG (") + png.image.message + ")");
-  }
-  check_size(file, png.image.width, png.image.height);
-}
-
-RgbPicture read_png(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {
-  PngImage png;
-  open_png(png, file, bytes);
-  png.image.format = PNG_FORMAT_RGB;
-  RgbPicture picture{static_cast<int>(png.image.width), static_cast<int>(png.image.height), {}};
-  picture.rgb.resize(PNG_IMAGE_SIZE(png.image));
-  const png_color white{255, 255, 255};
-  if (png_image_finish_read(&png.image, &white, picture.rgb.data(), 0, nullptr) == 0 || PNG_IMAGE_FAILED(png.image)) {
-    refuse(file, std::string("is a cut off or damaged PNG (") + png.image.message + ")");
-  }
-  return picture;
-}
-
-RgbPicture decode(const std::filesystem::path& file, std::span<const std::uint8_t> bytes, int halvings) {
-  const bool jpeg = format_of(file, bytes) == Format::jpeg;
-  const int while_decoding = jpeg ? std::min(halvings, 3) : 0;
-  RgbPicture picture = jpeg ? read_jpeg(file, bytes, while_decoding) : read_png(file, bytes);
+RgbPicture decode(const std::filesystem::path& file, Bytes bytes, int halvings) {
+  const Format format = format_of(file, bytes);
+  const int while_decoding = format == Format::jpeg ? std::min(halvings, 3) : 0;
+  RgbPicture picture;
+  if (format == Format::jpeg) picture = read_jpeg(file, bytes, while_decoding);
+  else picture = format == Format::png ? read_png(file, bytes) : read_webp(file, bytes);
   for (int i = while_decoding; i < halvings; ++i) picture = halved(picture);
   return picture;
 }
 
-/// Whether the end mark of its format stands in the last kilobyte: a file that was cut off has
-/// none.
-bool has_end_mark(std::span<const std::uint8_t> bytes, Format format) {
+/// Whether nothing is missing at the end, by what stands there: a JPEG's end mark in the last
+/// kilobyte, a PNG's last chunk, a WebP's length.
+bool is_whole(Bytes bytes, Format format) {
   using namespace std::string_view_literals;
+  if (format == Format::png) return png_is_whole(bytes);
+  if (format == Format::webp)
+    return bytes.size() >= 8 && bytes.size() - 8 >= (std::size_t{bytes[4]} | std::size_t{bytes[5]} << 8 |
+                                                     std::size_t{bytes[6]} << 16 | std::size_t{bytes[7]} << 24);
   const auto tail = bytes.last(std::min<std::size_t>(bytes.size(), 1024));
-  const auto mark = format == Format::jpeg ? "\xff\xd9"sv : "IEND"sv;
+  const auto mark = "\xff\xd9"sv;
   return std::search(tail.begin(), tail.end(), mark.begin(), mark.end(),
                      [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); }) != tail.end();
 }
@@ -267,13 +297,11 @@ PictureSize check_picture(const std::filesystem::path& file) {
   PictureSize size;
   if (format == Format::jpeg) {
     JpegDecoder decoder(bytes);
-    size = open_jpeg(decoder, file);
+    size = open_jpeg(decoder, file, bytes.size());
   } else {
-    PngImage png;
-    open_png(png, file, bytes);
-    size = {static_cast<int>(png.image.width), static_cast<int>(png.image.height)};
+    size = format == Format::png ? png_size(file, bytes) : webp_size(file, bytes);
   }
-  if (!has_end_mark(bytes, format))
+  if (!is_whole(bytes, format))
     decode(file, bytes, 0);  // cut off, or something was appended to a whole picture: decoding tells
   return size;
 }
@@ -300,11 +328,17 @@ RgbPicture halved(const RgbPicture& picture) {
   return out;
 }
 
-bool has_picture_name(const std::filesystem::path& file) {
+PictureKind kind_of_file(const std::filesystem::path& file) {
   std::string ending = file.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+  for (const char* one : {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"})
+    if (ending == one) return PictureKind::picture;
+  std::array<std::uint8_t, 32> start{};
+  std::ifstream in(file, std::ios::binary);
+  in.read(reinterpret_cast<char*>(start.data()), start.size());
+  const Format format = look_at(Bytes(start).first(static_cast<std::size_t>(in.gcount())));
+  return format == Format::unknown ? PictureKind::other : PictureKind::picture;
 }
 
 }  // namespace florilegium

@@ -1,8 +1,9 @@
-// Reading JPEG and PNG files into plain RGB, with every fault of a file told as a sentence that
-// names the file.
+// Reading JPEG, PNG and WebP files into plain RGB, with every fault of a file told as a sentence
+// that names the file.
 //
 // JPEG: greyscale and colour, baseline and progressive, turned upright as its EXIF orientation
-// says; not CMYK. PNG: all kinds; 16 bits become 8, transparent places show white paper. Other
+// says; not CMYK; with the slips in a header that viewers pass over. PNG: all kinds, in the colours
+// that browsers show (read_png.cpp). WebP: still ones. Transparent places show white paper. Other
 // formats are refused by name.
 #pragma once
 
@@ -12,7 +13,7 @@
 
 namespace florilegium {
 
-/// width * height * 3 bytes, row by row from the top, RGB interleaved, sRGB values as in the file.
+/// width * height * 3 bytes, row by row from the top, RGB interleaved, sRGB values.
 struct RgbPicture {
   int width = 0, height = 0;
   std::vector<std::uint8_t> rgb;
@@ -39,7 +40,9 @@ RgbPicture read_picture(const std::filesystem::path& file, int halvings = 0);
 /// Half the width and height, rounded up: every pixel is the mean of up to 2x2.
 RgbPicture halved(const RgbPicture& picture);
 
-/// Whether the name ends in .jpg, .jpeg or .png, in any case.
-bool has_picture_name(const std::filesystem::path& file);
+/// Whether a file is a picture, readable or not, or says so by its name; its first bytes are looked
+/// at.
+enum class PictureKind : std::uint8_t { picture, other };
+PictureKind kind_of_file(const std::filesystem::path& file);
 
 }  // namespace florilegium

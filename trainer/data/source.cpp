@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "src/files/name_text.h"
 #include "trainer/data/folder_source.h"
 #include "trainer/data/garden.h"
 
@@ -13,9 +14,10 @@ std::unique_ptr<PictureSource> open_source(const std::string& where, std::functi
   if (where == "garden") return std::make_unique<GardenSource>();
   if (!report) report = [](const std::string&) {};
   const std::filesystem::path folder = std::filesystem::absolute(where).lexically_normal();
-  auto pictures = list_pictures(folder, report);
+  auto pictures = list_pictures(folder, report, report, report);
   const auto name = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
-  return std::make_unique<FolderSource>(name.string(), std::move(pictures), std::move(report), cache_bytes);
+  return std::make_unique<FolderSource>(folder, shown_name(name.string()), std::move(pictures), std::move(report),
+                                        cache_bytes);
 }
 
 }  // namespace florilegium

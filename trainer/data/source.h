@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "trainer/data/free_memory.h"
 #include "trainer/data/view.h"
 
 namespace florilegium {
@@ -27,6 +28,10 @@ class PictureSource {
   /// size, std::runtime_error when nothing can be read any more.
   virtual ViewKind draw(std::uint64_t seed, std::uint64_t index, const Sight& sight, std::span<float> out) const = 0;
 
+  /// One line for each picture of a folder: its name there, and what it is used for. Empty for
+  /// pictures that no files hold.
+  virtual std::string inventory() const { return {}; }
+
   /// Distinct training pictures; 0 means unlimited.
   virtual std::size_t training_count() const = 0;
 
@@ -41,14 +46,14 @@ class PictureSource {
   virtual ViewKind held_out(std::size_t index, const Sight& sight, std::span<float> out) const = 0;
 };
 
-/// `where`: "garden", a pack (a folder with plates.tsv, see folder.h), or any folder with JPEG or
-/// PNG files (searched recursively; of 40 pictures or more every 20th or so is held out, of 2 to 39
-/// at least one, of a single picture none). report: called with a sentence for each file that
-/// cannot be used; those are skipped. It may be called later and from another thread (never from
-/// two at once), when a file turns out to be damaged as it is drawn. cache_bytes: how much memory
-/// decoded pictures may take. Throws std::runtime_error with a sentence when nothing usable is
-/// there.
+/// `where`: "garden", a pack (a folder with plates.tsv, see folder.h), or any folder with JPEG,
+/// PNG or WebP files (searched recursively; of 40 pictures or more every 20th or so is held out, of
+/// 2 to 39 at least one, of a single picture none). report: called with a sentence for each file
+/// that cannot be used; those are skipped. It may be called later and from another thread (never
+/// from two at once), when a file turns out to be damaged as it is drawn. cache_bytes: how much
+/// memory decoded pictures may take; by default half of what is free. Throws std::runtime_error
+/// with a sentence when nothing usable is there.
 std::unique_ptr<PictureSource> open_source(const std::string& where, std::function<void(const std::string&)> report,
-                                           std::size_t cache_bytes = std::size_t{6} << 30);
+                                           std::size_t cache_bytes = cache_share(1));
 
 }  // namespace florilegium

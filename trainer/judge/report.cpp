@@ -155,7 +155,8 @@ void write_report(const std::filesystem::path& folder, const Judgement& judgemen
                   const RealPlates& plates) {
   std::filesystem::create_directories(folder / "pictures");
   std::filesystem::create_directories(folder / "nearest");
-  write_file(folder / "judge.json", to_json(judgement, set, plates).dump(1) + "\n");
+  write_file(folder / "judge.json",
+             to_json(judgement, set, plates).dump(1, ' ', false, json::error_handler_t::replace) + "\n");
   std::string page =
       "<!doctype html>\n<meta charset=\"utf-8\">\n<title>" + escaped(set.title) +
       "</title>\n"

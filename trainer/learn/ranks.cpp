@@ -28,20 +28,30 @@ Ranks& no_other_ranks() {
 }
 
 int rank_of_this_process() {
-  return number_in_environment({"OMPI_COMM_WORLD_RANK", "PMI_RANK"}, 0);
-}  // Open MPI; MPICH and Intel MPI
+  return number_in_environment({"OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"}, 0);
+}  // Open MPI; MPICH and Intel MPI; srun
 
 int ranks_on_this_machine() {
   return std::max(1, number_in_environment({"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}, 1));
 }
 
-int rank_on_this_machine() { return number_in_environment({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID"}, 0); }
+int rank_on_this_machine() {
+  return number_in_environment({"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}, 0);
+}
 
 std::unique_ptr<Ranks> ranks_of_this_job() {
-  const int count = number_in_environment({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}, 1);
+  const int count = number_in_environment({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"}, 1);
   if (count <= 1) return std::make_unique<Ranks>();
 #ifdef FLORILEGIUM_WITH_MPI
-  return mpi_ranks();
+  auto ranks = mpi_ranks();
+  if (ranks->count() != count)
+    throw std::invalid_argument("The launcher started " + std::to_string(count) +
+                                " processes to train together, but the MPI that this program "
+                                "was built with sees " +
+                                std::to_string(ranks->count()) +
+                                ": the launcher belongs to another MPI. Start them with the mpirun that came with " +
+                                mpi_name() + ".");
+  return ranks;
 #else
   throw std::invalid_argument("This is one of " + std::to_string(count) +
                               " processes that were started to train together, but the program was built without MPI. "

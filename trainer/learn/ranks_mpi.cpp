@@ -141,6 +141,14 @@ class MpiRanks final : public Ranks {
 
 }  // namespace
 
+std::string mpi_name() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = {};
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  const std::string name(text);
+  return name.substr(0, name.find_first_of(",\n"));
+}
+
 std::unique_ptr<Ranks> mpi_ranks() { return std::make_unique<MpiRanks>(); }
 
 }  // namespace florilegium

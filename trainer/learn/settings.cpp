@@ -4,15 +4,17 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "src/files/name_text.h"
+
 namespace florilegium {
 
 using nlohmann::json;
 
 std::string to_json(const TrainingSettings& s, const std::string& device) {
   return json{{"network", json::parse(to_json(s.network))},
-              {"data", s.data},
-              {"init", s.init},
-              {"title", s.title},
+              {"data", text_of_name(s.data)},
+              {"init", text_of_name(s.init)},
+              {"title", shown_name(s.title)},
               {"steps", s.steps},
               {"batch", s.batch},
               {"seed", s.seed},
@@ -58,8 +60,8 @@ TrainingSettings training_settings_from_json(const std::string& text) try {
   const json j = json::parse(text);
   TrainingSettings s;
   s.network = network_config_from_json(j.at("network").dump());
-  s.data = j.at("data");
-  s.init = j.at("init");
+  s.data = name_of_text(j.at("data").get<std::string>());
+  s.init = name_of_text(j.at("init").get<std::string>());
   s.title = j.at("title");
   s.steps = j.at("steps");
   s.batch = j.at("batch");

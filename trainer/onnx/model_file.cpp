@@ -13,6 +13,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "src/files/name_text.h"
 #include "src/files/write_file.h"
 #include "trainer/graph/operators.h"
 
@@ -69,6 +70,53 @@ onnx::ModelProto parse(const std::filesystem::path& path) {
   return model;
 }
 
+/// Fetches what stands beside the model in a file of its own, as programs write weights that are
+/// large. Only files in the model's folder are taken.
+void fetch_external(onnx::TensorProto& tensor, const std::filesystem::path& folder) {
+  if (tensor.data_location() != onnx::TensorProto::EXTERNAL) return;
+  std::string location;
+  std::uint64_t offset = 0, length = 0;
+  bool has_length = false;
+  for (const auto& entry : tensor.external_data()) {
+    if (entry.key() == "location") location = entry.value();
+    std::uint64_t* number = nullptr;
+    if (entry.key() == "offset") number = &offset;
+    if (entry.key() == "length") number = &length;
+    if (number == nullptr) continue;
+    const char* const end = entry.value().data() + entry.value().size();
+    const auto [read, problem] = std::from_chars(entry.value().data(), end, *number);
+    if (problem != std::errc() || read != end)
+      throw std::runtime_error("'" + tensor.name() + "' lies in another file, at the place '" +
+                               shown_name(entry.value()) + "', which is none");
+    has_length = has_length || number == &length;
+  }
+  const std::filesystem::path name(location);
+  if (location.empty() || location.find('\0') != std::string::npos || name.filename() != name || name == "..")
+    throw std::runtime_error("its weights lie in '" + shown_name(location) + "', which is no file beside it");
+  std::ifstream file(folder / name, std::ios::binary | std::ios::ate);
+  if (!file || std::filesystem::is_directory(folder / name))
+    throw std::runtime_error("its weights lie in a second file, '" + shown_name(location) +
+                             "', which is missing: put it beside the model, into " +
+                             (folder.empty() ? "the same folder" : "'" + folder.string() + "'"));
+  const auto size = static_cast<std::uint64_t>(file.tellg());
+  if (!has_length && offset <= size) length = size - offset;
+  if (offset > size || length > size - offset)
+    throw std::runtime_error("the second file with its weights, '" + shown_name(location) +
+                             "', is too short: it is cut off, or belongs to another model");
+  std::string bytes(static_cast<std::size_t>(length), '\0');
+  file.seekg(static_cast<std::streamoff>(offset));
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(length)))
+    throw std::runtime_error("the second file with its weights, '" + shown_name(location) + "', cannot be read");
+  tensor.set_raw_data(std::move(bytes));
+}
+
+void fetch_external(onnx::GraphProto& graph, const std::filesystem::path& folder) {
+  for (auto& tensor : *graph.mutable_initializer()) fetch_external(tensor, folder);
+  for (auto& node : *graph.mutable_node())
+    for (auto& attribute : *node.mutable_attribute())
+      if (attribute.has_g()) fetch_external(*attribute.mutable_g(), folder);
+}
+
 using Initializers = std::map<std::string, const onnx::TensorProto*>;
 
 /// The inputs and the output of a model's graph, with their shapes as they stand in the file.
@@ -118,6 +166,10 @@ std::vector<float> read_parameters(const Initializers& initializers, const Netwo
                                    const std::string& prefix) {
   Graph graph;
   build_denoiser(graph, network, 1, Type::f32);
+  std::size_t bytes = 0;  // each number takes one at least: a file cannot ask for more memory than it has numbers
+  for (const auto& [name, tensor] : initializers) bytes += tensor->raw_data().size();
+  if (static_cast<std::size_t>(graph.parameter_elements()) > bytes)
+    throw std::runtime_error("the weights of a network like '" + network.name + "' are not all there");
   std::vector<float> numbers(static_cast<std::size_t>(graph.parameter_elements()));
   std::span<float> rest = numbers;
   for (const Value parameter : graph.parameters()) {
@@ -270,8 +322,8 @@ TrainedModel read_info(const onnx::ModelProto& model) {
   info.schedule = Schedule::parse(metadata.text("schedule"));
   info.default_steps = metadata.number<int>("default_steps");
   if (metadata.values.contains("default_sampler")) info.default_sampler = sampler(metadata.text("default_sampler"));
-  info.title = metadata.text("title");
-  info.trained_on = metadata.text("trained_on");
+  info.title = shown_name(metadata.text("title"));
+  info.trained_on = shown_name(metadata.text("trained_on"));
   info.train_samples = metadata.number<std::int64_t>("train_samples");
   info.held_out_loss = metadata.number<double>("held_out_loss");
   info.parameters = metadata.number<std::int64_t>("parameters");
@@ -282,6 +334,12 @@ TrainedModel read_info(const onnx::ModelProto& model) {
   }
   info.gflop_per_step = metadata.number<double>("gflop_per_step");
   info.network = network_config_from_json(metadata.text(network_key));
+  const auto within = [](double number, double from, double to) { return number >= from && number <= to; };
+  if (!within(info.noise_scale, 1e-3, 1e3) || !within(info.default_steps, 1, 10000) ||
+      !within(info.held_out_loss, 0, 1e9) || info.train_samples < 0)
+    throw std::runtime_error(
+        "its metadata have a noise_scale outside 0.001 to 1000, default_steps outside 1 to 10000, "
+        "a held_out_loss that is no loss or train_samples below 0");
   if (info.image_size != info.network.image_size)
     throw std::runtime_error("its metadata name two different image sizes");
   check_ladder(trained);
@@ -408,9 +466,10 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
 
 TrainedModel read_model(const std::filesystem::path& path) {
   try {
-    const onnx::ModelProto model = parse(path);
+    onnx::ModelProto model = parse(path);
     TrainedModel trained = read_info(model);
     check_signature(model.graph(), signature_of(trained));
+    fetch_external(*model.mutable_graph(), path.parent_path());
     Initializers initializers;
     collect_initializers(model.graph(), initializers);
     for (CoarserNetwork& one : trained.coarser)

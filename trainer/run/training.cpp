@@ -27,6 +27,9 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
+/// A stop was asked for while samples grew.
+struct BrokenOff {};
+
 /// Going back again and again did not help.
 struct GivenUp : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -59,10 +62,11 @@ class Run {
   void open_run_folder();
   void start_loader();
   void roll_back(const std::string& trouble);
-  void write_down(double learning_rate, bool stop);
+  bool write_down(double learning_rate, bool stop);
   std::optional<Evaluation> evaluate_now();
   void report_now(double learning_rate, const std::optional<Evaluation>& evaluation);
-  void save_samples();
+  std::filesystem::path sheet() const;
+  bool save_samples();
   void save_checkpoint();
   void write_report();
   void tell_progress(bool report);
@@ -113,8 +117,8 @@ TrainingEnd Run::go() {
     }
     if (!result.finite)
       hooks_.say("Step " + std::to_string(state_.step) + " was skipped: its loss or gradient is not a finite number.");
-    const bool stop = on_any(ranks_, hooks_.stop());
-    if (leads()) write_down(result.learning_rate, stop);
+    bool stop = on_any(ranks_, hooks_.stop());
+    if (leads()) stop = write_down(result.learning_rate, stop);
     if (stop && state_.step < s_.steps) return TrainingEnd::stopped;
   }
   if (leads()) write_report();
@@ -177,6 +181,8 @@ void Run::resume(const Checkpoint& checkpoint) {
   share_state();
   start_loader();
   hooks_.say("Resuming after step " + std::to_string(state_.step) + ".");
+  const bool due = state_.step > 0 && (state_.step % s_.sample_every == 0 || state_.step == s_.steps);
+  if (due && !std::filesystem::exists(sheet())) save_samples();
 }
 
 void Run::restore(const Checkpoint& checkpoint) {
@@ -237,21 +243,24 @@ void Run::roll_back(const std::string& trouble) {
 }
 
 /// What is due after a step. The checkpoint comes last: what a resumed run does not do again is
-/// then all there.
-void Run::write_down(double learning_rate, bool stop) {
+/// then all there; a sheet of samples that a stop left out is drawn when the run goes on. Gives
+/// whether to stop: a stop that is asked for while samples grow is taken at once where nobody waits
+/// for another step.
+bool Run::write_down(double learning_rate, bool stop) {
   const bool last = state_.step == s_.steps;
   const auto due = [&](std::int64_t every) { return last || state_.step % every == 0; };
   const auto evaluation = due(s_.evaluate_every) ? evaluate_now() : std::nullopt;
   const bool report = due(s_.log_every) || evaluation;
   if (report) report_now(learning_rate, evaluation);
   tell_progress(report);
-  if (due(s_.sample_every)) save_samples();
+  if (due(s_.sample_every) && !stop) stop = !save_samples() && ranks_.count() == 1;
   if (due(s_.checkpoint_every) || stop) {
     write_model(s_.out / "model.onnx", model_of(state_, s_, step_.program().read_state(State::ema)),
                 WeightPrecision::f32);
     save_checkpoint();
   }
   if (evaluation || due(s_.sample_every) || stop) write_report();
+  return stop;
 }
 
 std::optional<Evaluation> Run::evaluate_now() {
@@ -304,17 +313,26 @@ void Run::tell_progress(bool report) {
                    static_cast<double>(s_.steps - state_.step);
   p.discriminator_loss = shown_discriminator_loss_;
   if (state_.held_out_loss > 0) p.held_out_loss = state_.held_out_loss;
+  p.unsaved = state_.step - saved_step_;
   p.report = report;
   hooks_.progress(p);
 }
 
-void Run::save_samples() {
+std::filesystem::path Run::sheet() const {
+  char name[40];
+  std::snprintf(name, sizeof name, "step-%09lld.png", static_cast<long long>(state_.step));
+  return s_.out / "samples" / name;
+}
+
+/// False when a stop was asked for before they had grown; there is no sheet then.
+bool Run::save_samples() try {
   forward_->set_parameters(averaged_parameters());
   std::vector<std::uint64_t> seeds;
   for (int i = 1; i <= s_.sample_count; ++i) seeds.push_back(static_cast<std::uint64_t>(i));
   const GrowSettings settings{s_.noise, s_.noise_scale, s_.schedule, s_.default_steps, s_.default_sampler};
-  char name[40];
-  std::snprintf(name, sizeof name, "step-%09lld.png", static_cast<long long>(state_.step));
+  const auto each_step = [&](std::size_t, const Denoising&) {
+    if (hooks_.stop()) throw BrokenOff();
+  };
   std::vector<Picture> pictures;
   if (s_.levels.highest < 1) {  // of low noise only: redraws plates that are held out
     std::vector<std::vector<float>> plates;
@@ -324,12 +342,13 @@ void Run::save_samples() {
       if (source_.held_out_count() > 0) source_.held_out(i * 7, sight_of(s_), plates.back());
       else source_.training_picture(s_.seed, i, sight_of(s_), plates.back());
     }
-    pictures = redraw(*forward_, settings, s_.levels.highest, plates);
+    pictures = redraw(*forward_, settings, s_.levels.highest, plates, each_step);
   } else {
-    pictures = grow(*forward_, settings, seeds);
+    pictures = grow(*forward_, settings, seeds, each_step);
   }
-  write_png(s_.out / "samples" / name, contact_sheet(pictures));
-}
+  write_png(sheet(), contact_sheet(pictures));
+  return true;
+} catch (const BrokenOff&) { return false; }
 
 void Run::save_checkpoint() {
   if (state_.step > state_.trouble_step) state_.roll_backs_in_a_row = 0;

@@ -7,6 +7,7 @@
 //   samples/*.png      contact sheets, always of the same seeds
 //   checkpoint/*.ckpt  the newest states, to go on from (checkpoint.h)
 //   model.onnx         the moving average of the weights
+//   pictures.tsv       which pictures it was begun with (inventory.h); lock (run_lock.h)
 //   loss.svg, report.html   for people (report.h)
 #pragma once
 
@@ -30,13 +31,16 @@ struct Progress {
   double samples_per_second = 0, seconds_left = 0;
   std::optional<double> held_out_loss;       ///< the last one measured
   std::optional<double> discriminator_loss;  ///< as loss, where there is one
+  std::int64_t unsaved = 0;                  ///< steps since the newest checkpoint
   bool report = false;                       ///< a line of the log was written
 };
 
 struct TrainingHooks {
   std::function<void(const Progress&)> progress = [](const Progress&) {};   ///< after every step
   std::function<void(const std::string&)> say = [](const std::string&) {};  ///< a sentence for people
-  std::function<bool()> stop = [] { return false; };  ///< asked after every step; true: save and return
+  std::function<bool()> stop = [] {
+    return false;
+  };  ///< asked after every step, and while samples grow; true: save and return
 };
 
 enum class TrainingEnd : std::uint8_t { finished, stopped };

@@ -151,7 +151,8 @@ void finish_all(ForwardModel& model, std::vector<Denoising>& running, std::span<
 }  // namespace
 
 std::vector<Picture> redraw(ForwardModel& model, const GrowSettings& settings, double from,
-                            std::span<const std::vector<float>> pictures) {
+                            std::span<const std::vector<float>> pictures,
+                            const std::function<void(std::size_t, const Denoising&)>& each_step) {
   const int side = model.shape().image_size;
   const auto pixels = static_cast<std::size_t>(side) * static_cast<std::size_t>(side),
              batch = static_cast<std::size_t>(model.batch());
@@ -167,7 +168,7 @@ std::vector<Picture> redraw(ForwardModel& model, const GrowSettings& settings, d
           x[c * pixels + p] = levels[0] * x[c * pixels + p] + (1 - levels[0]) * pictures[i][p * 3 + c];
       running.emplace_back(std::move(x), levels, settings.sampler);
     }
-    finish_all(model, running, {}, [](std::size_t, const Denoising&) {});
+    finish_all(model, running, {}, [&](std::size_t i, const Denoising& one) { each_step(first + i, one); });
     for (const Denoising& one : running) redrawn.push_back(picture_from_planes(one.working(), side, side));
   }
   return redrawn;

@@ -77,8 +77,9 @@ struct GrowSettings {
 
 /// As grow(), from pictures [S, S, 3] noised to the first of `levels` that is at most `from`
 /// instead of from pure noise: what a network for low noise levels makes of them.
-std::vector<Picture> redraw(ForwardModel& model, const GrowSettings& settings, double from,
-                            std::span<const std::vector<float>> pictures);
+std::vector<Picture> redraw(
+    ForwardModel& model, const GrowSettings& settings, double from, std::span<const std::vector<float>> pictures,
+    const std::function<void(std::size_t, const Denoising&)>& each_step = [](std::size_t, const Denoising&) {});
 
 /// Grows one picture for each seed, as the page does: the same noise (channels first) and the same
 /// steps. In batches of the model's. Throws std::invalid_argument when the hint has another size,

@@ -8,9 +8,9 @@
 #include <cstring>
 #include <new>
 #include <stdexcept>
-#include <thread>
 
 #include "trainer/backend/backend.h"
+#include "trainer/backend/cores.h"
 #include "trainer/backend/cpu/kernel.h"
 #include "trainer/backend/cpu/numbers.h"
 #include "trainer/backend/cpu/onednn.h"
@@ -198,8 +198,7 @@ class CpuProgram final : public Program {
 
 class CpuBackend final : public Backend {
  public:
-  explicit CpuBackend(int threads)
-      : threads_(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) {
+  explicit CpuBackend(int threads) : threads_(threads > 0 ? threads : usable_cores()) {
     omp_set_dynamic(0);
     omp_set_num_threads(threads_);
   }
