@@ -33,6 +33,7 @@ const SIMD = Uint8Array.of(
 
 /** Says in the page itself what went wrong; for when there is no studio to say it. */
 function fail(sentence) {
+  byId('loading').hidden = true;
   byId('failure').hidden = false;
   byId('failure-text').textContent = sentence;
   announce(sentence);

@@ -10,7 +10,7 @@ const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 /** The models of a folder, as the site's own reader (onnx-file.mjs) finds them -> [{file, title, bytes, imageSize,
     gflopPerStep: Number | null, trainSamples, sha256}]; refused(file, sentence) hears of those that do not fit. */
 export async function listModels(site, folder, refused = () => {}) {
-  const {checkContract, readModel} = await import(pathToFileURL(resolve(site, 'onnx-file.mjs')));
+  const {checkContract, readModel} = await import(pathToFileURL(resolve(site, 'onnx-file.js')));
   const list = [];
   for (const file of readdirSync(folder).filter(name => name.endsWith('.onnx')).sort()) {
     const bytes = readFileSync(join(folder, file));
@@ -51,7 +51,7 @@ function pageFiles(site) {
     for (const name of readdirSync(folder).sort()) {
       const path = join(folder, name), local = relative(site, path).split(sep).join('/');
       if (statSync(path).isDirectory()) { if (local !== 'models') walk(path);
-      } else if (!/^service-worker\.js$|^ort\/.*\.wasm$|LICENSE|^licences\.txt$/.test(local))
+      } else if (!/^service-worker\.js$|^package\.json$|^ort\/.*\.wasm$|LICENSE|^licences\.txt$/.test(local))
         files[local] = sha256(readFileSync(path));
     }
   };

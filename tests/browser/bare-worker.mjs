@@ -1,5 +1,5 @@
 // Bare session.run calls in a worker, to measure what the page's own loop costs beyond them (bench.mjs).
-import * as ort from './ort/ort.wasm.min.mjs';
+import * as ort from './ort/ort.wasm.min.js';
 
 let session, feeds;
 self.onmessage = async ({data}) => {

@@ -24,7 +24,7 @@ const models = {
 };
 
 const site = await serveSite({models, compress: true});
-copyFileSync(join(here, 'bare-worker.mjs'), join(site.folder, 'bare-worker.mjs'));
+copyFileSync(join(here, 'bare-worker.mjs'), join(site.folder, 'bare-worker.js'));
 const browser = await launch();
 
 // Highest resident memory of the browser's processes of a kind, in bytes; 0 where the system does not tell.
@@ -101,7 +101,7 @@ try {
     const {imageSize, threads, hasHint} = await readiness(page);
     const {bare: bareTimes, run: runTimes} =
         await page.evaluate(async ([model, size, hint, threadCount, runs, count]) => {
-          const worker = new Worker('./bare-worker.mjs', {type: 'module'});
+          const worker = new Worker('./bare-worker.js', {type: 'module'});
           const ask = message => new Promise((resolve, reject) => {
             worker.onmessage = ({data}) => resolve(data);
             worker.onerror = reject;

@@ -66,20 +66,20 @@ export function ancestorShape() {
 if (missing) { console.log(missing); process.exit(0); }
 const here = dirname(fileURLToPath(import.meta.url)),
       file = process.argv[2] ?? path(here, '../../models/botanical.onnx');
-const {checkContract, readModel} = await fromSite('onnx-file.mjs');
+const {checkContract, readModel} = await fromSite('onnx-file.js');
 const model = readFileSync(file),
       {imageSize: size, hasHint, defaultSteps: steps, metadata} =
           checkContract(readModel(model, basename(file)), basename(file));
 const gflop = Number(metadata.gflop_per_step), turns = Number(process.env.TURNS ?? 5);
 const ancestor = ancestorShape();
 const site = await serveSite({models: {'ancestor.onnx': ancestor.bytes, 'model.onnx': model}});
-copyFileSync(path(here, 'bare-worker.mjs'), path(site.folder, 'bare-worker.mjs'));
+copyFileSync(path(here, 'bare-worker.mjs'), path(site.folder, 'bare-worker.js'));
 const browser = await launch();
 try {
   const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/model.onnx`);
   const times = await page.evaluate(async ([modelSize, hint, side, channels, count]) => {
     const engine = async message => {
-      const worker = new Worker('./bare-worker.mjs', {type: 'module'});
+      const worker = new Worker('./bare-worker.js', {type: 'module'});
       const ask = one => new Promise((resolve, reject) => {
         worker.onmessage = ({data}) => resolve(data);
         worker.onerror = reject;

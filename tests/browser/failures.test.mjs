@@ -157,7 +157,7 @@ on('no WebAssembly SIMD: a sentence in the page itself', async () => {
 on('a worker that cannot start', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.route('**/denoiser-worker.mjs', route => route.fulfill({status: 404, body: ''}));
+  await page.route('**/denoiser-worker.js', route => route.fulfill({status: 404, body: ''}));
   await page.goto(`${site.url}?model=models/tiny.onnx`);
   assert.match((await readiness(page)).error, /The denoiser stopped unexpectedly .* Load the page again\./);
   await context.close();

@@ -37,7 +37,7 @@ async function visitor() {
           'DOMContentLoaded',
           () => console.log(`document: isolated=${globalThis.crossOriginIsolated} paper=${
               getComputedStyle(document.body).getPropertyValue('--test').trim() ||
-              'first'} main=${Boolean(document.querySelector('script[src="main.mjs"]'))}`)));
+              'first'} main=${Boolean(document.querySelector('script[src="main.js"]'))}`)));
   return {page, seen, documents};
 }
 // Loads a page (or loads it again) and waits until a document like this was parsed, which may be the second or third
@@ -150,21 +150,21 @@ on('a second deployment replaces the first as a whole', async () => {
   await until(() => kept(page), 'the first version is kept');
   const look = () => page.evaluate(async () => ({
                                      paper: getComputedStyle(document.body).getPropertyValue('--test').trim(),
-                                     script: (await (await fetch('plain.mjs')).text()).includes('second deployment')
+                                     script: (await (await fetch('plain.js')).text()).includes('second deployment')
                                    }));
   assert.deepEqual(await look(), {paper: '', script: false});
   // Half of it: the list names files that are not there yet. The first version stays whole.
   appendFileSync(join(site.folder, 'style.css'), '\nbody { --test: second; }\n');
-  const script = readFileSync(join(site.folder, 'plain.mjs'));
-  writeFileSync(join(site.folder, 'plain.mjs'), `${script}\n// second deployment\n`);
+  const script = readFileSync(join(site.folder, 'plain.js'));
+  writeFileSync(join(site.folder, 'plain.js'), `${script}\n// second deployment\n`);
   writeServiceWorker(site.folder);
-  writeFileSync(join(site.folder, 'plain.mjs'), script);
+  writeFileSync(join(site.folder, 'plain.js'), script);
   await load(visit);
   await page.waitForTimeout(1500);
   await load(visit);
   assert.deepEqual(await look(), {paper: '', script: false});
   // Now all of it.
-  writeFileSync(join(site.folder, 'plain.mjs'), `${script}\n// second deployment\n`);
+  writeFileSync(join(site.folder, 'plain.js'), `${script}\n// second deployment\n`);
   await load(visit);
   await until(
       async () => /newer version of this page/.test(await status(page)), 'the page says that a newer version is here');

@@ -4,7 +4,7 @@ import {test} from 'node:test';
 import {fromSite} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
-const {checkContract, readModel} = await fromSite('onnx-file.mjs');
+const {checkContract, readModel} = await fromSite('onnx-file.js');
 
 const check = bytes => checkContract(readModel(bytes, 'a.onnx'), 'a.onnx');
 
