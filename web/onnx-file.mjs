@@ -4,6 +4,7 @@
 // that the contract needs and skips the weights. readModel() throws an Error with a sentence for a file that is cut off
 // or is something else; checkContract() says what was expected and what was found.
 
+import {checkSchedule} from './address.mjs';
 import {HINT_CELL, MOST_STEPS, NOISES, SAMPLERS, USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STEPS} from './boundary.mjs';
 
 const WIRE = {varint: 0, fixed64: 1, bytes: 2, fixed32: 5};
@@ -160,6 +161,12 @@ export function checkContract(model, name = 'The model') {
   const sampler = about.default_sampler || USUAL_SAMPLER;
   if (!SAMPLERS.includes(sampler))
     throw new Error(`${name} wants a sampler that this page does not know: '${sampler}'.`);
+  const schedule = about.schedule || USUAL_SCHEDULE;
+  try {
+    checkSchedule(schedule);
+  } catch (error) {
+    throw new Error(`${name} wants a schedule that this page does not know. ${error.message}`);
+  }
   // Of each network of a ladder, the coarsest first.
   const costs = (about.gflop_per_step ?? '').split(' ').map(Number).filter(cost => cost > 0);
   const number = (key, otherwise) => (Number(about[key]) > 0 ? Number(about[key]) : otherwise);
@@ -169,7 +176,7 @@ export function checkContract(model, name = 'The model') {
     hasView: Boolean(view),
     noise: about.noise || NOISES[0],
     noiseScale: number('noise_scale', 1),
-    schedule: about.schedule || USUAL_SCHEDULE,
+    schedule,
     defaultSteps: Math.min(MOST_STEPS, Math.max(1, Math.round(number('default_steps', USUAL_STEPS)))),
     defaultSampler: sampler,
     title: about.title || '',

@@ -49,3 +49,13 @@ test('another signature is shown beside the expected one', () => {
       () => check(tinyModel({metadata: {default_sampler: 'lucky'}})),
       /a sampler that this page does not know: 'lucky'/);
 });
+
+test('a schedule that would stop the studio is refused before the model is accepted', () => {
+  for (const schedule
+           of ['cosine', 'shifted:', 'shifted:0', 'shifted:-1', 'shifted:NaN', 'shifted:1e999', '\u0000', '3'])
+    assert.throws(
+        () => check(tinyModel({metadata: {schedule}})), /wants a schedule that this page does not know/, schedule);
+  for (const schedule of ['linear', 'shifted:3', 'shifted:.5', 'shifted:1e-05'])
+    assert.equal(check(tinyModel({metadata: {schedule}})).schedule, schedule);
+  assert.equal(check(tinyModel({metadata: {schedule: ''}})).schedule, 'linear');
+});
