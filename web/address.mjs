@@ -32,11 +32,12 @@ export function checkSampler(value) {
 }
 
 export function checkSchedule(value) {
-  if (value !== 'linear' && !/^shifted:\d*\.?\d+$/.test(value))
+  if (value !== 'linear' && !/^shifted:(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value))
     throw new RangeError(
         `There is no schedule called '${value}'; use 'linear' or 'shifted:S' with a number S above 0.`);
-  if (value !== 'linear' && !(Number(value.slice(8)) > 0))
-    throw new RangeError(`The shift of a schedule is above 0, not ${value.slice(8)}.`);
+  const shift = value === 'linear' ? 1 : Number(value.slice(8));
+  if (!(shift > 0 && shift <= 1e6))
+    throw new RangeError(`The shift of a schedule is a number above 0 and at most a million, not ${value.slice(8)}.`);
   return value;
 }
 

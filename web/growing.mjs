@@ -161,6 +161,7 @@ export class Growing {
   async openRecipe({model, ...recipe}) {
     const {models, studio} = this.#page;
     parseBranches(recipe.branches ?? '', recipe.steps);
+    checkSchedule(recipe.schedule);
     studio.showRoom('grow');
     await models.use(model);
     this.remember(recipe);

@@ -4,6 +4,7 @@
 // that the contract needs and skips the weights. readModel() throws an Error with a sentence for a file that is cut off
 // or is something else; checkContract() says what was expected and what was found.
 
+import {checkSchedule} from './address.mjs';
 import {HINT_CELL, MOST_STEPS, NOISES, SAMPLERS, USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STEPS} from './boundary.mjs';
 
 const WIRE = {varint: 0, fixed64: 1, bytes: 2, fixed32: 5};
@@ -127,7 +128,7 @@ function changesOf(about, name) {
   throw new Error(`${name} describes its ladder of networks in a way that this page does not understand.`);
 }
 
-const MOST_SHIFT = 1000, MOST_NOISE = 100;
+const MOST_NOISE = 100;
 // NaN for what is no plain number; Number('') would be 0, Number('0x10') 16.
 const decimal = text => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text ?? '') ? Number(text) : NaN);
 // Without control characters, and no longer than fits in a line.
@@ -170,9 +171,11 @@ export function checkContract(model, name = 'The model') {
   if (!SAMPLERS.includes(sampler))
     throw new Error(`${name} wants a sampler that this page does not know: '${short(sampler)}'.`);
   const schedule = about.schedule || USUAL_SCHEDULE;
-  const shift = /^shifted:(\d*\.?\d+)$/.exec(schedule)?.[1];
-  if (schedule !== 'linear' && !(Number(shift) > 0 && Number(shift) <= MOST_SHIFT))
+  try {
+    checkSchedule(schedule);
+  } catch {
     throw new Error(`${name} wants a schedule that this page does not know: '${short(schedule)}'.`);
+  }
   // What decides how a plate grows has to be right; what is only recommended, or told, may be missing.
   const noiseScale = about.noise_scale === undefined ? 1 : decimal(about.noise_scale);
   if (!(noiseScale > 0 && noiseScale <= MOST_NOISE))

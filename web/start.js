@@ -6,7 +6,7 @@
 
 (() => {
   const MODULES = [];             // that main.js needs, filled in by make-site.mjs
-  const PATIENCE = 2500;          // ms: then the page says at least that it is on its way
+  const PATIENCE = 1500;          // ms: then the page says at least that it is on its way
   const byId = id => document.getElementById(id);
   let told = false;
 

@@ -99,7 +99,7 @@ test('whatever stands in the metadata: a usable model, or one sentence', () => {
       const all = `${key}=${value.slice(0, 40)} ${JSON.stringify({...info, metadata: 0})}`;
       assert.ok(info.noiseScale > 0 && info.noiseScale <= 100, all);
       assert.ok(Number.isInteger(info.defaultSteps) && info.defaultSteps >= 1 && info.defaultSteps <= 250, all);
-      assert.match(info.schedule, /^(linear|shifted:\d*\.?\d+)$/, all);
+      assert.match(info.schedule, /^(linear|shifted:[\d.]+(e-?\d+)?)$/, all);
       assert.ok(info.title.length <= 80 && !/\p{Cc}/u.test(info.title), all);
       assert.ok(info.gflopPerStep === null || Number.isFinite(info.gflopPerStep), all);
       for (const level of info.changes) assert.ok(level > 0 && level < 1, all);
@@ -108,4 +108,14 @@ test('whatever stands in the metadata: a usable model, or one sentence', () => {
   assert.throws(
       () => check(tinyModel({metadata: {schedule: 'cosine'}})), /a schedule that this page does not know: 'cosine'/);
   assert.throws(() => check(tinyModel({metadata: {noise_scale: '-1'}})), /noise of a scale that cannot be: '-1'/);
+});
+
+test('a schedule that would stop the studio is refused before the model is accepted', () => {
+  for (const schedule
+           of ['cosine', 'shifted:', 'shifted:0', 'shifted:-1', 'shifted:NaN', 'shifted:1e999', '\u0000', '3'])
+    assert.throws(
+        () => check(tinyModel({metadata: {schedule}})), /wants a schedule that this page does not know/, schedule);
+  for (const schedule of ['linear', 'shifted:3', 'shifted:.5', 'shifted:1e-05'])
+    assert.equal(check(tinyModel({metadata: {schedule}})).schedule, schedule);
+  assert.equal(check(tinyModel({metadata: {schedule: ''}})).schedule, 'linear');
 });

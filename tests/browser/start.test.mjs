@@ -102,7 +102,7 @@ on('the studio\'s program is missing on the server', async () => {
 on('a module that never comes: the page is on its way, and says so', async () => {
   const stock = await stockServer({silent: 'api.js'}), page = await browser.newPage();
   await page.goto(stock.url, {waitUntil: 'commit'});
-  await page.getByText('Florilegium is on its way').waitFor({timeout: 3000});
+  await page.getByText('Florilegium is on its way').waitFor({timeout: 5000});
   await page.close();
   stock.close();
 });

@@ -485,7 +485,10 @@ TrainingEnd train_ladder(Arguments a, const std::unique_ptr<Backend>& backend, c
       lock = std::make_unique<RunLock>(out);
       all = begun_with(out / "ladder.json", a);
     } else {
-      as_input([&] { return open_source(*a.data, [](const std::string&) {}, 0); });
+      as_input([&] {
+        return open_source(
+            *a.data, [](const std::string&) {}, 0);
+      });
       lock = take_folder_of_new_run(a, out);
     }
     all.data = place_of(*all.data);
