@@ -14,6 +14,7 @@ const PROBE_TOLERANCE = 0.01;                            // root mean square ove
 const post = (type, fields = {}, transfer = []) => self.postMessage({type, ...fields}, transfer);
 
 let ort, core, session;
+let externalData = [];                                   // of the model that is being opened
 let model = null;                                        // what checkContract() found
 // id -> {allowed: steps it may still take, cancelled, wake}, from request to end
 const runs = new Map();
@@ -55,6 +56,26 @@ function fetchModel({name, url, file, bytes, sha256, size}) {
   return fetchKept({url, name, sha256, size}, onProgress);
 }
 
+// What a model keeps in other files (as PyTorch writes large ones): {path, data} of each, from what came with it or, of
+// a model on the server, from beside it.
+function fetchCompanions(names, {name, url, companions = []}) {
+  return Promise.all(names.map(async path => {
+    const missing = () => new Told(
+        `${name} keeps its weights in a second file, ${path}, which is not here. ` +
+        (url ? 'It has to lie beside the model on the server.' : 'Open or drop both files together.'));
+    const plain = path.split(/[\\/]/).at(-1), file = companions.find(one => one.name === plain);
+    if (plain !== path.replace(/^\.\//, ''))
+      throw new Told(
+          `${name} keeps its weights in ${path}, which does not lie beside it. Move it there, and export again.`);
+    if (file) return {path, data: await fetchModel({name: plain, file})};
+    if (!url) throw missing();
+    const beside = new URL(encodeURIComponent(plain), url).href;
+    try {
+      return {path, data: await fetchModel({name: plain, url: beside})};
+    } catch { throw missing(); }
+  }));
+}
+
 async function fetchRuntime(gpu) {
   const file = gpu ? 'ort-wasm-simd-threaded.asyncify.wasm' : 'ort-wasm-simd-threaded.wasm',
         onProgress = onProgressOf(file);
@@ -92,7 +113,11 @@ function feeds(x, noiseLevel, hint, details = false) {
 }
 
 const open = (bytes, provider) =>
-    ort.InferenceSession.create(bytes, {executionProviders: [provider], graphOptimizationLevel: 'all'});
+    ort.InferenceSession.create(bytes, {
+      executionProviders: [provider],
+      graphOptimizationLevel: 'all',
+      ...(externalData.length > 0 && {externalData: externalData.map(({path, data}) => ({path, data: data.slice()}))})
+    });
 
 // Before anything is downloaded for it.
 async function checkGpu(insist) {
@@ -154,7 +179,9 @@ async function load({source, backend, threads}) {
   parts.forEach(part => part.catch(() => {}));           // heard of below, once the model is found good
   const bytes = await fetchModel(source);
   try {
-    model = checkContract(readModel(bytes, name), name);
+    const read = readModel(bytes, name);
+    model = checkContract(read, name);
+    externalData = await fetchCompanions(read.files, source);
   } catch (error) {
     throw new Told(error.message);
   }
@@ -175,6 +202,7 @@ async function load({source, backend, threads}) {
     session = await open(bytes, 'wasm');
   }
   ort.env.wasm.wasmBinary = undefined;                   // it is compiled: its bytes need no place any more
+  externalData = [];
   const {metadata, ...info} = model;
   post('ready', {info: {...info, metadata, bytes: bytes.length, backend: gpu ? 'webgpu' : 'wasm', threads}});
 }

@@ -40,22 +40,32 @@ export class Drops {
       event.preventDefault();
       inside = 0;
       delete root.dataset.dropping;
-      const {files} = event.dataTransfer;
-      if (files.length > 1)
-        this.#page.tell(`${files.length} files came at once; only ${files[0].name} is opened.`, false);
-      if (files.length > 0) this.open(files[0]);
+      this.#openAll([...event.dataTransfer.files]);
     });
+  }
+
+  // A model may bring others, which hold its weights; otherwise one file is enough.
+  #openAll(files) {
+    const models = files.filter(({name}) => /\.onnx$/i.test(name)), first = models.length === 1 ? models[0] : files[0],
+          others = files.filter(file => file !== first);
+    if (others.length > 0 && models.length !== 1)
+      this.#page.tell(`${files.length} files came at once; only ${first.name} is opened.`, false);
+    if (first) this.open(first, others);
   }
 
   /** Lets the visitor choose a file. accept: as of <input type=file>. */
   choose(accept) {
-    const input = Object.assign(document.createElement('input'), {type: 'file', accept});
-    input.addEventListener('change', () => { if (input.files[0]) this.open(input.files[0]); });
+    // Weights in a second file end in anything.
+    const withWeights = accept.includes('.onnx');
+    const input = Object.assign(
+        document.createElement('input'),
+        {type: 'file', accept: withWeights ? `${accept},.data,.bin` : accept, multiple: withWeights});
+    input.addEventListener('change', () => this.#openAll([...input.files]));
     input.click();
   }
 
-  /** Gives a file to whom it concerns. */
-  async open(file) {
+  /** Gives a file to whom it concerns, with others that came with it. */
+  async open(file, others = []) {
     const {tell, growing, easel, models, studio} = this.#page;
     try {
       const head = new Uint8Array(await file.slice(0, 64).arrayBuffer());
@@ -74,7 +84,7 @@ export class Drops {
             });
         return studio.showRoom('grow');
       }
-      if (model) return await models.openAny(file).catch(() => {});   // told by a notice already
+      if (model) return await models.openAny(file, others).catch(() => {});   // told by a notice already
       tell(`${file.name} is neither a picture nor a model (.onnx): there is nothing here that can open it.`, true);
     } catch (error) {
       tell(

@@ -64,9 +64,9 @@ export class Models {
     }
   }
 
-  /** By its address on this server, or a File of the visitor's own. */
-  async openAny(url) {
-    if (url instanceof File) return this.open({name: url.name, file: url});
+  /** By its address on this server, or a File of the visitor's own, with those (Files) that came with it. */
+  async openAny(url, companions = []) {
+    if (url instanceof File) return this.open({name: url.name, file: url, companions});
     const model = new URL(url, location.href);
     if (model.origin !== location.origin)
       throw new Error(

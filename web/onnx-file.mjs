@@ -76,20 +76,29 @@ function valueInfo(bytes) {
   return found;
 }
 
-function initializerName(bytes) {
-  let name = '';
-  walk(bytes, (field, data) => { if (field === 8) name = text(data); });
-  return name;
+// TensorProto -> {name, location}: the file beside the model that holds its numbers, or null.
+function initializer(bytes) {
+  const found = {name: '', location: null};
+  let elsewhere = false;
+  walk(bytes, (field, data) => {
+    if (field === 8) found.name = text(data);
+    if (field === 13) {
+      const [key, value] = metadataEntry(data);
+      if (key === 'location') found.location = value;
+    }
+    if (field === 14) elsewhere = data === 1;
+  });
+  return elsewhere ? found : {...found, location: null};
 }
 
-/** Reads bytes (Uint8Array) -> {inputs, outputs: [{name, type, shape}], metadata: {key: value}}. name is for the
-    sentences. */
+/** Reads bytes (Uint8Array) -> {inputs, outputs: [{name, type, shape}], metadata: {key: value}, files: names of those
+    beside it that hold weights}. name is for the sentences. */
 export function readModel(bytes, name = 'The model') {
   const notOnnx = () => new Error(`${name} is not an ONNX model` +
       (/^\s*</.test(text(bytes.subarray(0, 64))) ? '; it looks like a web page. Check the address.' : '.'));
   if (bytes.length === 0) throw new Error(`${name} is empty (0 bytes).`);
-  const model = {inputs: [], outputs: [], metadata: {}};
-  const initializers = new Set();
+  const model = {inputs: [], outputs: [], metadata: {}, files: []};
+  const initializers = new Set(), files = new Set();
   let version = 0, graph = null;
   try {
     walk(bytes, (field, data) => {
@@ -99,7 +108,11 @@ export function readModel(bytes, name = 'The model') {
     });
     if (!(graph instanceof Uint8Array) || version < 1) throw new TypeError('no graph');
     walk(graph, (field, data) => {
-      if (field === 5) initializers.add(initializerName(data));
+      if (field === 5) {
+        const {name: initialized, location} = initializer(data);
+        initializers.add(initialized);
+        if (location !== null) files.add(location);
+      }
       if (field === 11) model.inputs.push(valueInfo(data));
       if (field === 12) model.outputs.push(valueInfo(data));
     });
@@ -110,6 +123,7 @@ export function readModel(bytes, name = 'The model') {
     throw notOnnx();
   }
   model.inputs = model.inputs.filter(input => !initializers.has(input.name));
+  model.files = [...files];
   return model;
 }
 

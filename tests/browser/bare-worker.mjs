@@ -19,6 +19,7 @@ self.onmessage = async ({data}) => {
           new ort.Tensor('float32', new Float32Array(4 * (data.size / 8) ** 2), [1, 4, data.size / 8, data.size / 8]);
     return self.postMessage('ready');
   }
+  if (data.level) feeds.noise_level = new ort.Tensor('float32', [data.level], [1]);
   const began = performance.now();
   for (let k = 0; k < data.runs; ++k) await session.run(feeds);
   self.postMessage(performance.now() - began);

@@ -68,16 +68,23 @@ const here = dirname(fileURLToPath(import.meta.url)),
       file = process.argv[2] ?? path(here, '../../models/botanical.onnx');
 const {checkContract, readModel} = await fromSite('onnx-file.js');
 const model = readFileSync(file),
-      {imageSize: size, hasHint, defaultSteps: steps, metadata} =
+      {imageSize: size, hasHint, defaultSteps: steps, schedule, changes, metadata} =
           checkContract(readModel(model, basename(file)), basename(file));
-const gflop = Number(metadata.gflop_per_step), turns = Number(process.env.TURNS ?? 5);
+const turns = Number(process.env.TURNS ?? 5);
+// The model's networks, the coarsest first: what a run costs, and at how many steps' noise levels it is asked.
+const shift = schedule === 'linear' ? 1 : Number(schedule.slice('shifted:'.length));
+const levels = Array.from({length: steps}, (_, k) => 1 - k / steps).map(t => shift * t / (1 + (shift - 1) * t));
+const networks = metadata.gflop_per_step.split(' ').map((cost, i) => {
+  const own = levels.filter(level => level > (changes[i] ?? 0) && (i === 0 || level <= changes[i - 1]));
+  return {gflop: Number(cost), steps: own.length, level: own[own.length >> 1]};
+});
 const ancestor = ancestorShape();
 const site = await serveSite({models: {'ancestor.onnx': ancestor.bytes, 'model.onnx': model}});
 copyFileSync(path(here, 'bare-worker.mjs'), path(site.folder, 'bare-worker.js'));
 const browser = await launch();
 try {
   const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/model.onnx`);
-  const times = await page.evaluate(async ([modelSize, hint, side, channels, count]) => {
+  const times = await page.evaluate(async ([modelSize, hint, side, channels, count, asked]) => {
     const engine = async message => {
       const worker = new Worker('./bare-worker.js', {type: 'module'});
       const ask = one => new Promise((resolve, reject) => {
@@ -92,22 +99,28 @@ try {
     await window.florilegium;
     const old = await engine({model: 'models/ancestor.onnx', size: side, channels}),
           ours = await engine({model: 'models/model.onnx', size: modelSize, hint});
-    const all = {old: [], ours: []};
+    const all = {old: [], ours: asked.map(() => [])};
+    for (const level of asked) await ours({runs: 1, level});
     for (let turn = 0; turn < count; ++turn) {
       all.old.push(await old({runs: 4}) / 4);
-      all.ours.push(await ours({runs: 4}) / 4);
+      for (const [i, level] of asked.entries()) all.ours[i].push(await ours({runs: 4, level}) / 4);
     }
     return all;
-  }, [size, hasHint, SIDE, INPUTS, turns]);
-  const median = list => [...list].sort((a, b) => a - b)[list.length >> 1], old = median(times.old),
-        ours = median(times.ours);
+  }, [size, hasHint, SIDE, INPUTS, turns, networks.map(({level}) => level)]);
+  const median = list => [...list].sort((a, b) => a - b)[list.length >> 1], old = median(times.old);
+  networks.forEach((network, i) => { network.time = median(times.ours[i]); });
+  const sum = part => networks.reduce((all, network) => all + network[part] * network.steps, 0), ours = sum('time'),
+        gflop = sum('gflop');
   console.log(`the ancestor's shape: ${(ancestor.parameters / 1e6).toFixed(2)} M parameters, ${
       ancestor.gflop.toFixed(2)} GFLOP, ${old.toFixed(0)} ms a run, ${(old * ANCESTOR_RUNS / 1000).toFixed(1)} s and ${
       (ancestor.gflop * ANCESTOR_RUNS / 1000).toFixed(2)} TFLOP a picture of ${ANCESTOR_RUNS} runs`);
-  console.log(`${basename(file)}: ${gflop.toFixed(1)} GFLOP, ${ours.toFixed(0)} ms a run, ${
-      (ours * steps / 1000).toFixed(1)} s and ${(gflop * steps / 1000).toFixed(2)} TFLOP a picture of ${steps} runs`);
-  console.log(`a picture costs 1/${(old * ANCESTOR_RUNS / (ours * steps)).toFixed(1)} of the ancestor's time and 1/${
-      (ancestor.gflop * ANCESTOR_RUNS / (gflop * steps)).toFixed(1)} of its arithmetic`);
+  for (const network of networks)
+    console.log(`${basename(file)}: ${network.steps} runs of ${network.gflop.toFixed(1)} GFLOP, ${
+        network.time.toFixed(0)} ms each, ${(network.gflop / network.time * 1000).toFixed(0)} GFLOP/s`);
+  console.log(`${basename(file)}: ${(ours / 1000).toFixed(1)} s and ${(gflop / 1000).toFixed(2)} TFLOP a picture of ${
+      steps} runs`);
+  console.log(`a picture costs 1/${(old * ANCESTOR_RUNS / ours).toFixed(1)} of the ancestor's time and 1/${
+      (ancestor.gflop * ANCESTOR_RUNS / gflop).toFixed(1)} of its arithmetic`);
 } finally {
   await browser.close();
   await site.close();

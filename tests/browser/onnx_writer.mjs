@@ -30,6 +30,12 @@ export const value = (field, name, shape, type = FLOAT) => message(field, text(1
 export const tensor = (name, shape, data) => message(
     5, ...shape.map(size => number(1, size)), number(2, FLOAT), text(8, name),
     bytes(9, new Uint8Array(Float32Array.from(data).buffer)));
+/** A tensor whose numbers lie in another file from byte `offset` on. */
+export const outside = (name, shape, {location, offset, length}) => message(
+    5, ...shape.map(size => number(1, size)), number(2, FLOAT), text(8, name),
+    ...Object.entries({location, offset, length}).map(([key,
+                                                        entry]) => message(13, text(1, key), text(2, String(entry)))),
+    number(14, 1));
 export const int64 = (name, values) => message(
     5, number(1, values.length), number(2, 7), text(8, name),
     bytes(9, new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)));

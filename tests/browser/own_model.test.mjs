@@ -1,7 +1,7 @@
 // A model of the visitor's own, dropped on the page or chosen: it becomes the current one, or a sentence says why not.
 import assert from 'node:assert/strict';
 import {generate, openPage, readiness, status, suite, until} from './support.mjs';
-import {tinyModel} from './tiny_model.mjs';
+import {outsideWeights, tinyModel} from './tiny_model.mjs';
 
 let browser, site;
 const on = suite({timeout: 120000, models: {'tiny.onnx': tinyModel()}}, started => { ({browser, site} = started); });
@@ -47,3 +47,23 @@ for (const viewport of [{width: 1440, height: 900}, {width: 390, height: 844}]) 
     await page.close();
   });
 }
+
+on('weights in a second file: dropped together they are opened, alone the missing one is named', async () => {
+  const {page, seen} = await openPage(browser, `${site.url}?backend=wasm`);
+  const whole = await generate(page, {seed: 7, steps: 3}), model = tinyModel({weightsIn: 'split.onnx.data'});
+  await drop(page, 'split.onnx', model);
+  await said(
+      page, /split\.onnx keeps its weights in a second file, split\.onnx\.data, which is not here/, 'it is told');
+  await page.evaluate(files => {
+    const data = new DataTransfer();
+    for (const [name, values] of files) data.items.add(new File([Uint8Array.from(values)], name));
+    document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true}));
+  }, [['split.onnx.data', [...outsideWeights()]], ['split.onnx', [...model]]]);
+  await until(async () => (await readiness(page)).model === 'split.onnx', 'both together are a model');
+  assert.ok((await generate(page, {seed: 7, steps: 3})).rgba.equals(whole.rgba), 'the same one as in a single file');
+  await drop(page, 'far.onnx', tinyModel({weightsIn: '../elsewhere/far.data'}));
+  await said(
+      page, /far\.onnx keeps its weights in \.\.\/elsewhere\/far\.data, which does not lie beside it/, 'it is told');
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});

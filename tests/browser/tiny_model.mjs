@@ -4,7 +4,7 @@
 // It smooths x by two convolutions with weights from a counter, with the noise level as a bias; so its pictures are
 // coloured clouds, and every run of it is the same.
 
-import {graphs, int64, ints, join, message, node, number, tensor, text, value} from './onnx_writer.mjs';
+import {graphs, int64, ints, join, message, node, number, outside, tensor, text, value} from './onnx_writer.mjs';
 
 function* weights(start) {   // evenly spread in (-1, 1)
   for (let k = start; ; ++k) yield 2 * ((k * 0.6180339887498949) % 1) - 1;
@@ -14,8 +14,26 @@ const some = (count, scale, start) => {
   return Array.from({length: count}, () => scale * source.next().value);
 };
 
-/** Options: size; metadata to add or replace; inputs and output names; hint: with a hint input. */
-export function tinyModel({size = 64, metadata = {}, xName = 'x', hint = false, channels = 12} = {}) {
+const KERNEL = 7;
+
+/** A smoothing kernel with a random tint for every channel, so that colours gather into clouds. */
+function firstWeights(channels) {
+  const tints = some(channels * 3, 1, 3), first = [];
+  for (let c = 0; c < channels; ++c)
+    for (let rgb = 0; rgb < 3; ++rgb)
+      for (let y = 0; y < KERNEL; ++y)
+        for (let x = 0; x < KERNEL; ++x)
+          first.push(0.16 * tints[c * 3 + rgb] * Math.exp(-((x - 3) ** 2 + (y - 3) ** 2) / 8));
+  return first;
+}
+
+/** The bytes of the file that weightsIn names. */
+export const outsideWeights = (channels = 12) => Buffer.from(Float32Array.from(firstWeights(channels)).buffer);
+
+/** Options: size; metadata to add or replace; inputs and output names; hint: with a hint input; weightsIn: the name of
+    the file that holds the first weights, which is then outsideWeights(). */
+export function tinyModel(
+    {size = 64, metadata = {}, xName = 'x', hint = false, channels = 12, weightsIn = null} = {}) {
   const about = {
     'florilegium.version': '1',
     image_size: size,
@@ -31,13 +49,7 @@ export function tinyModel({size = 64, metadata = {}, xName = 'x', hint = false, 
     gflop_per_step: 0.01,
     ...metadata
   };
-  // A smoothing kernel with a random tint for every channel, so that colours gather into clouds.
-  const kernel = 7, tints = some(channels * 3, 1, 3), first = [];
-  for (let c = 0; c < channels; ++c)
-    for (let rgb = 0; rgb < 3; ++rgb)
-      for (let y = 0; y < kernel; ++y)
-        for (let x = 0; x < kernel; ++x)
-          first.push(0.16 * tints[c * 3 + rgb] * Math.exp(-((x - 3) ** 2 + (y - 3) ** 2) / 8));
+  const kernel = KERNEL, first = firstWeights(channels);
   const nodes = [
     node('Reshape', ['noise_level', 'level_shape'], 'level'),
     node(
@@ -56,7 +68,11 @@ export function tinyModel({size = 64, metadata = {}, xName = 'x', hint = false, 
   }
   nodes.push(node('Tanh', [hint ? 'hinted' : 'clouds'], 'denoised'));
   const graph = message(
-      7, ...nodes, text(2, 'tiny'), tensor('first_weight', [channels, 3, kernel, kernel], first),
+      7, ...nodes, text(2, 'tiny'),
+      weightsIn ? outside(
+                      'first_weight', [channels, 3, kernel, kernel],
+                      {location: weightsIn, offset: 0, length: 4 * first.length}) :
+                  tensor('first_weight', [channels, 3, kernel, kernel], first),
       tensor('first_bias', [channels], some(channels, 0.3, 40)), int64('level_shape', [1, 1, 1, 1]),
       tensor('level_weight', [1, channels, 1, 1], some(channels, 0.5, 70)),
       tensor('second_weight', [3, channels, 3, 3], some(3 * channels * 9, 0.22, 90)),
