@@ -158,21 +158,21 @@ export class Growing {
   }
 
   /** Grows the plate of a recipe, {seed, steps, sampler, schedule, model, branches}, with the model that it names. */
-  async openRecipe({model, ...recipe}) {
+  async openRecipe({model, weights = '', ...recipe}) {
     const {models, studio} = this.#page;
     parseBranches(recipe.branches ?? '', recipe.steps);
     checkSchedule(recipe.schedule);
     studio.showRoom('grow');
-    await models.use(model);
+    await models.use(model, weights);
     this.remember(recipe);
     studio.settings(recipe);
     return this.growRecipe(recipe).catch(() => {});                  // told by a notice already
   }
 
   /** Grows a sheet from the recipe of one. */
-  async openSheet({model, count, ...settings}) {
+  async openSheet({model, weights = '', count, ...settings}) {
     const {models, studio, gallery} = this.#page;
-    await models.use(model);
+    await models.use(model, weights);
     this.remember(settings);
     studio.settings(settings);
     studio.showRoom('gallery');

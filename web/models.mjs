@@ -74,14 +74,18 @@ export class Models {
     return this.open(this.sourceOf(model));
   }
 
-  /** Opens the model that a recipe names, if it is another one. */
-  async use(model) {
-    const {engine} = this.#page;
+  /** Opens the model that a recipe names, by its file's name, its weights' hash or its title, if it is another one. */
+  async use(model, weights = '') {
+    const {engine, tell} = this.#page;
     if (!engine?.info) throw new Error('the model is still on its way. Try again when it is ready.');
     if (!model || model === engine.info.model) return;
-    if (!this.list.some(one => one.file === model))
-      throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
-    await this.open(this.sourceOfFile(model));
+    const same = weights && this.list.find(({sha256}) => sha256?.startsWith(weights)),
+          named = this.list.find(({file}) => file === model) ?? this.list.find(({title}) => title === model),
+          found = same || named;
+    if (!found) throw new Error(`it was grown by the model ${model}, which did not come with this page.`);
+    if (weights && !same)
+      tell(`It was grown by other weights than those of ${found.file} here: the plate will be another one.`, false);
+    if (found.file !== engine.info.model) await this.open(this.sourceOfFile(found.file));
   }
 
   /** The address names the model too, when it is another one than the page would open: a plate is a recipe and its

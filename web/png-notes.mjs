@@ -30,15 +30,20 @@ export function readPngNotes(bytes) {
   }
 }
 
-/** The recipe in a picture's notes, {seed, steps, sampler, schedule, model, branches}, and of a contact sheet the count
-    of its plates as well, from that seed on; null when there is none. Throws a sentence when it makes no sense. */
+/** The recipe in a picture's notes, {seed, steps, sampler, schedule, model, weights, branches}, and of a contact sheet
+    the count of its plates as well, from that seed on; null when there is none, or when the picture followed painted
+    colours, which no recipe carries. model: a file's name, or a title as the program `sample` once wrote; weights: the
+    first digits of the file's SHA-256, or ''. Throws a sentence when it makes no sense. */
 export function readRecipe(notes) {
-  const sheet = 'florilegium.first_seed' in notes, seed = notes[sheet ? 'florilegium.first_seed' : 'florilegium.seed'];
-  if (seed === undefined) return null;
+  const range = /^(\d+) to (\d+)$/.exec(notes['florilegium.seed'] ?? '');   // as `sample` once wrote of a sheet
+  const sheet = 'florilegium.first_seed' in notes || range !== null,
+        seed = range?.[1] ?? notes[sheet ? 'florilegium.first_seed' : 'florilegium.seed'];
+  if (seed === undefined || notes['florilegium.hint'] === 'yes') return null;
   try {
-    const count = sheet ? Number(notes['florilegium.count']) : undefined;
+    let count;
+    if (sheet) count = range ? Number(BigInt(range[2]) - BigInt(range[1]) + 1n) : Number(notes['florilegium.count']);
     if (sheet && !(Number.isInteger(count) && count >= 1 && count <= MOST_PLATES))
-      throw new RangeError(`A sheet has 1 to ${MOST_PLATES} plates, not ${notes['florilegium.count']}.`);
+      throw new RangeError(`A sheet has 1 to ${MOST_PLATES} plates, not ${count}.`);
     const steps = checkSteps(notes['florilegium.steps']),
           branches = checkBranches(notes['florilegium.branches'] ?? '', steps);
     return {
@@ -48,6 +53,7 @@ export function readRecipe(notes) {
       sampler: checkSampler(notes['florilegium.sampler']),
       schedule: checkSchedule(notes['florilegium.schedule']),
       model: notes['florilegium.model'] ?? '',
+      weights: notes['florilegium.weights'] ?? '',
     };
   } catch (error) {
     throw new Error(`the recipe in it cannot be used. ${error.message}`);

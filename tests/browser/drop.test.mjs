@@ -109,3 +109,40 @@ on('what the browser can read is taken: a drawing, an AVIF of any brand; a HEIC 
   await drop('IMG_1.HEIC', media('heic'));
   await said(/IMG_1\.HEIC: this is a HEIC photo, .* Save it as JPEG first/, 'a HEIC photo is told');
 });
+
+on('recipes of the command line: by file, by weights, by the title that it once wrote; sheets, old and new',
+   async () => {
+     const list = await page.evaluate(async () => (await fetch('models/index.json')).json());
+     const recipe = {'florilegium.steps': '3', 'florilegium.sampler': 'plain', 'florilegium.schedule': 'linear'};
+     const other = list.find(({file}) => file === 'other.onnx'),
+           opened = () => readiness(page).then(({model}) => model);
+     await drop('title.png', withNotes({...recipe, 'florilegium.seed': '4', 'florilegium.model': other.title}));
+     await until(
+         async () => (await opened()) === list.find(({title}) => title === other.title).file, 'found by its title');
+     await drop('file.png', withNotes({...recipe, 'florilegium.seed': '4', 'florilegium.model': 'tiny.onnx'}));
+     await until(async () => (await opened()) === 'tiny.onnx', 'found by its file');
+     await drop('weights.png', withNotes({
+                  ...recipe,
+                  'florilegium.seed': '4',
+                  'florilegium.model': 'renamed.onnx',
+                  'florilegium.weights': other.sha256.slice(0, 16)
+                }));
+     await until(async () => (await opened()) === 'other.onnx', 'found by its weights');
+     await drop('changed.png', withNotes({
+                  ...recipe,
+                  'florilegium.seed': '4',
+                  'florilegium.model': 'tiny.onnx',
+                  'florilegium.weights': '0123456789abcdef'
+                }));
+     await said(/grown by other weights than those of tiny\.onnx here/, 'other weights are told');
+     for (const sheet of [{'florilegium.seed': '7 to 10'}, {'florilegium.first_seed': '7', 'florilegium.count': '4'}]) {
+       await page.evaluate(async () => (await window.florilegium).openModel('models/tiny.onnx'));
+       await drop('sheet.png', withNotes({...recipe, ...sheet, 'florilegium.model': 'tiny.onnx'}));
+       await until(
+           () => page.evaluate(() => location.hash.startsWith('#seed=7&')), 'a sheet opens from its first seed on');
+       await page.evaluate(() => {
+         location.hash = '#seed=1';
+       });
+     }
+     assert.deepEqual(seen.errors, []);
+   });
