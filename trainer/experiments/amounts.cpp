@@ -23,7 +23,7 @@ ExperimentEnd amounts(Backend& backend, const ExperimentSettings& s, const Say& 
   const int side = s.side;
   SmallTraining training(backend, side, s.steps, s.seed);
   const DenoisingTask task{
-      s.seed, false, [=](std::uint64_t index, std::span<float> out) { garden_picture(index % 16000, side, out); }};
+      s.seed, false, [=](std::uint64_t index, std::span<float> out) { garden_example(index % 16000, side, out); }};
   const std::int64_t little = std::max<std::int64_t>(1, s.steps / 16);
   const int looks[] = {1, 5, 20, 100};
   std::vector<LayoutRow> rows;

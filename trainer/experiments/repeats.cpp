@@ -18,7 +18,7 @@ void train(SmallTraining& training, const ExperimentSettings& s, const Say& say,
            const std::function<std::uint64_t(std::uint64_t)>& chosen) {
   const int side = s.side;
   const DenoisingTask task{
-      s.seed, false, [&](std::uint64_t index, std::span<float> out) { garden_picture(chosen(index), side, out); }};
+      s.seed, false, [&](std::uint64_t index, std::span<float> out) { garden_example(chosen(index), side, out); }};
   while (training.steps_done() < s.steps) {
     training.step(task);
     if (training.steps_done() % 500 == 0)
@@ -46,7 +46,7 @@ ExperimentEnd repeats(Backend& backend, const ExperimentSettings& s, const Say& 
   std::vector<ShelvedPlate> shelf;
   for (int i = 0; i <= others; ++i)
     shelf.push_back(shelved(shorter_side(
-        picture_from_rgb(garden_picture(static_cast<std::uint64_t>(i), s.side), s.side, s.side), thumb_side)));
+        picture_from_rgb(garden_example(static_cast<std::uint64_t>(i), s.side), s.side, s.side), thumb_side)));
   const Originality found = judge_originality(shelf, grown);
   std::size_t of_repeated = 0;
   std::vector<Picture> copies, rest;
@@ -58,7 +58,7 @@ ExperimentEnd repeats(Backend& backend, const ExperimentSettings& s, const Say& 
   }
   std::vector<LayoutRow> rows = {{"The picture that was shown a hundredfold, and seven of the others", {}}};
   for (std::uint64_t i = 0; i < shown; ++i)
-    rows[0].pictures.push_back(picture_from_rgb(garden_picture(i, s.side), s.side, s.side));
+    rows[0].pictures.push_back(picture_from_rgb(garden_example(i, s.side), s.side, s.side));
   const std::string of = " of " + std::to_string(grown.size()) + " grown pictures";
   if (!copies.empty()) rows.push_back({std::to_string(of_repeated) + of + " are copies of it", copies});
   if (!rest.empty()) rows.push_back({"Others" + of, rest});

@@ -97,7 +97,7 @@ void DenoisingTask::operator()(std::uint64_t index, SmallExample& example) const
 }
 
 /// Drawing one takes longer than learning from it, so the first ones are kept.
-void garden_picture(std::uint64_t index, int side, std::span<float> out) {
+void garden_example(std::uint64_t index, int side, std::span<float> out) {
   struct Kept {
     std::once_flag drawn;
     std::vector<float> picture;
@@ -120,9 +120,9 @@ void garden_picture(std::uint64_t index, int side, std::span<float> out) {
   std::copy(one->picture.begin(), one->picture.end(), out.begin());
 }
 
-std::vector<float> garden_picture(std::uint64_t index, int side) {
+std::vector<float> garden_example(std::uint64_t index, int side) {
   std::vector<float> out(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3);
-  garden_picture(index, side, out);
+  garden_example(index, side, out);
   return out;
 }
 

@@ -62,8 +62,8 @@ struct DenoisingTask {
 };
 
 /// Training picture number `index` of the garden.
-void garden_picture(std::uint64_t index, int side, std::span<float> out);
-std::vector<float> garden_picture(std::uint64_t index, int side);
+void garden_example(std::uint64_t index, int side, std::span<float> out);
+std::vector<float> garden_example(std::uint64_t index, int side);
 
 /// Pure noise number `index`, [S, S, 3].
 std::vector<float> noise_picture(std::uint64_t index, int side);

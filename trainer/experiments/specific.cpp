@@ -33,7 +33,7 @@ Average average_of(int count, int side) {
   Average average;
   const int looked_at = std::min(count, 1024);
   std::vector<std::vector<float>> all;
-  for (int i = 0; i < looked_at; ++i) all.push_back(garden_picture(static_cast<std::uint64_t>(i), side));
+  for (int i = 0; i < looked_at; ++i) all.push_back(garden_example(static_cast<std::uint64_t>(i), side));
   average.picture.assign(all[0].size(), 0.0f);
   for (const auto& one : all)
     for (std::size_t k = 0; k < one.size(); ++k) average.picture[k] += one[k] / static_cast<float>(looked_at);
@@ -49,7 +49,7 @@ struct Pairs {
     const auto pair = static_cast<std::uint64_t>(uniform_number(seed, 12, index) * count);
     const auto noise = noise_picture(pair, side);
     std::copy(noise.begin(), noise.end(), example.shown.begin());
-    garden_picture(pair, side, example.wanted);
+    garden_example(pair, side, example.wanted);
   }
 };
 
@@ -102,7 +102,7 @@ ExperimentEnd specific_pictures(Backend& backend, const ExperimentSettings& s, c
   Learned few = learn(backend, s, say, std::to_string(s.few) + " pairs", 0, Pairs{s.side, s.few, s.seed}),
           many = learn(backend, s, say, std::to_string(s.many) + " pairs", 1, Pairs{s.side, s.many, s.seed});
   std::vector<std::vector<float>> wanted;
-  for (std::uint64_t i = 0; i < shown; ++i) wanted.push_back(garden_picture(i, s.side));
+  for (std::uint64_t i = 0; i < shown; ++i) wanted.push_back(garden_example(i, s.side));
   constexpr std::uint64_t never_seen = 1000000;
   const auto of_few = few.training.answers(noises(0, s.side), 1),
              of_new = few.training.answers(noises(never_seen, s.side), 1),
@@ -135,7 +135,7 @@ ExperimentEnd denoising_task(Backend& backend, const ExperimentSettings& s, cons
   Learned pairs = learn(backend, s, say, "pairs", 1, Pairs{s.side, s.many, s.seed});
   const int many = s.many, side = s.side;
   const DenoisingTask task{s.seed, true, [=](std::uint64_t index, std::span<float> out) {
-                             garden_picture(static_cast<std::uint64_t>(uniform_number(5, 13, index) * many), side, out);
+                             garden_example(static_cast<std::uint64_t>(uniform_number(5, 13, index) * many), side, out);
                            }};
   Learned denoising = learn(backend, s, say, "denoising", 0, task);
 
@@ -145,7 +145,7 @@ ExperimentEnd denoising_task(Backend& backend, const ExperimentSettings& s, cons
   for (const double level : {0.1, 0.3, 0.5, 0.7, 0.9, 1.0}) {
     std::vector<std::vector<float>> clean, noisy;
     for (std::uint64_t i = 0; i < SmallTraining::batch; ++i) {
-      clean.push_back(garden_picture(2000000 + i, side));
+      clean.push_back(garden_example(2000000 + i, side));
       noisy.push_back(noise_picture(3000000 + i, side));
       for (std::size_t k = 0; k < noisy.back().size(); ++k)
         noisy.back()[k] = static_cast<float>(level) * noisy.back()[k] + static_cast<float>(1 - level) * clean.back()[k];
