@@ -89,6 +89,7 @@ TEST_CASE("two trainings that begin together get a folder each" * doctest::test_
 TEST_CASE("a closed terminal saves; Ctrl-C says what a second one would lose") {
   const TemporaryFolder folder;
   const auto run = folder.path / "run";
+  std::signal(SIGHUP, SIG_DFL);  // where the tests themselves run under nohup, the program would heed that
   for (const int signal : {SIGHUP, SIGINT}) {
     std::filesystem::remove_all(run);
     StartedProgram part(folder.path, training({"1000000", "--checkpoint-every", "1000000"}));
