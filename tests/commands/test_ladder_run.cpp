@@ -34,8 +34,8 @@ TEST_SUITE("slow") {
         folder.path, words("train --data photos --size 256 --steps 1 --batch 1 --samples 1 --threads 1 --title Mine"));
     CAPTURE(begun.err);
     REQUIRE(begun.status == 0);
-    for (const char* file :
-         {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "fine/report.html", "sharp/report.html"}) {
+    for (const char* file : {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "guide/report.html",
+                             "fine/report.html", "sharp/report.html"}) {
       CAPTURE(file);
       CHECK(std::filesystem::exists(folder.path / "run" / file));
     }
@@ -44,6 +44,8 @@ TEST_SUITE("slow") {
     CHECK(model.info.network.image_size == 256);
     REQUIRE(model.coarser.size() == 1);
     CHECK(model.coarser[0].network.image_size == 64);
+    REQUIRE(model.coarser[0].guide);
+    CHECK(model.coarser[0].guide->network.name == "guide");
 
     // As if it had been stopped within the coarse part: the other begins with the same settings.
     std::filesystem::remove_all(folder.path / "run/fine");
@@ -51,7 +53,7 @@ TEST_SUITE("slow") {
     const ProgramEnd resumed = run_program(folder.path, words("train --resume --steps 2 --threads 1"));
     CAPTURE(resumed.err);
     REQUIRE(resumed.status == 0);
-    for (const char* part : {"coarse", "fine", "sharp"}) {
+    for (const char* part : {"coarse", "guide", "fine", "sharp"}) {
       const auto checkpoint = newest_checkpoint(folder.path / "run" / part / "checkpoint", nobody);
       REQUIRE(checkpoint);
       CHECK(checkpoint->step == 2);
@@ -61,6 +63,10 @@ TEST_SUITE("slow") {
     CHECK(run_program(folder.path, words("sample --steps 2 --threads 1")).status == 0);
     CHECK(run_program(folder.path, words("export --out again.onnx")).status == 0);
     CHECK(read_model(folder.path / "again.onnx").coarser.size() == 1);
+    CHECK(run_program(folder.path, words("export --guide-weight 0.5 --out again.onnx")).status == 0);
+    CHECK(read_model(folder.path / "again.onnx").coarser[0].guide->weight == 0.5);
+    CHECK(run_program(folder.path, words("export --from run/coarse --guide run/guide --out again.onnx"))
+              .err.find("single network") != std::string::npos);
     CHECK(run_program(folder.path, words("train --data photos --out run")).err.find("There is a run in run already") !=
           std::string::npos);
 

@@ -28,8 +28,15 @@ TEST_CASE("a ladder's file gives the same ladder back") {
   CHECK(back.coarser[0].train_samples == 12);
   CHECK(back.coarser[0].gflop_per_step > 0);
   CHECK(back.info.gflop_per_step > back.coarser[0].gflop_per_step);
-  CHECK(back.info.parameters ==
-        static_cast<std::int64_t>(model.parameters.size() + model.coarser[0].parameters.size()));
+  REQUIRE(back.coarser[0].guide);
+  const Guide &guide = *back.coarser[0].guide, &its = *model.coarser[0].guide;
+  CHECK(guide.network == its.network);
+  CHECK(guide.parameters == its.parameters);
+  CHECK(guide.weight == 0.75);
+  CHECK(guide.train_samples == 5);
+  CHECK(guide.held_out_loss == 0.5);
+  CHECK(back.info.parameters == static_cast<std::int64_t>(model.parameters.size() + model.coarser[0].parameters.size() +
+                                                          its.parameters.size()));
   CHECK(back.hint_cell() == 8);
   CHECK(back.takes_view());
 }
@@ -53,7 +60,8 @@ TEST_CASE("weights stored as bytes come back to half a step of their scale") {
 }
 
 TEST_CASE("each level is asked of its own network") {
-  const TrainedModel model = tiny_ladder(5);
+  TrainedModel model = tiny_ladder(5);
+  model.coarser[0].guide.reset();
   const auto backend = cpu_backend(1);
   ForwardModel ladder(*backend, model, 2, Type::f32), high(*backend, model.info.network, 1, Type::f32),
       low(*backend, model.coarser[0].network, 1, Type::f32);
@@ -76,6 +84,31 @@ TEST_CASE("each level is asked of its own network") {
   for (std::size_t i = 0; i < again.size(); ++i) CHECK(again[i] == doctest::Approx(coarse[i]).epsilon(1e-4));
 }
 
+TEST_CASE("a guided prediction is kept away from the guide's by its weight") {
+  const auto backend = cpu_backend(1);
+  TrainedModel model = tiny_ladder(9);
+  const std::size_t size = 32 * 32 * 3;
+  const std::vector<float> x = pure_noise(NoiseKind::gaussian, 1, 7, size), level{0.8f}, below{0.4f};
+  const auto answer = [&](const TrainedModel& of, const std::vector<float>& at) {
+    return ForwardModel(*backend, of, 1, Type::f32).denoise(x, at);
+  };
+  const auto guided = answer(model, level), guided_below = answer(model, below);
+  TrainedModel alone = model, worse = model;
+  alone.coarser[0].guide.reset();
+  worse.coarser[0].network = model.coarser[0].guide->network;
+  worse.coarser[0].parameters = model.coarser[0].guide->parameters;
+  worse.coarser[0].guide.reset();
+  const auto plain = answer(alone, level), bad = answer(worse, level);
+  for (std::size_t i = 0; i < size; ++i)
+    CHECK(guided[i] == doctest::Approx(plain[i] + 0.75f * (plain[i] - bad[i])).epsilon(1e-4));
+  CHECK(guided_below == answer(alone, below));  // the finest has none
+
+  model.coarser[0].guide->network = alone.coarser[0].network;  // by itself: nothing changes
+  model.coarser[0].guide->network.name = "twin";
+  model.coarser[0].guide->parameters = alone.coarser[0].parameters;
+  CHECK(answer(model, level) == plain);
+}
+
 TEST_CASE("each network of a ladder can be taken out of it, to be trained on") {
   const TrainedModel model = tiny_ladder(8);
   const TrainedModel low = network_of(model, "low"), high = network_of(model, "high");
@@ -83,9 +116,14 @@ TEST_CASE("each network of a ladder can be taken out of it, to be trained on") {
   CHECK(low.info.network == model.coarser[0].network);
   CHECK(low.info.noise_scale == model.info.noise_scale / 2);
   CHECK(low.info.train_samples == 12);
+  const TrainedModel worse = network_of(model, "worse");
+  CHECK(worse.parameters == model.coarser[0].guide->parameters);
+  CHECK(worse.info.network == model.coarser[0].guide->network);
+  CHECK(worse.info.noise_scale == model.info.noise_scale / 2);
+  CHECK(worse.info.train_samples == 5);
   CHECK(high.parameters == model.parameters);
   CHECK(high.coarser.empty());
-  CHECK_THROWS_WITH_AS(network_of(model, "middle"), doctest::Contains("low, high"), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(network_of(model, "middle"), doctest::Contains("worse, low, high"), std::invalid_argument);
 }
 
 TEST_CASE("what is no ladder is told in a sentence") {
@@ -107,5 +145,17 @@ TEST_CASE("what is no ladder is told in a sentence") {
   CHECK(problem(model).find("noise levels") != std::string::npos);
   model = tiny_ladder(6);
   model.coarser[0].network.name = "high";
+  CHECK(problem(model).find("same name") != std::string::npos);
+  model = tiny_ladder(6);
+  model.coarser[0].guide->network.image_size = 32;
+  CHECK(problem(model).find("guide sees pictures of 32 pixels") != std::string::npos);
+  model = tiny_ladder(6);
+  model.coarser[0].network.view = false;
+  CHECK(problem(model).find("guide is told more") != std::string::npos);
+  model = tiny_ladder(6);
+  model.coarser[0].guide->weight = 0;
+  CHECK(problem(model).find("weight lies between") != std::string::npos);
+  model = tiny_ladder(6);
+  model.coarser[0].guide->network.name = "low";
   CHECK(problem(model).find("same name") != std::string::npos);
 }

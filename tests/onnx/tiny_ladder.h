@@ -5,8 +5,8 @@
 
 namespace florilegium {
 
-/// 32 pixels a side: 'low' sees averages over 2 x 2 above noise level 0.5 and takes a hint, 'high'
-/// the pixels.
+/// 32 pixels a side: 'low' sees averages over 2 x 2 above noise level 0.5, takes a hint and has a
+/// guide, 'worse'; 'high' sees the pixels.
 inline TrainedModel tiny_ladder(std::uint64_t seed) {
   NetworkConfig high = network_config("tiny", 32), low = network_config("tiny", 16);
   high.name = "high";
@@ -24,6 +24,15 @@ inline TrainedModel tiny_ladder(std::uint64_t seed) {
   coarser.from_level = 0.5;
   coarser.parameters = random_model(low, seed + 1).parameters;
   coarser.train_samples = 12;
+  NetworkConfig worse = low;
+  worse.name = "worse";
+  worse.widths = {32};
+  worse.hint = false;
+  coarser.guide = Guide{.network = worse,
+                        .weight = 0.75,
+                        .train_samples = 5,
+                        .held_out_loss = 0.5,
+                        .parameters = random_model(worse, seed + 2).parameters};
   ladder.coarser.push_back(coarser);
   return ladder;
 }

@@ -1,6 +1,7 @@
 // florilegium export: writes the moving average of a run's weights as a model file.
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include "trainer/commands/commands.h"
 #include "trainer/learn/rungs.h"
@@ -12,9 +13,10 @@ namespace florilegium {
 namespace {
 
 struct Arguments {
-  std::string from, coarse, fine, out = "model.onnx", weights = "f32", title, schedule, sampler;
+  std::string from, coarse, fine, guide, out = "model.onnx", weights = "f32", title, schedule, sampler;
   int steps = 0;
   double hand_over = 0;
+  std::optional<double> guide_weight;
 };
 
 TrainedModel model_at(const std::string& place, const char* flag) {
@@ -38,15 +40,38 @@ TrainedModel model_at(const std::string& place, const char* flag) {
 TrainedModel ladder_of(const Arguments& a) {
   TrainedModel fine = model_at(a.fine, "--fine"), coarse = model_at(a.coarse, "--coarse");
   return as_input([&] {
-    if (!coarse.coarser.empty()) coarse = network_of(coarse, rung("coarse").config);
+    std::optional<Guide> guide;  // a ladder's coarse network brings its own
+    if (!coarse.coarser.empty()) {
+      guide = coarse.coarser.front().guide;
+      coarse = network_of(coarse, rung("coarse").config);
+    }
     if (!fine.coarser.empty()) fine = network_of(fine, fine.info.network.name);
-    return join_ladder(std::move(coarse), std::move(fine), a.hand_over);
+    TrainedModel ladder = join_ladder(std::move(coarse), std::move(fine), a.hand_over);
+    ladder.coarser.front().guide = std::move(guide);
+    return ladder;
   });
+}
+
+/// Gives the model the guide that is named, or the one that it has another weight.
+void set_guide(TrainedModel& model, const Arguments& a) {
+  const double weight = a.guide_weight.value_or(rung("guide").guide_weight);
+  if (!a.guide.empty()) {
+    TrainedModel guide = model_at(a.guide, "--guide");
+    as_input([&] {
+      if (!guide.coarser.empty()) guide = network_of(guide, rung("guide").config);
+      add_guide(model, std::move(guide), weight);
+    });
+  } else if (a.guide_weight) {
+    if (model.coarser.empty() || !model.coarser.front().guide)
+      throw std::invalid_argument("There is no guide to weigh; name one with --guide.");
+    model.coarser.front().guide->weight = weight;
+  }
 }
 
 int run_export(const Arguments& a) {
   if (a.coarse.empty() != a.fine.empty()) throw std::invalid_argument("A ladder needs both --coarse and --fine.");
   TrainedModel model = a.coarse.empty() ? model_at(a.from, "--from") : ladder_of(a);
+  set_guide(model, a);
   if (!a.title.empty()) model.info.title = a.title;
   if (!a.schedule.empty()) model.info.schedule = Schedule::parse(a.schedule);
   if (a.steps > 0) model.info.default_steps = a.steps;
@@ -57,7 +82,8 @@ int run_export(const Arguments& a) {
       {"f32", WeightPrecision::f32}, {"f16", WeightPrecision::f16}, {"i8", WeightPrecision::i8}};
   write_model(out, model, precisions.at(a.weights));
   std::size_t parameters = model.parameters.size();
-  for (const CoarserNetwork& one : model.coarser) parameters += one.parameters.size();
+  for (const CoarserNetwork& one : model.coarser)
+    parameters += one.parameters.size() + (one.guide ? one.guide->parameters.size() : 0);
   std::cout << out.string() << ": '" << model.info.title << "', " << parameters << " parameters, "
             << std::filesystem::file_size(out) / 1000 << " kB, " << model.info.train_samples << " pictures seen"
             << std::endl;
@@ -75,6 +101,10 @@ Action export_command(CLI::App& app) {
   app.add_option("--fine", a.fine, "its fine part");
   app.add_option("--hand-over", a.hand_over, "noise level above which the coarse part is asked (default: 0.6)")
       ->check(CLI::Range(0.05, 0.99));
+  app.add_option("--guide", a.guide,
+                 "a worse network for the coarse part's question, which shows it what to avoid, likewise");
+  app.add_option("--guide-weight", a.guide_weight, "how far predictions are kept away from the guide's (default: 1)")
+      ->check(CLI::Range(0.01, 10.0));
   app.add_option("--out", a.out, "model file to write")->capture_default_str();
   app.add_option("--weights", a.weights, "f32, f16 (half the size) or i8 (a quarter)")
       ->check(CLI::IsMember({"f32", "f16", "i8"}))
@@ -88,6 +118,7 @@ Action export_command(CLI::App& app) {
       "Examples:\n"
       "  florilegium export --from run --out garden.onnx --title \"Garden\"\n"
       "  florilegium export --coarse coarse-run --fine fine-run --weights i8\n"
+      "  florilegium export --from ladder.onnx --guide guide-run --out guided.onnx\n"
       "  florilegium export --from run/checkpoint/step-000002500.ckpt\n"
       "  florilegium export --from garden.onnx --weights f16 --out garden-f16.onnx\n"
       "  florilegium export --from garden.onnx --steps 12 --sampler extrapolated --out quick.onnx");

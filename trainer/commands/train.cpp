@@ -508,6 +508,7 @@ TrainingEnd train_ladder(Arguments a, const std::unique_ptr<Backend>& backend, c
     part.resume = begun;
     part.part = one.name;
     part.out = folder.string();
+    if (!begun && !one.guides.empty()) part.init.reset();  // a guide has to have learned little
     if (!begun && !one.follows.empty()) part.init = (out / one.follows / "model.onnx").string();
     if (leads) say("The " + one.name + " part:");
     const TrainingEnd end = train_network(part, backend, ranks);
@@ -541,9 +542,9 @@ Action train_command(CLI::App& app) {
   app.add_option("--config", a.config,
                  "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
   app.add_option("--part", a.part,
-                 "train one part of a ladder: coarse (plans: 64x64 averages, high noise), fine (draws: crops, low "
-                 "noise), or sharp "
-                 "(the fine one, given with --init, once more against a discriminator)");
+                 "train one part of a ladder: coarse (plans: 64x64 averages, high noise), guide (a worse one for the "
+                 "same question, from which the coarse one's answers are kept away), fine (draws: crops, low noise), "
+                 "or sharp (the fine one, given with --init, once more against a discriminator)");
   app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")
       ->check(at_least_one());
   app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")

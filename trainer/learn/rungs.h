@@ -25,12 +25,15 @@ struct Rung {
   int batch;
   double learning_rate, ema;
   std::int64_t steps;
+  std::string guides = {};        ///< not empty: a worse network for the same question as that part's (Guide)
+  double guide_weight = 1;        ///< how far its predictions are kept away from
   std::string follows = {};       ///< not empty: the network of that part once more, from its weights, and in its place
   double adversarial_weight = 0;  ///< see TrainingSettings
 };
 
 /// From the one that sees least to the one that sees all, as they are trained: first for squared
-/// error, then the one that draws once more against a discriminator.
+/// error, with the one that guides after the one that it guides, then the one that draws once more
+/// against a discriminator.
 const std::vector<Rung>& rungs();
 
 /// What a rung's network sees in training of pictures `side` pixels wide. Throws

@@ -133,6 +133,7 @@ NetworkConfig network_config(const std::string& name, int image_size) {
        .blocks = 1,
        .middle_width = 256,
        .middle_blocks = 2,
+       .hint = true,
        .positions = false,
        .view = true},
       {.name = "garden",
@@ -142,6 +143,16 @@ NetworkConfig network_config(const std::string& name, int image_size) {
        .middle_width = 128,
        .middle_blocks = 4,
        .embedding = 128},
+      {.name = "guide",  // the coarse network's worse twin, which shows it what to avoid (rungs.h)
+       .image_size = 64,
+       .patch = 4,
+       .widths = {64},
+       .middle_width = 128,
+       .middle_blocks = 4,
+       .embedding = 128,
+       .hint = true,
+       .hint_cell = 1,
+       .view = true},
       {.name = "tiny",
        .image_size = 16,
        .patch = 4,
@@ -166,7 +177,7 @@ NetworkConfig network_config(const std::string& name, int image_size) {
   throw std::invalid_argument("There is no network configuration called '" + name + "'; known are " + names + ".");
 }
 
-std::vector<std::string> network_config_names() { return {"botanical", "coarse", "fine", "garden", "tiny"}; }
+std::vector<std::string> network_config_names() { return {"botanical", "coarse", "fine", "garden", "guide", "tiny"}; }
 
 std::string to_json(const NetworkConfig& c) {
   nlohmann::json j{{"name", c.name}};

@@ -194,13 +194,19 @@ std::vector<float> read_parameters(const Initializers& initializers, const Netwo
 /// each.
 std::string ladder_json(const TrainedModel& model) {
   auto list = nlohmann::json::array();
-  for (const CoarserNetwork& one : model.coarser)
+  for (const CoarserNetwork& one : model.coarser) {
     list.push_back({{"network", nlohmann::json::parse(to_json(one.network))},
                     {"averaged", one.averaged},
                     {"from_level", one.from_level},
                     {"train_samples", one.train_samples},
                     {"held_out_loss", one.held_out_loss},
                     {"gflop_per_step", one.gflop_per_step}});
+    if (!one.guide) continue;
+    list.back()["guide"] = {{"network", nlohmann::json::parse(to_json(one.guide->network))},
+                            {"weight", one.guide->weight},
+                            {"train_samples", one.guide->train_samples},
+                            {"held_out_loss", one.guide->held_out_loss}};
+  }
   return list.dump();
 }
 
@@ -214,6 +220,14 @@ std::vector<CoarserNetwork> ladder_from_json(const std::string& text) try {
     one.train_samples = j.at("train_samples");
     one.held_out_loss = j.at("held_out_loss");
     one.gflop_per_step = j.at("gflop_per_step");
+    if (j.contains("guide")) {
+      const auto& guide = j.at("guide");
+      one.guide = Guide{.network = network_config_from_json(guide.at("network").dump()),
+                        .weight = guide.at("weight"),
+                        .train_samples = guide.at("train_samples"),
+                        .held_out_loss = guide.at("held_out_loss"),
+                        .parameters = {}};
+    }
     coarser.push_back(std::move(one));
   }
   return coarser;
@@ -271,10 +285,20 @@ std::string write_rungs(onnx::GraphProto& to, const TrainedModel& model, std::si
   onnx::NodeProto& average = add_node(coarse, "AveragePool", {"x"}, averages);
   add_sides(average, "kernel_shape", one.averaged);
   add_sides(average, "strides", one.averaged);
-  Graph graph;
-  const Denoiser network = build_denoiser(graph, one.network, 1, Type::f32);
-  const std::string denoised =
-      write_nodes(coarse, graph, network.denoised, one.parameters, precision, {prefix, {{"x", averages}}});
+  const auto predict = [&](const NetworkConfig& config, const std::vector<float>& parameters) {
+    Graph graph;
+    const Denoiser network = build_denoiser(graph, config, 1, Type::f32);
+    return write_nodes(coarse, graph, network.denoised, parameters, precision, {config.name + "/", {{"x", averages}}});
+  };
+  std::string denoised = predict(one.network, one.parameters);
+  if (one.guide) {
+    const std::string weight = prefix + "guide_weight", apart = prefix + "apart", away = prefix + "away";
+    add_constant(coarse, weight, {static_cast<float>(one.guide->weight)});
+    add_node(coarse, "Sub", {denoised, predict(one.guide->network, one.guide->parameters)}, apart);
+    add_node(coarse, "Mul", {apart, weight}, away);
+    add_node(coarse, "Add", {denoised, away}, prefix + "guided");
+    denoised = prefix + "guided";
+  }
   // Enlarged as enlarge() in trainer/sample/forward_model.h does.
   const auto factor = static_cast<float>(one.averaged);
   add_constant(coarse, prefix + "scales", {1, 1, factor, factor});
@@ -376,6 +400,17 @@ void check_ladder(const TrainedModel& model) {
     require(std::find(names.begin(), names.end(), one.network.name) == names.end(), "two have the same name");
     require(!one.network.hint || one.network.hint_cell * one.averaged == *model.hint_cell(),
             "two take hints of different cells");
+    if (one.guide) {
+      const NetworkConfig &guide = one.guide->network, &own = one.network;
+      require(guide.image_size == own.image_size, "its guide sees pictures of " + std::to_string(guide.image_size) +
+                                                      " pixels a side instead of " + std::to_string(own.image_size));
+      require((!guide.hint || (own.hint && guide.hint_cell == own.hint_cell)) && (!guide.view || own.view),
+              "its guide is told more than it");
+      require(one.guide->weight > 0 && one.guide->weight <= 100, "its guide's weight lies between 0 and 100");
+      require(std::find(names.begin(), names.end(), guide.name) == names.end() && guide.name != own.name,
+              "two have the same name");
+      names.push_back(guide.name);
+    }
     level = one.from_level;
     names.push_back(one.network.name);
   }
@@ -391,13 +426,18 @@ TrainedModel network_of(const TrainedModel& model, const std::string& name) {
   std::string names = model.info.network.name;
   for (const CoarserNetwork& coarser : model.coarser) {
     names = coarser.network.name + ", " + names;
-    if (coarser.network.name != name) continue;
-    one.info.network = coarser.network;
-    one.info.noise_scale /= coarser.averaged;
-    one.info.train_samples = coarser.train_samples;
-    one.info.held_out_loss = coarser.held_out_loss;
-    one.parameters = coarser.parameters;
-    return one;
+    const auto take = [&](const auto& network) {
+      one.info.network = network.network;
+      one.info.noise_scale /= coarser.averaged;
+      one.info.train_samples = network.train_samples;
+      one.info.held_out_loss = network.held_out_loss;
+      one.parameters = network.parameters;
+      return one;
+    };
+    if (coarser.network.name == name) return take(coarser);
+    if (!coarser.guide) continue;
+    names = coarser.guide->network.name + ", " + names;
+    if (coarser.guide->network.name == name) return take(*coarser.guide);
   }
   throw std::invalid_argument("The model is a ladder of the networks " + names + "; there is no '" + name +
                               "' among them. Say with --part which one is wanted.");
@@ -419,10 +459,15 @@ void write_model(const std::filesystem::path& path, const TrainedModel& trained,
   std::string gflop;  // of each network, the coarsest first
   std::vector<CoarserNetwork> coarser = trained.coarser;
   for (CoarserNetwork& one : coarser) {
-    Graph its;
-    build_denoiser(its, one.network, 1, Type::f32);
-    parameters += its.parameter_elements();
-    one.gflop_per_step = operations(its) / 1e9;
+    one.gflop_per_step = 0;
+    const auto count = [&](const NetworkConfig& network) {
+      Graph its;
+      build_denoiser(its, network, 1, Type::f32);
+      parameters += its.parameter_elements();
+      one.gflop_per_step += operations(its) / 1e9;
+    };
+    count(one.network);
+    if (one.guide) count(one.guide->network);
     gflop += shortest(one.gflop_per_step) + " ";
   }
   gflop += shortest(operations(graph) / 1e9);
@@ -472,8 +517,11 @@ TrainedModel read_model(const std::filesystem::path& path) {
     fetch_external(*model.mutable_graph(), path.parent_path());
     Initializers initializers;
     collect_initializers(model.graph(), initializers);
-    for (CoarserNetwork& one : trained.coarser)
+    for (CoarserNetwork& one : trained.coarser) {
       one.parameters = read_parameters(initializers, one.network, one.network.name + "/");
+      if (one.guide)
+        one.guide->parameters = read_parameters(initializers, one.guide->network, one.guide->network.name + "/");
+    }
     const std::string prefix = trained.coarser.empty() ? "" : trained.info.network.name + "/";
     trained.parameters = read_parameters(initializers, trained.info.network, prefix);
     return trained;

@@ -4,7 +4,8 @@
 //
 // The graph: inputs x [1, 3, S, S], noise_level [1] and, when the network has them, hint [1, 4,
 // S/8, S/8] and view [1]; output denoised [1, 3, S, S]; all float32. A ladder is an If on the noise
-// level: above it the picture is averaged, denoised by the coarser network and enlarged. Metadata:
+// level: above it the picture is averaged, denoised by the coarser network (guided, where it has a
+// guide) and enlarged. Metadata:
 // florilegium.version, image_size, noise, noise_scale, schedule, default_steps, default_sampler,
 // title, trained_on, train_samples, held_out_loss, parameters, gflop_per_step (of each network,
 // coarsest first), and florilegium.network (JSON of NetworkConfig), florilegium.ladder (JSON, of
@@ -41,6 +42,18 @@ struct ModelInfo {
   NetworkConfig network;
 };
 
+/// A worse network for the same question, smaller and trained for less long: what it gets wrong the
+/// better one gets wrong too, only less so. So the prediction is taken away from its: denoised +
+/// weight * (denoised - the guide's) (autoguidance; Karras et al. 2024). Where both agree, as on
+/// the average picture at a noise level of 1, it changes nothing.
+struct Guide {
+  NetworkConfig network;  ///< of the same image size; its hint and view, where it takes them, are the same
+  double weight = 1;      ///< above 0; the larger, the firmer the plan and the less of it differs
+  std::int64_t train_samples = 0;
+  double held_out_loss = 0;
+  std::vector<float> parameters;  ///< as TrainedModel::parameters, of its own network
+};
+
 /// A network of a ladder beside the finest one. It sees the picture averaged over blocks, and its
 /// prediction is enlarged; it is asked at noise levels above its own lowest one.
 struct CoarserNetwork {
@@ -49,8 +62,9 @@ struct CoarserNetwork {
   double from_level = 0.6;  ///< in (0, 1)
   std::int64_t train_samples = 0;
   double held_out_loss = 0;
-  double gflop_per_step = 0;      ///< write_model counts them
+  double gflop_per_step = 0;      ///< write_model counts them, the guide's too
   std::vector<float> parameters;  ///< as TrainedModel::parameters, of its own network
+  std::optional<Guide> guide{};
 };
 
 /// One network, or a ladder of several: `coarser`, from the coarsest on, each asked above its
@@ -79,10 +93,12 @@ void write_model(const std::filesystem::path& path, const TrainedModel& model, W
 TrainedModel read_model(const std::filesystem::path& path);
 
 /// Throws std::invalid_argument with a sentence when the networks do not make up a ladder: sizes
-/// that do not fit each other, levels that do not fall, two that take hints of different cells.
+/// that do not fit each other, levels that do not fall, two that take hints of different cells, a
+/// guide that is asked something else.
 void check_ladder(const TrainedModel& model);
 
-/// One network of a ladder as a model of its own, by its name; a single network as it is. Throws
+/// One network of a ladder, or a guide in it, as a model of its own, by its name; a single network
+/// as it is. Throws
 /// std::invalid_argument with the names that there are.
 TrainedModel network_of(const TrainedModel& model, const std::string& name);
 

@@ -44,6 +44,18 @@ TrainedModel join_ladder(TrainedModel coarse, TrainedModel fine, double hand_ove
   return fine;
 }
 
+void add_guide(TrainedModel& ladder, TrainedModel guide, double weight) {
+  if (ladder.coarser.empty())
+    throw std::invalid_argument("A guide belongs to the coarse network of a ladder; '" + ladder.info.title +
+                                "' is a single network.");
+  ladder.coarser.front().guide = Guide{.network = guide.info.network,
+                                       .weight = weight,
+                                       .train_samples = guide.info.train_samples,
+                                       .held_out_loss = guide.info.held_out_loss,
+                                       .parameters = std::move(guide.parameters)};
+  check_ladder(ladder);
+}
+
 bool holds_ladder(const std::filesystem::path& folder) {
   std::error_code ignored;
   return std::filesystem::exists(folder / "ladder.json", ignored);
@@ -51,14 +63,24 @@ bool holds_ladder(const std::filesystem::path& folder) {
 
 std::optional<TrainedModel> ladder_from_checkpoints(const std::filesystem::path& folder,
                                                     const std::function<void(const std::string&)>& report) {
-  std::optional<TrainedModel> model, coarser;  // coarser: what is above the network that was read last
+  std::optional<TrainedModel> model, coarser, guide;  // coarser: what is above the network that was read last
+  double guide_weight = 0;
   for (const Rung& one : rungs()) {
-    if (!has_checkpoint(folder / one.name)) break;
-    if (one.follows.empty()) coarser = std::move(model);
+    if (!has_checkpoint(folder / one.name)) {
+      if (one.guides.empty()) break;
+      continue;  // of a run that was begun before there were guides
+    }
     TrainedModel part = model_from_checkpoint(folder / one.name, report);
+    if (!one.guides.empty()) {
+      guide = std::move(part);
+      guide_weight = one.guide_weight;
+      continue;
+    }
+    if (one.follows.empty()) coarser = std::move(model);
     model = coarser ? join_ladder(*coarser, std::move(part)) : std::move(part);
   }
   if (model && !model->coarser.empty()) {
+    if (guide) add_guide(*model, std::move(*guide), guide_weight);
     model->info.default_steps = ladder_steps;
     model->info.schedule = Schedule::parse(ladder_schedule);
   }
@@ -80,8 +102,8 @@ void write_ladder(const std::filesystem::path& folder, const std::string& title,
       "color:#2d2a24;font:16px/1.5 Georgia,serif}h1,h2{font-weight:normal}"
       "iframe{width:100%;height:85vh;border:1px solid #d8cfb8;border-radius:.5rem}</style>\n</head>\n<body>\n<h1>" +
       escaped(model->info.title) +
-      "</h1>\n<p>Two networks, trained one after the other: the coarse one plans the picture, the fine one draws "
-      "it, and is then made sharp.</p>\n";
+      "</h1>\n<p>Networks trained one after the other: the coarse one plans the picture, its guide is a worse one "
+      "that shows what to avoid, the fine one draws the picture, and is then made sharp.</p>\n";
   for (const Rung& one : rungs()) {
     page += "<h2>The " + one.name + " part</h2>\n";
     if (!std::filesystem::exists(folder / one.name / "report.html")) page += "<p>Not begun yet.</p>\n";

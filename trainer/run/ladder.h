@@ -2,7 +2,7 @@
 // together.
 //
 //   ladder.json        how it was begun, for the parts that are still to come
-//   coarse/, fine/, sharp/   a run of each part (rungs.h), trained one after the other
+//   coarse/, guide/, fine/, sharp/   a run of each part (rungs.h), trained one after the other
 //   model.onnx         all parts that there are, in one file
 //   report.html        their reports
 #pragma once
@@ -23,6 +23,10 @@ inline constexpr const char* ladder_schedule = "shifted:5";
 /// One model of two single networks. hand_over: noise level above which the coarse one is asked; 0:
 /// as it was trained for. Throws std::invalid_argument with a sentence when the two do not fit.
 TrainedModel join_ladder(TrainedModel coarse, TrainedModel fine, double hand_over = 0);
+
+/// Gives the coarsest network of a ladder a guide. Throws std::invalid_argument with a sentence
+/// when it does not fit, or the model is no ladder.
+void add_guide(TrainedModel& ladder, TrainedModel guide, double weight);
 
 bool holds_ladder(const std::filesystem::path& folder);
 

@@ -10,26 +10,31 @@ namespace florilegium {
 
 ForwardModel::ForwardModel(Backend& backend, const NetworkConfig& config, int batch, Type compute)
     : shape_{config.image_size, config.hint ? config.hint_cell : 0}, batch_(batch) {
-  add_rung(backend, config, 1, 0, compute);
+  rungs_.push_back({1, 0, compiled(backend, config, compute), {}, 0});
 }
 
 ForwardModel::ForwardModel(Backend& backend, const TrainedModel& model, int batch, Type compute)
     : shape_{model.info.network.image_size, model.hint_cell().value_or(0)}, batch_(batch) {
   for (const CoarserNetwork& one : model.coarser) {
-    add_rung(backend, one.network, one.averaged, one.from_level, compute);
+    rungs_.push_back(
+        {one.averaged, static_cast<float>(one.from_level), compiled(backend, one.network, compute), {}, 0});
     set_parameters(one.parameters);
+    if (!one.guide) continue;
+    Rung& rung = rungs_.back();
+    rung.guide = compiled(backend, one.guide->network, compute);
+    rung.guide->program->write_state(State::parameters, one.guide->parameters);
+    rung.guide_weight = static_cast<float>(one.guide->weight);
   }
-  add_rung(backend, model.info.network, 1, 0, compute);
+  rungs_.push_back({1, 0, compiled(backend, model.info.network, compute), {}, 0});
   set_parameters(model.parameters);
 }
 
-void ForwardModel::add_rung(Backend& backend, const NetworkConfig& config, int averaged, double from_level,
-                            Type compute) {
+ForwardModel::Network ForwardModel::compiled(Backend& backend, const NetworkConfig& config, Type compute) const {
   Graph graph;
-  Rung rung{config, averaged, static_cast<float>(from_level), build_denoiser(graph, config, batch_, compute), nullptr};
-  const Value keep[] = {rung.network.denoised};
-  rung.program = backend.compile(std::move(graph), keep);
-  rungs_.push_back(std::move(rung));
+  Network network{config, build_denoiser(graph, config, batch_, compute), nullptr};
+  const Value keep[] = {network.values.denoised};
+  network.program = backend.compile(std::move(graph), keep);
+  return network;
 }
 
 ForwardModel::Rung& ForwardModel::rung_for(float level) {
@@ -59,7 +64,7 @@ std::vector<float> ForwardModel::denoise_with(Rung& rung, std::span<const float>
                                               std::span<const float> hint, std::span<const float> views) {
   const auto batch = static_cast<std::size_t>(batch_);
   const std::size_t size = x.size() / batch;
-  const int seen = rung.config.image_size;
+  const int seen = rung.network.config.image_size;
   const auto seen_size = static_cast<std::size_t>(seen) * static_cast<std::size_t>(seen) * 3;
   std::vector<float> averages;
   if (rung.averaged > 1) {
@@ -69,25 +74,36 @@ std::vector<float> ForwardModel::denoise_with(Rung& rung, std::span<const float>
                      std::span(averages).subspan(i * seen_size, seen_size));
     x = averages;
   }
-  rung.program->write(rung.network.x, x);
-  rung.program->write(rung.network.noise_level, levels);
-  if (rung.network.hint) {
-    const auto cells = static_cast<std::size_t>(seen / rung.config.hint_cell);
-    if (hint.empty()) rung.program->write(rung.network.hint, std::vector<float>(batch * cells * cells * 4));
-    else rung.program->write(rung.network.hint, hint);
+  std::vector<float> denoised = predict(rung.network, x, levels, hint, views);
+  if (rung.guide) {
+    const std::vector<float> worse = predict(*rung.guide, x, levels, hint, views);
+    for (std::size_t i = 0; i < denoised.size(); ++i) denoised[i] += rung.guide_weight * (denoised[i] - worse[i]);
   }
-  if (rung.network.view) {
-    if (views.empty()) rung.program->write(rung.network.view, std::vector<float>(batch, 1.0f));
-    else rung.program->write(rung.network.view, views);
-  }
-  rung.program->run();
-  std::vector<float> denoised = rung.program->read(rung.network.denoised);
   if (rung.averaged == 1) return denoised;
   std::vector<float> enlarged(batch * size);
   for (std::size_t i = 0; i < batch; ++i)
     enlarge(std::span(denoised).subspan(i * seen_size, seen_size), seen, rung.averaged,
             std::span(enlarged).subspan(i * size, size));
   return enlarged;
+}
+
+std::vector<float> ForwardModel::predict(Network& network, std::span<const float> x, std::span<const float> levels,
+                                         std::span<const float> hint, std::span<const float> views) const {
+  const auto batch = static_cast<std::size_t>(batch_);
+  Program& program = *network.program;
+  program.write(network.values.x, x);
+  program.write(network.values.noise_level, levels);
+  if (network.values.hint) {
+    const auto cells = static_cast<std::size_t>(network.config.image_size / network.config.hint_cell);
+    if (hint.empty()) program.write(network.values.hint, std::vector<float>(batch * cells * cells * 4));
+    else program.write(network.values.hint, hint);
+  }
+  if (network.values.view) {
+    if (views.empty()) program.write(network.values.view, std::vector<float>(batch, 1.0f));
+    else program.write(network.values.view, views);
+  }
+  program.run();
+  return program.read(network.values.denoised);
 }
 
 void enlarge(std::span<const float> from, int side, int factor, std::span<float> to) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,7 +32,7 @@ class ForwardModel {
 
   /// Of the finest network.
   void set_parameters(std::span<const float> parameters) {
-    rungs_.back().program->write_state(State::parameters, parameters);
+    rungs_.back().network.program->write_state(State::parameters, parameters);
   }
   int batch() const { return batch_; }
   const ModelShape& shape() const { return shape_; }
@@ -42,15 +43,22 @@ class ForwardModel {
                              std::span<const float> views = {});
 
  private:
-  struct Rung {
+  struct Network {
     NetworkConfig config;
-    int averaged;
-    float from_level;
-    Denoiser network;
+    Denoiser values;
     std::unique_ptr<Program> program;
   };
+  struct Rung {
+    int averaged;
+    float from_level;
+    Network network;
+    std::optional<Network> guide;
+    float guide_weight;
+  };
 
-  void add_rung(Backend& backend, const NetworkConfig& config, int averaged, double from_level, Type compute);
+  Network compiled(Backend& backend, const NetworkConfig& config, Type compute) const;
+  std::vector<float> predict(Network& network, std::span<const float> x, std::span<const float> levels,
+                             std::span<const float> hint, std::span<const float> views) const;
   std::vector<float> denoise_with(Rung& rung, std::span<const float> x, std::span<const float> levels,
                                   std::span<const float> hint, std::span<const float> views);
   Rung& rung_for(float level);
