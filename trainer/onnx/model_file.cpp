@@ -292,10 +292,13 @@ std::string write_rungs(onnx::GraphProto& to, const TrainedModel& model, std::si
   };
   std::string denoised = predict(one.network, one.parameters);
   if (one.guide) {
-    const std::string weight = prefix + "guide_weight", apart = prefix + "apart", away = prefix + "away";
+    const std::string weight = prefix + "guide_weight", apart = prefix + "apart", tint = prefix + "tint",
+                      shape = prefix + "shape", away = prefix + "away";
     add_constant(coarse, weight, {static_cast<float>(one.guide->weight)});
     add_node(coarse, "Sub", {denoised, predict(one.guide->network, one.guide->parameters)}, apart);
-    add_node(coarse, "Mul", {apart, weight}, away);
+    add_node(coarse, "GlobalAveragePool", {apart}, tint);
+    add_node(coarse, "Sub", {apart, tint}, shape);
+    add_node(coarse, "Mul", {shape, weight}, away);
     add_node(coarse, "Add", {denoised, away}, prefix + "guided");
     denoised = prefix + "guided";
   }

@@ -44,8 +44,10 @@ struct ModelInfo {
 
 /// A worse network for the same question, smaller and trained for less long: what it gets wrong the
 /// better one gets wrong too, only less so. So the prediction is taken away from its: denoised +
-/// weight * (denoised - the guide's) (autoguidance; Karras et al. 2024). Where both agree, as on
-/// the average picture at a noise level of 1, it changes nothing.
+/// weight * (apart - mean of apart over the picture), where apart = denoised - the guide's
+/// (autoguidance; Karras et al. 2024). Without the means, one for each colour, the sheets' tints
+/// would be driven to extremes. Where both agree, as on the average picture at a noise level of 1,
+/// it changes nothing.
 struct Guide {
   NetworkConfig network;  ///< of the same image size; its hint and view, where it takes them, are the same
   double weight = 1;      ///< above 0; the larger, the firmer the plan and the less of it differs

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <map>
 #include <stdexcept>
+#include <string_view>
 
 #include "trainer/graph/operators.h"
 #include "trainer/onnx/half.h"
@@ -18,6 +19,13 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "ONNX keeps numbers little-endian, as raw_data does below.");
 
 constexpr std::int64_t smallest_half_tensor = 1024;
+
+/// The layers whose outputs are pixels (denoiser.cpp). An output that is always a little off is a
+/// pattern on empty paper, repeated in each patch: their weights are kept as halves where others
+/// become bytes.
+bool writes_pixels(std::string_view parameter) {
+  return parameter == "last.conv.weight" || parameter == "detail.out.weight" || parameter == "finish.out.weight";
+}
 
 Shape laid_out(const Shape& shape, WeightLayout layout) {
   switch (layout) {
@@ -109,9 +117,9 @@ class Writer final : public OnnxEmitter {
     std::string usable = stored;
     const bool large = elements(shape) >= smallest_half_tensor;
     const bool halves =
-        precision_ == WeightPrecision::f16 && large &&
-        std::all_of(numbers.begin(), numbers.end(), [](float v) { return std::abs(v) <= largest_half; });
-    if (precision_ == WeightPrecision::i8 && large && shape.size() > 1) {
+        (precision_ == WeightPrecision::f16 || (precision_ == WeightPrecision::i8 && writes_pixels(tensor.name))) &&
+        large && std::all_of(numbers.begin(), numbers.end(), [](float v) { return std::abs(v) <= largest_half; });
+    if (precision_ == WeightPrecision::i8 && large && shape.size() > 1 && !writes_pixels(tensor.name)) {
       usable = write_as_bytes(initializer, stored, tensor.shape, layout, numbers);
     } else if (halves) {
       std::vector<std::uint16_t> ordered(numbers.size());

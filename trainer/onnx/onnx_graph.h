@@ -24,7 +24,8 @@ namespace florilegium {
 enum class WeightPrecision : std::uint8_t {
   f32,
   f16,  ///< weights with at least 1024 elements are stored as halves, and a Cast makes them floats again; half the file
-  i8,   ///< those as whole numbers from -127 to 127, with a scale for each output; a quarter of the file
+  i8,   ///< those as whole numbers from -127 to 127, with a scale for each output, but halves in layers that write
+        ///< pixels; a quarter of the file
 };
 
 /// Name of the initializer that holds a parameter in a layout: "stem.weight",

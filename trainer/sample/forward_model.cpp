@@ -1,6 +1,7 @@
 #include "trainer/sample/forward_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -75,16 +76,24 @@ std::vector<float> ForwardModel::denoise_with(Rung& rung, std::span<const float>
     x = averages;
   }
   std::vector<float> denoised = predict(rung.network, x, levels, hint, views);
-  if (rung.guide) {
-    const std::vector<float> worse = predict(*rung.guide, x, levels, hint, views);
-    for (std::size_t i = 0; i < denoised.size(); ++i) denoised[i] += rung.guide_weight * (denoised[i] - worse[i]);
-  }
+  if (rung.guide) { keep_away(denoised, predict(*rung.guide, x, levels, hint, views), rung.guide_weight); }
   if (rung.averaged == 1) return denoised;
   std::vector<float> enlarged(batch * size);
   for (std::size_t i = 0; i < batch; ++i)
     enlarge(std::span(denoised).subspan(i * seen_size, seen_size), seen, rung.averaged,
             std::span(enlarged).subspan(i * size, size));
   return enlarged;
+}
+
+void ForwardModel::keep_away(std::span<float> denoised, std::span<const float> worse, float weight) const {
+  const std::size_t size = denoised.size() / static_cast<std::size_t>(batch_);
+  const auto pixels = static_cast<double>(size / 3);
+  for (std::size_t from = 0; from < denoised.size(); from += size) {
+    std::array<double, 3> mean{};
+    for (std::size_t i = 0; i < size; ++i) mean[i % 3] += (denoised[from + i] - worse[from + i]) / pixels;
+    for (std::size_t i = 0; i < size; ++i)
+      denoised[from + i] += weight * (denoised[from + i] - worse[from + i] - static_cast<float>(mean[i % 3]));
+  }
 }
 
 std::vector<float> ForwardModel::predict(Network& network, std::span<const float> x, std::span<const float> levels,

@@ -57,6 +57,8 @@ class ForwardModel {
   };
 
   Network compiled(Backend& backend, const NetworkConfig& config, Type compute) const;
+  /// Moves each predicted picture away from a worse one of it (Guide).
+  void keep_away(std::span<float> denoised, std::span<const float> worse, float weight) const;
   std::vector<float> predict(Network& network, std::span<const float> x, std::span<const float> levels,
                              std::span<const float> hint, std::span<const float> views) const;
   std::vector<float> denoise_with(Rung& rung, std::span<const float> x, std::span<const float> levels,
