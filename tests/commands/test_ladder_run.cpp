@@ -8,6 +8,7 @@
 #include "tests/data/temporary_folder.h"
 #include "trainer/onnx/model_file.h"
 #include "trainer/run/checkpoint.h"
+#include "trainer/run/run_state.h"
 
 using namespace florilegium;
 
@@ -69,6 +70,17 @@ TEST_SUITE("slow") {
               .err.find("single network") != std::string::npos);
     CHECK(run_program(folder.path, words("train --data photos --out run")).err.find("There is a run in run already") !=
           std::string::npos);
+
+    // Another run takes up where the sharp part ended, beside the same discriminator.
+    const ProgramEnd taken_up = run_program(
+        folder.path, words("train --data photos --size 256 --part sharp --init run/sharp --out on --steps 1 --batch 1 "
+                           "--samples 1 --threads 1"));
+    CAPTURE(taken_up.err);
+    REQUIRE(taken_up.status == 0);
+    const auto discriminator = discriminator_of(checkpoint_at(folder.path / "run/sharp", nobody));
+    CHECK(!discriminator.empty());
+    CHECK(discriminator_of(read_checkpoint(folder.path / "on/checkpoint/step-000000000.ckpt")) == discriminator);
+    CHECK(discriminator_of(checkpoint_at(folder.path / "run/fine", nobody)).empty());
 
     std::ofstream(folder.path / "run/ladder.json") << "{";
     const ProgramEnd damaged = run_program(folder.path, words("train --resume"));

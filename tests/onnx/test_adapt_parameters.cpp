@@ -110,6 +110,32 @@ TEST_CASE("new detail and finishing layers change nothing until they are trained
   CHECK(denoised(with) != denoised(model));
 }
 
+TEST_CASE("a hint of other cells begins anew, and all else stays") {
+  const NetworkConfig from = network_config("tiny", 32);
+  NetworkConfig to = from;
+  to.hint_cell = 4;
+  const TrainedModel model = random_model(from, 5);
+  const auto backend = cpu_backend(1);
+  ForwardModel before(*backend, from, 1, Type::f32), after(*backend, to, 1, Type::f32);
+  before.set_parameters(model.parameters);
+  after.set_parameters(adapt_parameters(model, to));
+  const std::vector<float> x = pure_noise(NoiseKind::gaussian, 1, 7, 32 * 32 * 3), level = {0.6f},
+                           hint(8 * 8 * 4, 0.5f);
+  CHECK(after.denoise(x, level, hint) == after.denoise(x, level));
+  TrainedModel silent = model;  // without what its own hint adds
+  Graph graph;
+  build_denoiser(graph, from, 1, Type::f32);
+  std::size_t at = 0;
+  for (const Value parameter : graph.parameters()) {
+    const auto size = static_cast<std::size_t>(elements(graph.shape(parameter)));
+    if (graph[parameter].name.starts_with("hint."))
+      std::fill_n(silent.parameters.begin() + static_cast<std::ptrdiff_t>(at), size, 0.0f);
+    at += size;
+  }
+  before.set_parameters(silent.parameters);
+  CHECK(after.denoise(x, level) == before.denoise(x, level));
+}
+
 TEST_CASE("a new hint and a new kind of view change nothing until they are trained") {
   NetworkConfig without = network_config("tiny"), with = network_config("tiny");
   without.hint = false;

@@ -103,7 +103,7 @@ Action export_command(CLI::App& app) {
       ->check(CLI::Range(0.05, 0.99));
   app.add_option("--guide", a.guide,
                  "a worse network for the coarse part's question, which shows it what to avoid, likewise");
-  app.add_option("--guide-weight", a.guide_weight, "how far predictions are kept away from the guide's (default: 1)")
+  app.add_option("--guide-weight", a.guide_weight, "how far predictions are kept away from the guide's (default: 0.75)")
       ->check(CLI::Range(0.01, 10.0));
   app.add_option("--out", a.out, "model file to write")->capture_default_str();
   app.add_option("--weights", a.weights, "f32, f16 (half the size) or i8 (a quarter)")

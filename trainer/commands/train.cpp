@@ -139,12 +139,36 @@ void set_rung(const Rung& rung, const Sight& sight, TrainingSettings& s) {
   s.noise_scale /= sight.averaged;
 }
 
+/// What a new run begins with: a model file, or a checkpoint of another run, which also has the
+/// discriminator that this one was trained beside.
+struct Beginning {
+  TrainedModel model;
+  std::vector<float> discriminator{};
+};
+
+Beginning beginning(const std::string& place) {
+  return as_input([&]() -> Beginning {
+    const std::filesystem::path from = place;
+    if (from.extension() != ".ckpt" && !std::filesystem::is_directory(from)) return {read_model(from)};
+    if (holds_ladder(from)) return {read_model(from / "model.onnx")};
+    const Checkpoint checkpoint = checkpoint_at(from, say);
+    return {
+        model_of(state_of(checkpoint), settings_of(checkpoint), checkpoint.state[static_cast<std::size_t>(State::ema)]),
+        discriminator_of(checkpoint)};
+  });
+}
+
 TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, std::vector<float>& start) {
   TrainingSettings s;
   s.data = a.data.value_or("garden");
   const bool garden = s.data == "garden";
   std::optional<TrainedModel> init;
-  if (a.init) init = as_input([&] { return read_model(*a.init); });
+  std::vector<float> discriminator;
+  if (a.init) {
+    Beginning begun = beginning(*a.init);
+    init = std::move(begun.model);
+    discriminator = std::move(begun.discriminator);
+  }
   const std::string config = config_of(a, init, garden);
   const Rung* part = a.part ? &rung(*a.part) : nullptr;
   if (part && !part->follows.empty() && !init)
@@ -152,7 +176,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
                                 "' one; name its model with --init.");
   const int side = a.size.value_or(part ? 512 : network_config(config).image_size);  // of the whole picture
   const Sight sight = part ? sight_of(*part, side) : Sight(side);
-  s.network = network_config(config, sight.side);
+  s.network = part ? network_of_rung(*part, config, side) : network_config(config, sight.side);
   if (init) {
     *init = network_of(*init, config);
     start = adapt_parameters(*init, s.network);
@@ -172,6 +196,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
   s.adversarial_weight = a.adversarial_weight.value_or(part ? part->adversarial_weight : 0);
+  if (s.adversarial_weight > 0) start.insert(start.end(), discriminator.begin(), discriminator.end());
   if (s.adversarial_weight > 0) s.optimiser.beta1 = 0.5;  // two networks that answer each other: short memories
   s.noise_scale = a.noise_scale.value_or(side >= 512 ? 2 : 1);
   if (part) set_rung(*part, sight, s);
@@ -444,7 +469,7 @@ TrainingEnd train_network(const Arguments& a, const std::unique_ptr<Backend>& ba
 /// enough and nothing else is asked for.
 bool asks_for_ladder(const Arguments& a) {
   if (a.part || a.config || !a.data || *a.data == "garden" || a.size.value_or(512) < 256) return false;
-  return !a.init || !as_input([&] { return read_model(*a.init); }).coarser.empty();
+  return !a.init || !beginning(*a.init).model.coarser.empty();
 }
 
 /// Of all ranks; rank 0 looks at files, and its answer is everybody's.
@@ -555,7 +580,9 @@ Action train_command(CLI::App& app) {
   app.add_option("--out", a.out, "run folder (default: run, or the next free one of run-2, run-3, ...)");
   app.add_flag("--resume", a.resume,
                "go on with the run in --out (default: the last one) with its settings; --steps may make it longer");
-  app.add_option("--init", a.init, "start from the weights of this .onnx model");
+  app.add_option("--init", a.init,
+                 "start from the weights of this .onnx model, or of a run folder or checkpoint (.ckpt), whose "
+                 "discriminator comes along");
   add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());
   app.add_option("--precision", a.precision, "f32, bf16 or auto: bf16 where the CPU has it (default: auto)")

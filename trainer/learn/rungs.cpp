@@ -27,7 +27,7 @@ const std::vector<Rung>& rungs() {
        .ema = 0.99,
        .steps = 1000,
        .guides = "coarse",
-       .guide_weight = 1},
+       .guide_weight = 0.75},
       {.name = "fine",
        .config = "fine",
        .seen_side = 0,
@@ -64,6 +64,19 @@ Sight sight_of(const Rung& rung, int side) {
   if (rung.crop_part > 1) sight.of = side;
   sight.whole_plates = true;
   return sight;
+}
+
+NetworkConfig network_of_rung(const Rung& rung, const std::string& config, int side) {
+  NetworkConfig network = network_config(config, sight_of(rung, side).side);
+  const int coarsest = rungs().front().seen_side;
+  if (!network.hint || rung.seen_side == coarsest) return network;
+  network.hint = false;
+  for (std::size_t stage = 0; side % coarsest == 0 && stage <= network.widths.size(); ++stage)
+    if (network.patch << stage == side / coarsest) {
+      network.hint = true;
+      network.hint_cell = side / coarsest;
+    }
+  return network;
 }
 
 const Rung& rung(const std::string& name) {

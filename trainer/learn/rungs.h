@@ -12,6 +12,7 @@
 
 #include "trainer/data/view.h"
 #include "trainer/learn/noising.h"
+#include "trainer/network/denoiser.h"
 
 namespace florilegium {
 
@@ -26,7 +27,7 @@ struct Rung {
   double learning_rate, ema;
   std::int64_t steps;
   std::string guides = {};        ///< not empty: a worse network for the same question as that part's (Guide)
-  double guide_weight = 1;        ///< how far its predictions are kept away from
+  double guide_weight = 0;        ///< how far its predictions are kept away from
   std::string follows = {};       ///< not empty: the network of that part once more, from its weights, and in its place
   double adversarial_weight = 0;  ///< see TrainingSettings
 };
@@ -39,6 +40,11 @@ const std::vector<Rung>& rungs();
 /// What a rung's network sees in training of pictures `side` pixels wide. Throws
 /// std::invalid_argument with a sentence when they do not divide into its averages or crops.
 Sight sight_of(const Rung& rung, int side);
+
+/// The network of a rung as it sees that, under the configuration's name. One hint is given to all
+/// rungs, with a cell for each average that the coarsest sees; where a network has no grid of such
+/// cells, as for pictures of 768 pixels, it is told no hint. Throws std::invalid_argument.
+NetworkConfig network_of_rung(const Rung& rung, const std::string& config, int side);
 
 /// Throws std::invalid_argument with the known names.
 const Rung& rung(const std::string& name);

@@ -34,7 +34,7 @@ std::string difference(const NetworkConfig& from, const NetworkConfig& to) {
     const std::string has = text_of_field(member);
     if (!found.empty() || has == wanted[key] || key == "image_size" || key == "positions") return;
     if (may_be_new(key) && (has == "0" || has == "no")) return;
-    if (key == "hint_cell" && !from.hint) return;
+    if (key == "hint_cell") return;
     found = key + " " + has + " instead of " + wanted[key];
   });
   return found;
@@ -101,7 +101,8 @@ std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfi
     const auto numbers = new_rest.first(static_cast<std::size_t>(elements(shape)));
     new_rest = new_rest.subspan(numbers.size());
     const std::string& name = new_graph[parameter].name;
-    const auto found = known.find(name);
+    const bool other_cells = name.starts_with("hint.") && from.info.network.hint_cell != to.hint_cell;
+    const auto found = other_cells ? known.end() : known.find(name);
     if (found == known.end()) {  // of new layers, which keep their initial numbers; a new hint changes nothing yet
       if (name == "hint.weight") std::fill(numbers.begin(), numbers.end(), 0.0f);
       continue;

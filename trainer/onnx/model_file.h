@@ -106,7 +106,8 @@ TrainedModel network_of(const TrainedModel& model, const std::string& name);
 
 /// The parameters of `from` for the same network at another image size: learned positions are
 /// resized bilinearly on their square grid, all others stay. Detail layers that `from` does not
-/// have start as in a new network, where they add nothing yet. Throws std::invalid_argument with a
+/// have start as in a new network, where they add nothing yet; so does a hint that is new or has
+/// other cells. Throws std::invalid_argument with a
 /// sentence when the networks differ in more than that and the name.
 std::vector<float> adapt_parameters(const TrainedModel& from, const NetworkConfig& to);
 

@@ -17,7 +17,7 @@
 namespace florilegium {
 
 /// The usual number of steps and schedule of a ladder: most steps plan, the last few draw.
-inline constexpr int ladder_steps = 26;
+inline constexpr int ladder_steps = 23;
 inline constexpr const char* ladder_schedule = "shifted:5";
 
 /// One model of two single networks. hand_over: noise level above which the coarse one is asked; 0:

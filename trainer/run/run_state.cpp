@@ -123,16 +123,27 @@ TrainingSettings run_settings(const std::filesystem::path& folder,
   return settings;
 }
 
+Checkpoint checkpoint_at(const std::filesystem::path& from, const std::function<void(const std::string&)>& report) {
+  if (!std::filesystem::is_directory(from)) return read_checkpoint(from);
+  auto checkpoint =
+      newest_checkpoint(std::filesystem::is_directory(from / "checkpoint") ? from / "checkpoint" : from, report);
+  if (!checkpoint) throw std::runtime_error("There is no whole checkpoint in '" + from.string() + "'.");
+  return std::move(*checkpoint);
+}
+
 TrainedModel model_from_checkpoint(const std::filesystem::path& from,
                                    const std::function<void(const std::string&)>& report) {
-  std::optional<Checkpoint> checkpoint;
-  if (!std::filesystem::is_directory(from)) checkpoint = read_checkpoint(from);
-  else
-    checkpoint =
-        newest_checkpoint(std::filesystem::is_directory(from / "checkpoint") ? from / "checkpoint" : from, report);
-  if (!checkpoint) throw std::runtime_error("There is no whole checkpoint in '" + from.string() + "'.");
-  return model_of(state_of(*checkpoint), settings_of(*checkpoint),
-                  std::move(checkpoint->state[static_cast<std::size_t>(State::ema)]));
+  Checkpoint checkpoint = checkpoint_at(from, report);
+  return model_of(state_of(checkpoint), settings_of(checkpoint),
+                  std::move(checkpoint.state[static_cast<std::size_t>(State::ema)]));
+}
+
+std::vector<float> discriminator_of(const Checkpoint& checkpoint) {
+  Graph graph;
+  build_denoiser(graph, settings_of(checkpoint).network, 1, Type::f32);
+  const auto& all = checkpoint.state[static_cast<std::size_t>(State::parameters)];
+  const auto denoisers = std::min(all.size(), static_cast<std::size_t>(graph.parameter_elements()));
+  return {all.begin() + static_cast<std::ptrdiff_t>(denoisers), all.end()};
 }
 
 }  // namespace florilegium

@@ -61,6 +61,14 @@ bool holds_run(const std::filesystem::path& folder);
 TrainingSettings run_settings(const std::filesystem::path& folder,
                               const std::function<void(const std::string&)>& report);
 
+/// A run folder's newest whole checkpoint, or one checkpoint file. Throws std::runtime_error with a
+/// sentence when there is none.
+Checkpoint checkpoint_at(const std::filesystem::path& folder_or_file,
+                         const std::function<void(const std::string&)>& report);
+
+/// The parameters of the discriminator beside which the network was trained; empty: there was none.
+std::vector<float> discriminator_of(const Checkpoint& checkpoint);
+
 /// The model in a run folder's newest whole checkpoint, or in one checkpoint file. Throws
 /// std::runtime_error with a sentence when there is none.
 TrainedModel model_from_checkpoint(const std::filesystem::path& folder_or_file,
