@@ -1,7 +1,7 @@
 // Starts the page: puts the studio on its canvas, the engine in its worker, and everything between them together.
 //
 // What the parts share is one object, `page`: {base, host, announce(text), tell(text, failure),
-// tellUnlessStopped(error), studio, engine, plain, desk, drops, growing, models, keeping, gallery, easel, tasks,
+// tellUnlessStopped(error), studio, engine, plain, list, desk, drops, growing, models, keeping, gallery, easel, tasks,
 // criteria}. Each part takes what it needs from there when it needs it (engine, tasks and plain may be null), and puts
 // what the studio may ask of it into page.host (src/bridge/studio_host.cpp).
 import {Api} from './api.mjs';
@@ -21,7 +21,7 @@ import {PlainPage} from './plain.mjs';
 import {seekThreads} from './service.mjs';
 import {Studio} from './studio.mjs';
 import {Tasks} from './tasks.mjs';
-import {watchTyping} from './typing.mjs';
+import {Typing} from './typing.mjs';
 
 const byId = id => document.getElementById(id);
 const SLEEP = 60000;       // ms out of sight after which the denoiser is asked whether it is still there
@@ -57,9 +57,20 @@ const page = {
 };
 
 function goPlain(reason) {
-  byId('canvas').hidden = true;
+  byId('canvas').hidden = byId('list-toggle').hidden = byId('list').hidden = true;
   page.plain = new PlainPage(byId('plain'), reason, page);
   announce(reason);
+}
+
+// All actions as a list, whose module comes when it is asked for.
+function offerList() {
+  const toggle = byId('list-toggle');
+  toggle.hidden = false;
+  toggle.addEventListener('click', async () => {
+    const {ActionList} = await import('./actions.mjs');
+    page.list ??= new ActionList(page, toggle, byId('list'));
+    page.list.toggle();
+  });
 }
 
 // What needs no model: the studio and the rooms.
@@ -78,7 +89,8 @@ async function startStudio() {
   try {
     byId('canvas').hidden = false;                               // it must have a size
     await page.studio.openWindow();
-    watchTyping(page, byId('canvas'), byId('typing'));
+    new Typing(page, byId('canvas'), byId('typing'));
+    offerList();
   } catch (error) {
     goPlain(error.message);
   }

@@ -7,11 +7,13 @@ export class Models {
   // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256}]
   list = [];
   #page;
+  #opened = [];   // the sources of the model in use and of the one before it, the newest last
 
   constructor(page) {
     this.#page = page;
     page.host.models = {
       open: ({file}) => this.open(this.sourceOf(this.#addressOf(file))).catch(() => {}),   // told by a notice already
+      openBefore: () => { if (this.#opened.length > 1) this.open(this.#opened[0]).catch(() => {}); },
       choose: () => page.drops.choose('.onnx'),
     };
   }
@@ -56,7 +58,9 @@ export class Models {
     studio.modelLoading({received: 0, total: 0, preparing: false});
     try {
       if (!this.#page.engine) throw new Error('The page is not ready yet. Open the model again in a moment.');
-      return await this.#page.engine.load(source);
+      const info = await this.#page.engine.load(source);
+      this.#opened = [...this.#opened.slice(-1), source];
+      return info;
     } catch (error) {
       studio.modelFailed();
       tell(error.message, true);

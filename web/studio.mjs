@@ -2,6 +2,7 @@
 import {GROWTH_STATES, PARTS, ROOMS} from './boundary.mjs';
 import {FetchedCanvas} from './fetched-canvas.mjs';
 import createStudio from './florilegium_studio.mjs';
+import {paintGlyph} from './glyphs.mjs';
 
 // names of WebGL renderers without a graphics card
 const DRAWN_BY_PROCESSOR = /swiftshader|llvmpipe|softpipe|software|basic render/i;
@@ -13,6 +14,7 @@ export class Studio {
   #drawing = false;        // the window is open
   #frame = 0; #timer = 0;  // the next frame, or the moment when it will be due
   #waiting = [];           // who waits until there is neither
+  #watchers = [];          // told after each frame
   // of the last frame: it was painted, its pixels are on their way, and what is to be done then
   #painted = false; #fetching = false; #asked = false; #uncover = false;
 
@@ -25,6 +27,7 @@ export class Studio {
     studio.#module = await createStudio({
       canvas,
       host,
+      paintGlyph,
       layOver: (...picture) => studio.#layOver(...picture),
       takeOff: () => {
         studio.#uncover = true;
@@ -239,7 +242,9 @@ export class Studio {
     if (!this.#drawing) return;
     this.#fetched?.fit();
     this.#painted = this.#asked = false;
-    const again = this.#module._studio_draw(), shown = () => {
+    const again = this.#module._studio_draw();
+    if (this.#painted) for (const watcher of this.#watchers) watcher();
+    const shown = () => {
       if (this.#uncover) this.#over.hidden = true;
       this.#uncover = this.#fetching = false;
       if (again === 0 || this.#asked) this.#wake();
@@ -261,6 +266,14 @@ export class Studio {
         Promise.resolve();
   }
 
+  /** Calls watcher after each frame that was painted. */
+  watchFrames(watcher) { this.#watchers.push(watcher); }
+
+  /** The page in words, as of the last frame, while it is kept: src/bridge/list_exports.cpp. */
+  keepList(kept) { this.#call('_studio_keep_list', kept ? 1 : 0); }
+  get list() { return this.#module.UTF8ToString(this.#module._studio_list()); }
+  doInList(id, value = '') { this.#call('_studio_do_in_list', id, value); }
+
   /** The window draws no more; all else goes on. */
   closeWindow() {
     this.#drawing = false;
@@ -269,5 +282,14 @@ export class Studio {
   }
 
   get wantsText() { return Boolean(this.#module._studio_wants_text()); }
-  type(character) { this.#call('_studio_type', character.codePointAt(0)); }
+  /** What is chosen in the text field that is written in. */
+  get chosenText() { return this.#module.UTF8ToString(this.#module._studio_chosen_text()); }
+  type(text) { this.#call('_studio_type', text); }
+  leaveText() { this.#call('_studio_leave_text'); }
+  appleKeyboard(apple) { this.#module._studio_apple_keyboard(apple ? 1 : 0); }
+  /** name: as KeyboardEvent.key; held: {ctrl, shift, alt, meta} -> whether the studio knows it. */
+  key(name, down, {again = false, ctrl = false, shift = false, alt = false, meta = false} = {}) {
+    const held = [ctrl, shift, alt, meta].reduce((bits, one, i) => bits | (one ? 1 << i : 0), 0);
+    return this.#call('_studio_key', name, down ? 1 : 0, again ? 1 : 0, held) !== 0;
+  }
 }

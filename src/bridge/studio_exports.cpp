@@ -18,8 +18,10 @@
 
 #include "src/bridge/host_call.h"
 #include "src/bridge/studio_link.h"
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/rooms/page.h"
+#include "src/studio/state/recovery.h"
 
 using namespace florilegium;
 
@@ -27,11 +29,15 @@ const char* const florilegium::no_memory =
     "There is not enough memory to keep all steps of this picture; choose fewer steps or a smaller model.";
 
 // clang-format off
-// Emscripten's GLFW listens for gamepads, and while somebody listens browsers look for new ones all
-// the time: a hundredth of a core.
-EM_JS(void, js_no_gamepads, (), {
-  removeEventListener('gamepadconnected', GLFW.onGamepadConnected, true);
-  removeEventListener('gamepaddisconnected', GLFW.onGamepadDisconnected, true);
+// What Emscripten's GLFW listens to without need. Gamepads: while somebody listens, browsers look
+// for new ones all the time, a hundredth of a core. Keys: it would take Tab and Backspace from the
+// whole page, and knows keys by their places only; web/typing.mjs tells of them instead.
+EM_JS(void, js_listen_less, (), {
+  const unheard = {
+    gamepadconnected: GLFW.onGamepadConnected, gamepaddisconnected: GLFW.onGamepadDisconnected,
+    keydown: GLFW.onKeydown, keypress: GLFW.onKeyPress, keyup: GLFW.onKeyup, blur: GLFW.onBlur
+  };
+  for (const event in unheard) removeEventListener(event, unheard[event], true);
 })
 EM_JS(void, js_lay_over, (const void* rgba, int size, int square_pixels, double x, double y, double side), {
   Module.layOver(new Uint8ClampedArray(HEAPU8.buffer, rgba, 4 * size * size), size, square_pixels !== 0, x, y, side);
@@ -57,6 +63,7 @@ struct Window {
   ImVec2 size{};
   bool laid_over = false;  // the picture is on a canvas of its own, over the page's
   bool slow = false;       // without a graphics card the processor draws, and the denoiser needs it too
+  LastGood good{};
 };
 Window* window = nullptr;  // lives as long as the page
 
@@ -100,6 +107,24 @@ void take_off() {
   window->laid_over = false;
 }
 
+/// Draws the page into Dear ImGui's frame. After an exception the frame shows what was drawn until
+/// then, and the studio goes back to what could be drawn; throws when there is no way back.
+void draw_or_recover(double seconds) {
+  ImGuiErrorRecoveryState whole;
+  ImGui::ErrorRecoveryStoreState(&whole);
+  try {
+    draw_page(studio, window->screen, seconds);
+    frame_drawn(studio, window->good);
+  } catch (const std::exception& thrown) {
+    ImGui::GetIO().ConfigErrorRecoveryEnableAssert = ImGui::GetIO().ConfigErrorRecoveryEnableTooltip = false;
+    ImGui::ErrorRecoveryTryToRecoverState(&whole);
+    window->still_to_draw = 3;
+    if (frame_failed(studio, window->good, thrown.what())) return;
+    ImGui::EndFrame();
+    throw;
+  }
+}
+
 /// Draws the page if it changed. Nothing is drawn while nothing changes: the denoiser may need the
 /// processor, and a phone its battery. Steps that come faster than the eye are drawn together; what
 /// the visitor does is drawn at once.
@@ -108,7 +133,8 @@ double draw_frame() {
   glfwGetWindowSize(window->handle, &width, &height);
   const ImVec2 size(static_cast<float>(width), static_cast<float>(height));
   const double time = glfwGetTime();
-  if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || size.x != window->size.x || size.y != window->size.y)
+  if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0 || list_waits() || size.x != window->size.x ||
+      size.y != window->size.y)
     window->still_to_draw = 3;
   const bool growing = plate_grows(), filling = sheet_fills();
   if (growing && studio.growth->serial != window->growth) {
@@ -136,10 +162,18 @@ double draw_frame() {
   window->drawn_room = studio.room;
   window->size = size;
 
+  if (studio_link().leaves_text) {
+    if (ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
+      ImGui::ClearActiveID();
+      studio_link().leaves_text = false;
+    }
+    window->still_to_draw = 3;
+  }
+
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplGlfw_NewFrame();
   ImGui::NewFrame();
-  draw_page(studio, window->screen, time - window->last_drawn);
+  draw_or_recover(time - window->last_drawn);
   window->last_drawn = time;
   ImGui::Render();
   if (window->laid_over && !lay_over()) take_off();
@@ -296,7 +330,7 @@ EMSCRIPTEN_KEEPALIVE void studio_appearance(int dark, int reduced_motion) {
 /// studio_face() for each face, then studio_draw() for each frame. -1: no WebGL 2.
 EMSCRIPTEN_KEEPALIVE int studio_open_window(int width, int height, int slow) {
   if (!glfwInit()) return -1;
-  js_no_gamepads();
+  js_listen_less();
   glfwWindowHint(GLFW_CLIENT_API, GLFW_OPENGL_ES_API);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 0);
@@ -345,8 +379,5 @@ EMSCRIPTEN_KEEPALIVE void studio_touch(double x, double y, int down) {
 
 /// Whether steps come in that may be drawn together; else what changed is to be drawn at once.
 EMSCRIPTEN_KEEPALIVE int studio_may_wait() { return plate_grows() || sheet_fills(); }
-
-EMSCRIPTEN_KEEPALIVE int studio_wants_text() { return window != nullptr && ImGui::GetIO().WantTextInput; }
-EMSCRIPTEN_KEEPALIVE void studio_type(std::uint32_t character) { ImGui::GetIO().AddInputCharacter(character); }
 
 }  // extern "C"

@@ -56,6 +56,7 @@ void resume() { host_call("growing", "resume"); }
 void step() { host_call("growing", "step"); }
 void cancel() { host_call("growing", "cancel"); }
 void open_model(const std::string& file) { host_call("models", "open", {{"file", file}}); }
+void open_model_before() { host_call("models", "openBefore"); }
 void choose_model_file() { host_call("models", "choose"); }
 void forget_kept() { host_call("keeping", "forget"); }
 void save_png(const Picture& picture, const std::vector<PngNote>& notes, const std::string& file) {

@@ -14,6 +14,7 @@ namespace florilegium {
 /// The page's studio and what its JavaScript shares with it (studio_exports.cpp).
 struct StudioLink {
   Studio studio;
+  bool leaves_text = false;      ///< the field that is written in is to be left, when all that was typed is there
   std::vector<std::byte> inbox;  ///< studio_inbox(): JavaScript fills it, then calls an event
 };
 StudioLink& studio_link();

@@ -1,11 +1,25 @@
 // What can go wrong, each with the sentence that the page says and the way on that it finds.
 import assert from 'node:assert/strict';
-import {generate, openPage, readiness, serveSite, status, suite, until} from './support.mjs';
+import {
+  drawn,
+  frame,
+  generate,
+  largestDifference,
+  openPage,
+  readiness,
+  readPlate,
+  serveSite,
+  shot,
+  status,
+  suite,
+  until
+} from './support.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 const good = tinyModel();
 const models = {
   'tiny.onnx': good,
+  'copy.onnx': good,
   'truncated.onnx': good.subarray(0, 5000),
   'other.onnx': tinyModel({xName: 'sample'}),
   'page.onnx': new TextEncoder().encode('<!doctype html><title>Not here</title>'),
@@ -187,5 +201,50 @@ on('a network that does not answer with numbers', async () => {
     };
   });
   assert.match((await generate(page, {seed: 5, steps: 4})).error, /prediction at step 0 is not a number/);
+  await page.close();
+});
+
+// The page with its studio within reach, for calls that the page itself never makes.
+async function openWithStudio() {
+  const page = await browser.newPage({viewport: {width: 1440, height: 900}, serviceWorkers: 'block'});
+  await page.route('**/studio.js', async route => {
+    const response = await route.fetch(), text = await response.text();
+    await route.fulfill({response, body: text.replace('studio.#canvas = canvas;', '$& window.theStudio = studio;')});
+  });
+  await page.goto(`${site.url}?backend=wasm&model=models/tiny.onnx`);
+  await readiness(page);
+  return page;
+}
+
+on('an exception in a frame: the studio says so, goes back to what it could draw, and goes on', async () => {
+  const page = await openWithStudio();
+  const {rgba} = await generate(page, {seed: 7, steps: 4});
+  await drawn(page);
+  await page.evaluate(() => window.theStudio.settings({seed: 8n, steps: 4, sampler: 'plain', schedule: 'cosine'}));
+  await until(async () => /could not be drawn: .*cosine/.test(await status(page)), 'it is said');
+  assert.ok(await page.locator('#failure').isHidden());
+  await drawn(page);
+  await page.mouse.click(1260, 120);                               // Grow again
+  await until(async () => /finished/.test(await status(page)), 'it grows on');
+  assert.equal((await readiness(page)).model, 'tiny.onnx');
+  assert.match(await page.evaluate(() => location.hash), /seed=7\b/);
+  assert.ok((await frame(page, 4, 'working')).equals(rgba), 'with the settings that it had');
+  await page.close();
+});
+
+on('a model with which no frame can be drawn: the one before is in use again', async () => {
+  const page = await openWithStudio();
+  const {rgba} = await generate(page, {seed: 7, steps: 4});
+  await drawn(page);
+  await page.evaluate(async () => {
+    const settings = window.theStudio.settings.bind(window.theStudio);
+    window.theStudio.settings = given => settings({...given, schedule: 'cosine'});   // as of the next model
+    await (await window.florilegium).openModel('models/copy.onnx');
+    window.theStudio.settings = settings;
+  });
+  await until(async () => (await readiness(page)).model === 'tiny.onnx', 'the model before is in use');
+  assert.ok((await generate(page, {seed: 7, steps: 4})).rgba.equals(rgba));
+  await drawn(page);
+  assert.ok(largestDifference(readPlate(await shot(page), {width: 1080, height: 716}, 64), rgba) <= 2, 'and drawn');
   await page.close();
 });

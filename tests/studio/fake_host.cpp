@@ -37,6 +37,7 @@ void remember(const Settings&, const std::string& flips) {
   asked.remembered_flips = flips;
 }
 void remember_dark(bool) {}
+void open_model_before() { asked.said.push_back("the model before"); }
 void save_png(const Picture&, const std::vector<PngNote>& notes, const std::string& file) { file_saved(notes, file); }
 void announce(const std::string& text) { asked.said.push_back(text); }
 std::uint64_t chance() { return 4; }

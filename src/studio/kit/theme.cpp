@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "src/studio/kit/spare_glyphs.h"
+
 namespace florilegium {
 namespace {
 
@@ -59,6 +61,7 @@ void add_face(Face face, std::span<const std::uint8_t> file) {
   std::copy(file.begin(), file.end(), static_cast<std::uint8_t*>(copy));
   faces[static_cast<std::size_t>(face)] =
       ImGui::GetIO().Fonts->AddFontFromMemoryTTF(copy, static_cast<int>(file.size()), text_size);
+  add_spare_glyphs(face, text_size);
 }
 
 void use_theme(bool dark, bool large_targets) {

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 
 namespace florilegium {
 namespace {
+
+bool let_go_in_list = false;  // the last slide
 
 ImVec2 add(ImVec2 a, float x, float y) { return {a.x + x, a.y + y}; }
 
@@ -36,6 +39,7 @@ void draw_text(ImDrawList& list, ImVec2 at, float align, ImU32 colour, const std
 }
 
 void heading(const char* text) {
+  list_heading(text);
   const UseFace face(Face::strong, 13.5f);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   ImVec2 at = ImGui::GetCursorScreenPos();
@@ -51,6 +55,7 @@ void heading(const char* text) {
 void space(float height) { ImGui::Dummy({1, height - ImGui::GetStyle().ItemSpacing.y}); }
 
 void remark(const std::string& text) {
+  list_text(text);
   const UseFace face(Face::text, 16);
   ImGui::PushStyleColor(ImGuiCol_Text, palette().soft_ink);
   ImGui::PushTextWrapPos(0);
@@ -64,8 +69,9 @@ bool button(const char* label, float width, ButtonKind kind, bool enabled) {
   const bool primary = kind == ButtonKind::primary;
   const float height = primary ? control_height() + 12 : control_height();
   ImGui::BeginDisabled(!enabled);
-  const bool pressed = ImGui::InvisibleButton(label, {width, height});
+  bool pressed = ImGui::InvisibleButton(label, {width, height});
   ImGui::EndDisabled();
+  pressed |= listed_press(label, enabled);
   const bool hovered = enabled && ImGui::IsItemHovered(), held = enabled && ImGui::IsItemActive();
   if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
@@ -93,8 +99,9 @@ bool icon_button(const char* id, Icon icon, const char* tip, bool enabled, float
   const Palette& p = palette();
   if (side <= 0) side = control_height();
   ImGui::BeginDisabled(!enabled);
-  const bool pressed = ImGui::InvisibleButton(id, {side, side});
+  bool pressed = ImGui::InvisibleButton(id, {side, side});
   ImGui::EndDisabled();
+  pressed |= listed_press(tip, enabled);
   const bool hovered = enabled && ImGui::IsItemHovered();
   if (hovered) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
@@ -177,7 +184,9 @@ bool choice(const char* id, std::span<const char* const> labels, int& chosen, fl
   for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
     const ImVec2 from = add(min, each * static_cast<float>(i), 0);
     ImGui::SetCursorScreenPos(from);
-    if (ImGui::InvisibleButton(labels[static_cast<std::size_t>(i)], {each, height}) && chosen != i) {
+    bool pressed = ImGui::InvisibleButton(labels[static_cast<std::size_t>(i)], {each, height});
+    pressed |= listed_pick(labels[static_cast<std::size_t>(i)], chosen == i);
+    if (pressed && chosen != i) {
       chosen = i;
       changed = true;
     }
@@ -197,7 +206,7 @@ bool choice(const char* id, std::span<const char* const> labels, int& chosen, fl
   return changed;
 }
 
-bool slide(const char* id, float& position, float width) {
+bool slide(const char* id, float& position, float width, const Listing& listing) {
   const Palette& p = palette();
   const float height = std::max(28.0f, control_height() - 8), inset = 9;
   ImGui::InvisibleButton(id, {width, height});
@@ -209,6 +218,13 @@ bool slide(const char* id, float& position, float width) {
     moved = wanted != position;
     position = wanted;
   }
+  bool listed = false;
+  if (listing.name != nullptr)
+    if (const auto given = listed_slide(listing.name, position, listing.stops, listing.value)) {
+      moved = listed = true;
+      position = *given;
+    }
+  let_go_in_list = listed;
   if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float y = min.y + height / 2, x = min.x + inset + position * (width - 2 * inset);
@@ -219,6 +235,8 @@ bool slide(const char* id, float& position, float width) {
   list.AddCircleFilled({x, y}, 3, p.on_leaf);
   return moved;
 }
+
+bool let_go() { return let_go_in_list || ImGui::IsItemDeactivated(); }
 
 void draw_sprig(ImDrawList& list, ImVec2 at, float height, ImU32 colour) {
   const auto stem = [&](float t) { return ImVec2(at.x + height * 0.10f * std::sin(t * 2.2f), at.y - height * t); };

@@ -26,8 +26,17 @@ bool icon_button(const char* id, Icon icon, const char* tip, bool enabled = true
 /// One of several, side by side. True when another was chosen.
 bool choice(const char* id, std::span<const char* const> labels, int& chosen, float width);
 
+/// What a slide is called in the list of the page (page_list.h), its stops there, and where it
+/// stands in words.
+struct Listing {
+  const char* name = nullptr;  ///< null: it is not there
+  int stops = 0;
+  std::string value{};
+};
 /// A thin rule with a knob; position in [0, 1]. True while it moves.
-bool slide(const char* id, float& position, float width);
+bool slide(const char* id, float& position, float width, const Listing& listing);
+/// Whether the last slide was let go.
+bool let_go();
 
 /// The soft shadow of a sheet that lies `drop` pixels above the table: it fades out over `spread`
 /// pixels, from an opacity of `strength`.

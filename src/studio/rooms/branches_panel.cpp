@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -43,8 +44,10 @@ void another(Studio& studio, ImVec2 min, float side) {
   const bool possible = can_branch(studio);
   ImGui::SetCursorScreenPos({min.x - 5, min.y - 2});
   ImGui::BeginDisabled(!possible);
-  if (ImGui::InvisibleButton("another", {side + 10, side + 22})) branch_here(studio);
+  const bool pressed = ImGui::InvisibleButton("another", {side + 10, side + 22});
   ImGui::EndDisabled();
+  if (listed_press("Flip the coins again at step " + std::to_string(studio.shown_step), possible) || pressed)
+    branch_here(studio);
   const bool hovered = ImGui::IsItemHovered();
   if (hovered) {
     ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
@@ -91,7 +94,8 @@ void branches_panel(Studio& studio, Screen& screen, Area area) {
       const bool here = i == studio.shown_branch;
       ImGui::SetCursorScreenPos({x - 5, top});
       ImGui::PushID(i);
-      if (ImGui::InvisibleButton("branch", {side + 10, side + 22})) show_branch(studio, i);
+      const bool pressed = ImGui::InvisibleButton("branch", {side + 10, side + 22});
+      if (listed_pick(about(family_member(studio, i)), here) || pressed) show_branch(studio, i);
       ImGui::PopID();
       const bool hovered = ImGui::IsItemHovered();
       if (hovered) {

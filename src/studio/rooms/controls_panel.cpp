@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/diffusion/schedule.h"
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -47,6 +48,7 @@ void title(const Studio& studio, float width) {
   const std::string line = studio.model.image_size == 0
                                ? "a book of plants that never were"
                                : (studio.model.title.empty() ? studio.model.file : studio.model.title);
+  list_text(line);
   draw_text(*ImGui::GetWindowDrawList(), {at.x, at.y - 6}, 0, palette().soft_ink, line);
   ImGui::Dummy({width, 18});
 }
@@ -138,6 +140,10 @@ void seed_controls(Studio& studio, float width) {
                        ImGuiInputTextFlags_CharsDecimal | ImGuiInputTextFlags_AutoSelectAll)) {
     studio.settings.seed = std::strtoull(text, nullptr, 10);
   }
+  if (const auto given = listed_field("Seed", text)) {
+    studio.settings.seed = std::strtoull(given->c_str(), nullptr, 10);
+    host::remember(studio.settings);
+  }
   if (ImGui::IsItemDeactivatedAfterEdit()) {
     host::remember(studio.settings);
     if (ImGui::IsKeyPressed(ImGuiKey_Enter) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter)) grow(studio);
@@ -157,15 +163,19 @@ void steps_control(Studio& studio, float width) {
   const float field = 64;
   // Few steps matter most: the position grows with the square root.
   float position = std::sqrt(static_cast<float>(studio.settings.steps - 1) / (most_steps - 1));
-  if (slide("steps", position, width - field - 8)) {
+  if (slide("steps", position, width - field - 8, {})) {
     set_steps(studio, 1 + static_cast<int>(std::lround(position * position * (most_steps - 1))));
   }
-  if (ImGui::IsItemDeactivated()) host::remember(studio.settings);
+  if (let_go()) host::remember(studio.settings);
   ImGui::SameLine();
   ImGui::SetCursorScreenPos({ImGui::GetCursorScreenPos().x, ImGui::GetCursorScreenPos().y - 4});
   ImGui::SetNextItemWidth(field);
   int steps = studio.settings.steps;
   if (ImGui::InputInt("##count", &steps, 0, 0, ImGuiInputTextFlags_AutoSelectAll)) set_steps(studio, steps);
+  if (const auto given = listed_field("Steps", std::to_string(studio.settings.steps))) {
+    set_steps(studio, std::atoi(given->c_str()));
+    host::remember(studio.settings);
+  }
   if (ImGui::IsItemDeactivatedAfterEdit()) host::remember(studio.settings);
 }
 
@@ -200,8 +210,10 @@ void schedule_control(Studio& studio, float width) {
   const auto shift = static_cast<float>(schedule.shift);
   constexpr auto range = static_cast<float>(strongest_shift - 1);
   float position = std::clamp((shift - 1) / range, 0.0f, 1.0f);
-  if (slide("shift", position, width)) set_shift(studio, 1 + std::round(position * range * 4) / 4);
-  if (ImGui::IsItemDeactivated()) host::remember(studio.settings);
+  if (slide("shift", position, width,
+            {"Schedule: time at high noise", static_cast<int>(range) * 4, "shift " + number(schedule.shift, 2)}))
+    set_shift(studio, 1 + std::round(position * range * 4) / 4);
+  if (let_go()) host::remember(studio.settings);
   remark(schedule.shift == 1 ? "Evenly spaced noise levels."
                              : "Dwells on high noise, where the plant is laid out: shift " +
                                    number(schedule.shift, schedule.shift == std::floor(schedule.shift) ? 0 : 2) + ".");
@@ -210,6 +222,15 @@ void schedule_control(Studio& studio, float width) {
 std::string cost(double gflop) {
   const int digits = gflop < 10 ? 1 : 0;
   return number(gflop, gflop < 1 ? 2 : digits) + " GFLOP a step";
+}
+
+// Each model in the list of the page, as if it were a control of its own; the one on view stands
+// for all.
+template <class Label>
+void list_models(const Studio& studio, const Label& label) {
+  for (const ModelChoice& one : studio.choices)
+    if (listed_pick_of(("model " + one.file).c_str(), label(one), one.file == studio.model.file))
+      host::open_model(one.file);
 }
 
 void model_control(Studio& studio, float width) {
@@ -225,7 +246,9 @@ void model_control(Studio& studio, float width) {
     std::string shown = studio.model.file.empty() ? "Choose a model" : studio.model.file;
     for (const ModelChoice& one : studio.choices)
       if (one.file == studio.model.file) shown = label(one);
-    if (ImGui::BeginCombo("##model", shown.c_str(), ImGuiComboFlags_NoArrowButton)) {
+    const bool open = ImGui::BeginCombo("##model", shown.c_str(), ImGuiComboFlags_NoArrowButton);
+    list_models(studio, label);
+    if (open) {
       for (const ModelChoice& one : studio.choices)
         if (ImGui::Selectable((label(one) + "\n" + weight(one) + "##" + one.file).c_str(),
                               one.file == studio.model.file))

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "src/judge/neighbours.h"
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -224,7 +225,9 @@ void quiz_controls(Studio& studio, float width) {
   heading("SCORE");
   {
     const UseFace face(Face::title, 34);
-    ImGui::TextUnformatted(quiz.asked == 0 ? "no answers yet" : text("%d of %d", quiz.right, quiz.asked).c_str());
+    const std::string score = quiz.asked == 0 ? "no answers yet" : text("%d of %d", quiz.right, quiz.asked);
+    ImGui::TextUnformatted(score.c_str());
+    list_text(score);
   }
   // Guessing is right half the time, give or take two standard deviations.
   const double luck = std::sqrt(0.25 * quiz.asked), off = quiz.right - 0.5 * quiz.asked;
@@ -355,6 +358,7 @@ void original_controls(Studio& studio, float width) {
   {
     const UseFace face(Face::title, 34);
     ImGui::TextUnformatted(text("%.2f", plate.ratio).c_str());
+    list_text(text("%.2f", plate.ratio));
   }
   draw_ratio(*ImGui::GetWindowDrawList(), width, plate.ratio);
   remark(plate.ratio < copy_limit ? "Under 1/3: this one counts as a copy." : "Over 1/3: not a copy of any plate.");

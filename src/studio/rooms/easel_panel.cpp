@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <string>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -39,6 +41,12 @@ void pick(Studio& studio, float x, float y) {
     for (int i = std::max(0, column - reach); i <= std::min(seen.width - 1, column + reach); ++i, ++count)
       for (std::size_t c = 0; c < 3; ++c) sums[c] += seen.rgba[static_cast<std::size_t>(j * seen.width + i) * 4 + c];
   for (std::size_t c = 0; c < 3; ++c) easel.ink[c] = static_cast<std::uint8_t>(sums[c] / count);
+}
+
+std::string name_of(const Ink& ink) {
+  char text[24];
+  std::snprintf(text, sizeof text, "Colour #%02x%02x%02x", ink[0], ink[1], ink[2]);
+  return text;
 }
 
 ImU32 colour_of(const Ink& ink, unsigned alpha = 255) { return IM_COL32(ink[0], ink[1], ink[2], alpha); }
@@ -92,7 +100,8 @@ void ink_swatches(Easel& easel, float width) {
     const float x = at.x + each * (static_cast<float>(i) + 0.5f);
     ImGui::SetCursorScreenPos({x - each / 2, at.y});
     ImGui::PushID(static_cast<int>(i));
-    if (ImGui::InvisibleButton("ink", {each, height})) {
+    const bool pressed = ImGui::InvisibleButton("ink", {each, height});
+    if (listed_pick(name_of(inks[i]), easel.ink == inks[i]) || pressed) {
       easel.ink = inks[i];
       take_tool(easel, Tool::brush);
     }
@@ -109,7 +118,8 @@ void ink_swatches(Easel& easel, float width) {
 void brush_slide(Easel& easel, float width) {
   const float dot = 40;
   float position = std::sqrt((easel.brush - thinnest_brush) / (thickest_brush - thinnest_brush));
-  if (slide("brush", position, width - dot))
+  if (slide("brush", position, width - dot,
+            {"Width of the brush", 10, std::to_string(std::lround(easel.brush * 100)) + " % of the plate"}))
     easel.brush = thinnest_brush + position * position * (thickest_brush - thinnest_brush);
   const ImVec2 min = ImGui::GetItemRectMin(), max = ImGui::GetItemRectMax();
   const Palette& p = palette();
@@ -139,7 +149,8 @@ void stroke_buttons(Studio& studio, float width) {
 void noise_slide(const char* id, float& level, float width, const char* little, const char* some, const char* much) {
   constexpr float least = 0.05f;
   float position = (level - least) / (1 - least);
-  if (slide(id, position, width)) level = std::round((least + (1 - least) * position) * 100) / 100;
+  if (slide(id, position, width, {"Noise to grow from", 19, percent(level)}))
+    level = std::round((least + (1 - least) * position) * 100) / 100;
   const char* less = level > 0.45f ? some : little;
   remark("From " + percent(level) + " noise: " + (level > 0.85f ? much : less));
 }

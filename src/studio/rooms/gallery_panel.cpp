@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -100,7 +101,8 @@ void draw_tile(Studio& studio, GalleryAtlas& atlas, int i, ImVec2 min, float sid
   bool star_hovered = false;
   if (one.done) {  // before the button below it: the first one takes the pointer
     ImGui::SetCursorScreenPos({max.x - star_room, min.y});
-    if (ImGui::InvisibleButton("star", {star_room, star_room})) {
+    const bool pressed = ImGui::InvisibleButton("star", {star_room, star_room});
+    if (listed_pick("Favourite: " + plate_name(one.recipe), starred) || pressed) {
       toggle_favourite(studio, one.recipe, Picture(*one.picture));
       ImGui::PopID();
       return;  // what is drawn here has changed
@@ -109,7 +111,8 @@ void draw_tile(Studio& studio, GalleryAtlas& atlas, int i, ImVec2 min, float sid
     if (star_hovered) ImGui::SetItemTooltip("%s", starred ? "No favourite any more (F)" : "Make it a favourite (F)");
   }
   ImGui::SetCursorScreenPos(min);
-  const bool pressed = ImGui::InvisibleButton("open", {side, side});
+  bool pressed = ImGui::InvisibleButton("open", {side, side});
+  if (one.done) pressed |= listed_press("Open " + plate_name(one.recipe));
   const bool hovered = ImGui::IsItemHovered() && !fingers, visible = ImGui::IsItemVisible();
   ImGui::PopID();
   if (pressed && one.done) return open_plate(studio, one.recipe);
@@ -194,6 +197,7 @@ void paper_sheet(Studio& studio, Screen& screen, Area area) {
   draw_tiles(studio, screen, min, grid, false);
   const UseFace face(Face::italic, 20);
   const float y = min.y + height + foot / 2 - 10;
+  list_text(caption(gallery) + ", " + tally(gallery));
   draw_text(list, {min.x, y}, 0, p.soft_ink, caption(gallery));
   if (width > 330) draw_text(list, {min.x + width, y}, 1, p.soft_ink, tally(gallery));
 }
@@ -204,6 +208,7 @@ void empty_favourites(Area area) {
   draw_sprig(list, {middle, y - 24}, 120, faded(palette().leaf, 0.75f));
   const UseFace face(Face::italic, area.width > 600 ? 22.0f : 19.0f);
   const std::string text = no_favourites;
+  list_text(text);
   const std::size_t half = text.find(". ") + 1;
   draw_text(list, {middle, y}, 0.5f, palette().soft_ink, text.substr(0, half));
   draw_text(list, {middle, y + 30}, 0.5f, palette().soft_ink, text.substr(half + 1));
@@ -281,6 +286,8 @@ void seed_field(Gallery& gallery, float width) {
   if (ImGui::InputText("##first", text, sizeof text,
                        ImGuiInputTextFlags_CharsDecimal | ImGuiInputTextFlags_AutoSelectAll))
     gallery.first_seed = std::strtoull(text, nullptr, 10);
+  if (const auto given = listed_field("First seed", text))
+    gallery.first_seed = std::strtoull(given->c_str(), nullptr, 10);
 }
 
 void count_choice(Gallery& gallery, float width) {
@@ -295,6 +302,10 @@ void steps_field(Studio& studio, float width) {
   int steps = studio.settings.steps;
   if (ImGui::InputInt("##steps", &steps, 0, 0, ImGuiInputTextFlags_AutoSelectAll))
     studio.settings.steps = std::clamp(steps, 1, most_steps);
+  if (const auto given = listed_field("Steps", std::to_string(studio.settings.steps))) {
+    set_steps(studio, std::atoi(given->c_str()));
+    host::remember(studio.settings);
+  }
   if (ImGui::IsItemDeactivatedAfterEdit()) host::remember(studio.settings);
 }
 

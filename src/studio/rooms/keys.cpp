@@ -4,6 +4,7 @@
 #include <array>
 
 #include "src/diffusion/schedule.h"
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/state/host.h"
@@ -106,6 +107,14 @@ void take_keys(Studio& studio) {
     if (ImGui::IsKeyPressed(keys[i].key)) keys[i].act(studio);
 }
 
+void list_keys(Studio& studio) {
+  list_panel("Keys");
+  const std::size_t count = studio.room == Room::grow ? keys.size() : everywhere;
+  for (std::size_t i = 0; i < count; ++i)
+    if (listed_press_of(keys[i].meaning, std::string(keys[i].name) + ": " + keys[i].meaning))
+      return keys[i].act(studio);
+}
+
 void keys_panel(Studio& studio, Area area) {
   if (!studio.showing_keys) return;
   const Palette& p = palette();
@@ -120,7 +129,8 @@ void keys_panel(Studio& studio, Area area) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled({area.x, area.y}, {area.x + area.width, area.y + area.height}, faded(p.shadow, 0.45f));
     ImGui::SetCursorScreenPos({area.x, area.y});
-    if (ImGui::InvisibleButton("away", {area.width, area.height})) studio.showing_keys = false;
+    const bool pressed = ImGui::InvisibleButton("away", {area.width, area.height});
+    if (listed_press("Put the keys away") || pressed) studio.showing_keys = false;
     list.AddRectFilled({x, y}, {x + width, y + height}, p.panel, 10);
     list.AddRect({x, y}, {x + width, y + height}, p.rule, 10);
     {
@@ -132,6 +142,7 @@ void keys_panel(Studio& studio, Area area) {
       const Key& key = keys[static_cast<std::size_t>(i)];
       const float left = x + pad + column * static_cast<float>(i / rows),
                   top = y + pad + head - 14 + line * static_cast<float>(i % rows);
+      list_text(std::string(key.name) + ": " + key.meaning);
       const UseFace face(Face::strong, 16);
       const float cap = std::max(30.0f, ImGui::CalcTextSize(key.name).x + 16);
       list.AddRectFilled({left, top}, {left + cap, top + 24}, p.field, 5);

@@ -9,6 +9,10 @@ namespace florilegium {
 /// Does what the keys of this frame say. Call between ImGui::NewFrame() and the panels.
 void take_keys(Studio& studio);
 
+/// What the keys of this room do, in the list of the page: so no key does what cannot be done
+/// there.
+void list_keys(Studio& studio);
+
 /// The list of all keys, over the page, while studio.showing_keys.
 void keys_panel(Studio& studio, Area area);
 

@@ -1,6 +1,7 @@
 // Notices: what the visitor should know, in a sentence, until it is put away.
 #include <algorithm>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -31,6 +32,7 @@ void notices_panel(Studio& studio, Area area) {
       list.AddRectFilled({x, y}, {x + 5, y + tall}, mark, 7, ImDrawFlags_RoundCornersLeft);
       list.AddText(nullptr, 0, {x + pad + 4, y + pad}, p.ink, one.text.c_str(), nullptr, width - 2 * pad - cross);
       ImGui::SetCursorScreenPos({x + width - cross - 4, y + (tall - cross) / 2});
+      list_text(one.text);
       ImGui::PushID(i);
       if (icon_button("away", Icon::close, "Put away", true, cross)) put_away = i;
       ImGui::PopID();

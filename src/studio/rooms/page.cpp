@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/rooms/keys.h"
 #include "src/studio/rooms/panels.h"
@@ -33,6 +34,7 @@ void grow_room(Studio& studio, Screen& screen, Area area, bool wide) {
 }  // namespace
 
 void draw_page(Studio& studio, Screen& screen, double seconds) {
+  begin_list();
   const ImVec2 display = ImGui::GetIO().DisplaySize;
   const bool wide = display.x >= 820 && display.x > display.y * 0.9f;
   static int themed = -1;  // palette and sizes follow the colour scheme and the display
@@ -54,6 +56,7 @@ void draw_page(Studio& studio, Screen& screen, double seconds) {
   }
   if (studio.room != Room::tasks) leave_tasks(studio);
   notices_panel(studio, area);
+  list_keys(studio);
   keys_panel(studio, {0, 0, display.x, display.y});
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -30,6 +31,7 @@ Place place(ImVec2 centre, float room_width, float room_height) {
 
 void draw_plate(ImDrawList& list, const Place& at, const Texture& texture, const std::string& left,
                 const std::string& right) {
+  list_text(right.empty() ? left : left + ", " + right);
   const Palette& p = palette();
   draw_paper(list, at.sheet_min, at.sheet_max);
   list.AddImage(texture.id(), at.picture_min, at.picture_max);
@@ -58,6 +60,7 @@ void draw_empty(const Studio& studio, ImDrawList& list, const Place& at) {
   if (studio.easel.open && studio.easel.takes_colours) line = "Paint here, then press Grow.";
   else if (studio.loading.active) line = "The model is on its way.";
   else if (studio.model.image_size > 0) line = "Press Grow: a plant appears out of noise.";
+  list_text(line);
   draw_text(list, {middle, at.picture_min.y + side * (studio.easel.open ? 0.48f : 0.80f)}, 0.5f, p.soft_ink, line);
 }
 
@@ -75,6 +78,9 @@ void overlay(Studio& studio, Screen& screen, ImDrawList& list, const Place& at, 
   const float side = at.picture_max.x - at.picture_min.x;
   ImGui::SetCursorScreenPos(at.picture_min);
   ImGui::InvisibleButton("split", {side, side});
+  if (const auto to = listed_slide("Where the prediction begins", studio.split, 20,
+                                   std::to_string(std::lround(studio.split * 100)) + " % from the left"))
+    studio.split = *to;
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   if (ImGui::IsItemActive() || (ImGui::IsItemDeactivated() && ImGui::IsMousePosValid()))
     studio.split = std::clamp((ImGui::GetIO().MousePos.x - at.picture_min.x) / side, 0.0f, 1.0f);

@@ -1,5 +1,6 @@
 // The tabs that lead from room to room: a bar with the page's name on a wide screen, a row at the
 // thumb on a narrow one.
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -11,8 +12,9 @@ namespace {
 void tab(Studio& studio, ImDrawList& list, Room room, Area area, bool line_above) {
   const Palette& p = palette();
   ImGui::SetCursorScreenPos({area.x, area.y});
-  if (ImGui::InvisibleButton(name_of(room), {area.width, area.height})) show_room(studio, room);
-  const bool hovered = ImGui::IsItemHovered(), here = studio.room == room;
+  const bool pressed = ImGui::InvisibleButton(name_of(room), {area.width, area.height}), here = studio.room == room;
+  if (listed_pick(name_of(room), here) || pressed) show_room(studio, room);
+  const bool hovered = ImGui::IsItemHovered();
   if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
   const float edge = line_above ? area.y : area.y + area.height - 3;
   if (here) list.AddRectFilled({area.x + 8, edge}, {area.x + area.width - 8, edge + 3}, p.leaf, 1);

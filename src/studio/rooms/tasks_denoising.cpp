@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/tasks_draw.h"
@@ -105,7 +106,7 @@ void denoising_exhibits(Studio& studio, Screen& screen, const TaskPlaces& places
   draw_curve(d, {x, curve_y}, width, curve, wide);
   ImGui::SetCursorScreenPos({x, curve_y + curve + 2});
   float position = static_cast<float>(d.percent) / 100;
-  if (slide("noise", position, width)) {
+  if (slide("noise", position, width, {"Noise", 100, std::to_string(d.percent) + " % noise"})) {
     const int percent = static_cast<int>(std::lround(position * 100));
     if (percent != d.percent) {
       show_noise(tasks, percent);
@@ -135,7 +136,9 @@ void denoising_words(Studio& studio, Screen& screen, float width) {
   {
     const UseFace face(Face::title, 34);
     const char* unknown = tasks.running ? "..." : "not asked yet";
-    ImGui::TextUnformatted(error >= 0 ? task_number(static_cast<double>(error), 4).c_str() : unknown);
+    const std::string shown = error >= 0 ? task_number(static_cast<double>(error), 4) : unknown;
+    ImGui::TextUnformatted(shown.c_str());
+    list_text(shown);
   }
   remark("at " + std::to_string(d.percent) + " % noise, of values from -1 to 1");
 
@@ -154,7 +157,10 @@ void denoising_words(Studio& studio, Screen& screen, float width) {
         max(min.x + side, min.y + side);
     ImGui::SetCursorScreenPos(min);
     ImGui::PushID(i);
-    if (ImGui::InvisibleButton("plate", {side, side}) && d.plate != i) {
+    bool pressed = ImGui::InvisibleButton("plate", {side, side});
+    const std::string& title = d.plates[static_cast<std::size_t>(i)].title;
+    pressed |= listed_pick("Plate " + std::to_string(i + 1) + (title.empty() ? "" : ": " + title), d.plate == i);
+    if (pressed && d.plate != i) {
       show_plate(tasks, i);
       show_noise(tasks, d.percent);
       ask(studio);

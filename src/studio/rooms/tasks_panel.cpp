@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/tasks_draw.h"
@@ -79,6 +80,7 @@ void draw_card(ImDrawList& list, Screen& screen, int slot, const Exhibit& exhibi
     draw_text(list, {card.picture_min.x + card.side / 2, card.picture_min.y + (card.side - ImGui::GetFontSize()) / 2},
               0.5f, p.soft_ink, card.waiting);
   }
+  list_text(card.left + (card.right.empty() ? "" : ", " + card.right));
   const UseFace face(Face::italic, wide ? 18.0f : 14.5f);
   const float y = picture_max.y + (foot - ImGui::GetFontSize()) / 2 - 1;
   draw_text(list, {card.picture_min.x, y}, 0, p.ink, card.left);
@@ -87,6 +89,8 @@ void draw_card(ImDrawList& list, Screen& screen, int slot, const Exhibit& exhibi
 }
 
 void task_words(const char* title, const std::string& text) {
+  list_heading(title);
+  list_text(text);
   {
     const UseFace face(Face::title, 30);
     ImGui::TextUnformatted(title);

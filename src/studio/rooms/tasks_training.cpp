@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/tasks_draw.h"
@@ -49,7 +50,8 @@ void draw_enlarged(Studio& studio, Screen& screen, const TaskPlaces& places) {
        cost(cell), "not there yet"},
       places.wide);
   ImGui::SetCursorScreenPos({area.x, area.y});
-  if (ImGui::InvisibleButton("away", {area.width, area.height})) training.enlarged = -1;
+  const bool pressed = ImGui::InvisibleButton("away", {area.width, area.height});
+  if (listed_press("Back to all plates") || pressed) training.enlarged = -1;
 }
 
 }  // namespace
@@ -97,7 +99,9 @@ void training_exhibits(Studio& studio, Screen& screen, const TaskPlaces& places)
       }
       ImGui::SetCursorScreenPos(place);
       ImGui::PushID(number);
-      if (ImGui::InvisibleButton("cell", {side, side}) && cell.picture.version > 0) training.enlarged = number;
+      bool pressed = ImGui::InvisibleButton("cell", {side, side});
+      pressed |= listed_press("Large: " + row_name(row, r == 0) + ", " + steps_name(c), cell.picture.version > 0);
+      if (pressed && cell.picture.version > 0) training.enlarged = number;
       if (cell.picture.version > 0 && ImGui::IsItemHovered()) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
         list.AddRect({place.x - 2, place.y - 2}, {place.x + side + 2, place.y + side + 2}, p.leaf, 2, 0, 2);

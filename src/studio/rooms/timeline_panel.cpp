@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "src/studio/kit/page_list.h"
 #include "src/studio/kit/theme.h"
 #include "src/studio/kit/widgets.h"
 #include "src/studio/rooms/panels.h"
@@ -77,6 +78,12 @@ void draw_strip(Studio& studio, Screen& screen, ImVec2 min, float width, float h
 
   ImGui::SetCursorScreenPos({min.x, min.y - 6});
   ImGui::InvisibleButton("scrub", {width, height + 14});
+  const int there = history.last_step() - first;
+  if (const auto to = listed_slide(
+          "Step on view", static_cast<float>(studio.shown_step - first) / static_cast<float>(std::max(1, there)), there,
+          "step " + std::to_string(studio.shown_step) + " of " + std::to_string(history.steps()) + ", " +
+              percent(history.noise_level(studio.shown_step)) + " noise"))
+    walk_to(studio, first + static_cast<int>(std::lround(*to * static_cast<float>(there))));
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   if (ImGui::IsItemActive() ||
       (ImGui::IsItemDeactivated() &&
@@ -137,7 +144,11 @@ void timeline_panel(Studio& studio, Screen& screen, Area area) {
       if (choice("view", names, view, view_width)) show_view(studio, order[static_cast<std::size_t>(view)]);
     } else {
       ImGui::SetNextItemWidth(view_width);
-      if (ImGui::BeginCombo("##view", names[static_cast<std::size_t>(view)], ImGuiComboFlags_HeightLargest)) {
+      const bool open =
+          ImGui::BeginCombo("##view", names[static_cast<std::size_t>(view)], ImGuiComboFlags_HeightLargest);
+      for (std::size_t i = 0; i < order.size(); ++i)
+        if (listed_pick_of(names[i], names[i], order[i] == studio.view)) show_view(studio, order[i]);
+      if (open) {
         for (std::size_t i = 0; i < order.size(); ++i)
           if (ImGui::Selectable(names[i], order[i] == studio.view, 0, {0, control_height() - 8}))
             show_view(studio, order[i]);

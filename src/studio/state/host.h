@@ -37,6 +37,9 @@ void remember_dark(bool dark);
 /// Opens one of the models that came with the page.
 void open_model(const std::string& file);
 
+/// Opens the model again that was in use before this one.
+void open_model_before();
+
 /// Lets the visitor choose an .onnx file of their own.
 void choose_model_file();
 
