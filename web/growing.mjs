@@ -29,7 +29,8 @@ export class Growing {
     const steer = what => () => page.engine?.[what]();
     page.host.growing = {
       // told by a notice already
-      grow: ({branches, ...settings}) => this.grow(settings, undefined, {hint: page.easel.hint}).catch(() => {}),
+      grow: ({branches, ...settings}) =>
+          this.grow(settings, undefined, {hint: page.easel.hint, details: page.studio.wantsDetails}).catch(() => {}),
       branch: ({step, seed}) => this.branch({step, seed}).catch(error => page.tellUnlessStopped(error)),
       remember: settings => this.remember(settings),
       pause: steer('pause'), resume: steer('resume'), step: steer('step'), cancel: steer('cancel'),

@@ -104,8 +104,11 @@ export class Studio {
     this.#call(
         '_studio_model_loaded', info.model, info.title, info.imageSize, info.defaultSteps, info.schedule, info.backend,
         info.threads, info.bytes, info.notes.join('\n'));
+    if (info.hasView) this.#call('_studio_takes_view');
     for (const level of info.changes ?? []) this.#call('_studio_ladder_change', level);
   }
+  /** Whether the visitor chose details of plants instead of whole ones. */
+  get wantsDetails() { return this.#module._studio_details() !== 0; }
   addChoice({file, title, bytes, imageSize, gflopPerStep}) {
     this.#call('_studio_add_choice', file, title, bytes, imageSize, gflopPerStep ?? 0);
   }

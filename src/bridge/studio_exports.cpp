@@ -231,6 +231,12 @@ EMSCRIPTEN_KEEPALIVE void studio_ladder_change(double noise_level) {
   studio.model.ladder_changes.push_back(static_cast<float>(noise_level));
 }
 
+/// The model that was loaded last is told which kind of view it grows.
+EMSCRIPTEN_KEEPALIVE void studio_takes_view() { studio.model.takes_view = true; }
+
+/// 1: the visitor wants details of plants; 0: whole ones, or the model knows one kind only.
+EMSCRIPTEN_KEEPALIVE int studio_details() { return studio.model.takes_view && studio.details ? 1 : 0; }
+
 EMSCRIPTEN_KEEPALIVE void studio_add_choice(const char* file, const char* title, double bytes, int image_size,
                                             double gflop_per_step) {
   studio.choices.push_back({file, title, bytes, image_size, gflop_per_step});

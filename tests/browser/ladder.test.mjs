@@ -31,6 +31,38 @@ on('the changes are known, whole plates are the default, and details are another
   await page.close();
 });
 
+on('a visitor chooses details, and whole plants again', async () => {
+  const {page, seen} = await openPage(browser, `${site.url}?backend=wasm#seed=7&steps=6`);
+  await readiness(page);
+  const last = () => ask(page, 'async studio => [...studio.frame(6).prediction]');
+  const grown = async details => (await generate(page, {seed: 7, steps: 6, details}), last());
+  const whole = await grown(false), detail = await grown(true);
+  const press = name => page.evaluate(
+      wanted => [...document.querySelectorAll('#list button')].find(one => one.textContent === wanted).click(), name);
+  const shows = name => until(
+      () => page.evaluate(
+          wanted => [...document.querySelectorAll('#list button')].some(one => one.textContent === wanted), name),
+      `the list has ${name}`);
+  await page.focus('#list-toggle');
+  await page.keyboard.press('Enter');
+  for (const [name, expected] of [['Detail', detail], ['Whole plant', whole]]) {
+    await grown(expected === whole);                               // the other kind is on view
+    await shows(name);
+    await press(name);
+    await until(
+        () => page.evaluate(
+            wanted => [...document.querySelectorAll('#list button')].some(
+                one => one.textContent === wanted && one.ariaPressed === 'true'),
+            name),
+        `${name} is chosen`);
+    await press('Grow again');
+    await until(
+        async () => JSON.stringify(await last().catch(() => [])) === JSON.stringify(expected), `${name} is what grows`);
+  }
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
 on('branches at a coarse and at a fine step keep what was decided before', async () => {
   const {page, seen} = await openPage(browser, `${site.url}?backend=wasm`);
   await generate(page, {seed: 7, steps: 10});

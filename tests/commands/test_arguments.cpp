@@ -58,7 +58,7 @@ TEST_CASE("wrong arguments and inputs") {
       {{"grow"}, "'florilegium --help'"},
       {{"train", "--batch", "0"}, "'0' is not a whole number of 1 or more"},
       {{"train", "--precision", "f64"}, "--precision"},
-      {{"train", "--config", "huge"}, "known are botanical, coarse, fine, garden, tiny"},
+      {{"train", "--config", "huge"}, "known are botanical, coarse, fine, garden, guide, tiny"},
       {{"train", "--size", "63"}, "multiples of 8"},
       {{"train", "--part", "middle"}, "known are coarse, fine"},
       {{"train", "--part", "coarse", "--size", "100"}, "multiple of 64 pixels, not 100"},

@@ -34,7 +34,7 @@ TEST_SUITE("network") {
   }
 
   TEST_CASE("unknown names and sizes that do not divide are refused with the choices") {
-    CHECK_THROWS_WITH_AS(network_config("rose"), doctest::Contains("botanical, coarse, fine, garden, tiny"),
+    CHECK_THROWS_WITH_AS(network_config("rose"), doctest::Contains("botanical, coarse, fine, garden, guide, tiny"),
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(network_config("botanical", 500), doctest::Contains("multiples of 32"), std::invalid_argument);
     CHECK(network_config("botanical", 256).middle_side() == 8);

@@ -158,6 +158,17 @@ void seed_controls(Studio& studio, float width) {
   if (choice("each", each, chosen, width)) studio.new_seed_each_time = chosen == 1;
 }
 
+void view_control(Studio& studio, float width) {
+  if (!studio.model.takes_view) return;
+  heading("VIEW");
+  static constexpr std::array<const char*, 2> kinds = {"Whole plant", "Detail"};
+  int chosen = studio.details ? 1 : 0;
+  if (choice("view", kinds, chosen, width)) studio.details = chosen == 1;
+  remark(studio.details ? "Part of a plant, close to. The address does not say this, nor do saved pictures."
+                        : "A plant that stands on its sheet.");
+  space(gap);
+}
+
 void steps_control(Studio& studio, float width) {
   heading("STEPS");
   const float field = 64;
@@ -288,6 +299,7 @@ void plan_controls(Studio& studio, float width) {
   branch_control(studio, width);
   seed_controls(studio, width);
   space(gap);
+  view_control(studio, width);
   steps_control(studio, width);
   space(gap);
   sampler_control(studio, width);

@@ -27,10 +27,11 @@
 namespace florilegium {
 
 struct OpenModel {
-  std::string file, title, schedule = "linear", backend;  // backend: "webgpu" or "wasm"
+  std::string file{}, title{}, schedule = "linear", backend{};  // backend: "webgpu" or "wasm"
   int image_size = 0, default_steps = 20, threads = 1;
   double bytes = 0;
   std::vector<std::string> notes;       ///< what is slower or missing here, and why
+  bool takes_view = false;              ///< it is told whether to grow a whole plant or a detail
   std::vector<float> ladder_changes{};  ///< noise levels at and below which a ladder's next network is asked, falling
 };
 
@@ -101,6 +102,7 @@ struct Studio {
   double kept_bytes = 0;  ///< of this site on the visitor's device, for visits without a network
   Settings settings;
   bool new_seed_each_time = false;
+  bool details = false;  ///< the next plate shows a detail of a plant, where the model takes a view
   std::unique_ptr<Growth> growth;
   int growths = 0;
   std::vector<Branch> family;     ///< the first is the growth from noise
