@@ -17,7 +17,6 @@ void notices_panel(Studio& studio, Area area) {
   float height = 0;
   for (const Notice& one : studio.notices)
     height += ImGui::CalcTextSize(one.text.c_str(), nullptr, false, width - 2 * pad - cross).y + 2 * pad + 8;
-  ImGui::SetNextWindowFocus();
   if (begin_panel("notices", {x, area.y + 12, width, height}, Panel::above)) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     float y = area.y + 12;
