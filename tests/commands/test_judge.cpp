@@ -98,3 +98,37 @@ TEST_CASE("what judge cannot judge is said") {
   said({"judge", "--data", "nowhere", "--pictures", "nowhere"}, "nowhere");
   said({"judge", "--data", "garden", "--pictures", "a", "--model", "b"}, "not both");
 }
+
+TEST_CASE("two folders of pictures are compared, and what cannot be is told") {
+  const TemporaryFolder folder;
+  for (const char* name : {"plates", "a", "b", "small"}) std::filesystem::create_directory(folder.path / name);
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    const std::string name = std::to_string(i) + ".png";
+    write_garden_png(folder.path / "plates" / name, i, 96);
+    write_garden_png(folder.path / "a" / name, 100 + i, 96);
+    write_garden_png(folder.path / "b" / name, i, 96);
+    write_garden_png(folder.path / "small" / name, i, 64);
+  }
+  const ProgramEnd end =
+      run_program(folder.path, {"judge", "--compare", "a", "b", "--data", "plates", "--tell", "0", "--out", "c"});
+  CAPTURE(end.err);
+  REQUIRE(end.status == 0);
+  CHECK(end.out.find("A: 12 pictures of a\nB: 12 pictures of b\n") != std::string::npos);
+  const json copies = read_json(folder.path / "c/compare.json")["numbers"]["copies"];
+  CHECK(copies["a"] == 0);
+  CHECK(copies["b"] > 0.8);
+  CHECK(copies["interval"][0] > 0);
+
+  // A judgement made before is compared by its pictures.
+  REQUIRE(
+      run_program(folder.path, {"judge", "--pictures", "b", "--data", "plates", "--tell", "0", "--out", "d"}).status ==
+      0);
+  REQUIRE(run_program(folder.path, {"judge", "--compare", "a", "d", "--data", "plates", "--tell", "0", "--out", "e"})
+              .status == 0);
+  CHECK(read_json(folder.path / "e/compare.json")["numbers"]["copies"] == copies);
+
+  const ProgramEnd other = run_program(folder.path, {"judge", "--compare", "a", "small", "--data", "plates"});
+  CHECK(other.status == 2);
+  CHECK(other.err.find("96 pixels wide, those of small 64") != std::string::npos);
+  CHECK(run_program(folder.path, {"judge", "--compare", "a", "b", "--model", "m", "--data", "plates"}).status == 2);
+}

@@ -50,7 +50,7 @@ TEST_SUITE("slow") {
     }
     const ProgramEnd unknown = run_program(folder.path, {"experiment", "alchemy"});
     CHECK(unknown.status == 2);
-    CHECK(unknown.err.find("known are specific, denoise, walk, training, sheets, repeats, halves") !=
+    CHECK(unknown.err.find("known are specific, denoise, walk, coins, training, sheets, repeats, halves") !=
           std::string::npos);
     CHECK(run_program(folder.path, {"experiment", "walk"}).err.find("--model") != std::string::npos);
   }

@@ -61,7 +61,7 @@ Action experiment_command(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--seed", a.settings.seed, "seed of everything random")->capture_default_str();
   app.add_option("--model", a.settings.model,
-                 "for 'walk' and 'sheets': an .onnx file of this project, or a run folder");
+                 "for 'walk', 'coins' and 'sheets': an .onnx file of this project, or a run folder");
   app.add_option("--data", a.settings.data, "for 'sheets': garden, or a folder of real pictures");
   add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads (default: all cores)")->check(at_least_one());

@@ -1,5 +1,5 @@
-// florilegium judge: grown pictures against the real plates, by the three criteria; and what the
-// page needs to do the same.
+// florilegium judge: grown pictures against the real plates, by the three criteria; two sets of
+// them side by side; and what the page needs to do the same.
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
@@ -13,6 +13,7 @@
 #include "trainer/commands/commands.h"
 #include "trainer/data/folder.h"
 #include "trainer/data/source.h"
+#include "trainer/judge/compare.h"
 #include "trainer/judge/hints_followed.h"
 #include "trainer/judge/judgement.h"
 #include "trainer/judge/publish.h"
@@ -29,6 +30,7 @@ struct Arguments {
   int count = 64, steps = 0, threads = 0, garden_plates = 1000;
   std::optional<std::string> view;
   std::vector<int> tell{64, 128, 256};
+  std::vector<std::string> compare;
 };
 
 struct PublishArguments {
@@ -78,12 +80,72 @@ JudgedSet given_set(const Arguments& a) {
   return set;
 }
 
+/// The two-sample test, with its progress told.
+TwoSample told_apart(Backend& backend, const JudgedSet& set, std::span<const Picture> real, int side,
+                     const std::string& whose) {
+  int said = 0;
+  return two_sample_test(backend, set.pictures, real, side, [&](double done) {
+    const int tenth = static_cast<int>(10 * done);
+    if (tenth <= said) return;
+    said = tenth;
+    say("Learning to tell " + whose + " at " + std::to_string(side) + " pixels: " + std::to_string(10 * said) + " %");
+  });
+}
+
+/// What one side of --compare names: a judgement, a folder of pictures, or a model, which then says
+/// what kind it grows.
+JudgedSet compared_set(Arguments a, const std::string& name, std::optional<ViewKind>& kind) {
+  const std::filesystem::path path = name;
+  if (std::filesystem::exists(path / "judge.json")) a.pictures = (path / "pictures").string();
+  else if (std::filesystem::is_directory(path) && !std::filesystem::exists(path / "model.onnx")) a.pictures = name;
+  if (!a.pictures.empty()) return given_set(a);
+  a.model = name;
+  ViewKind grown = ViewKind::detail;
+  JudgedSet set = grown_set(a, grown);
+  if (kind && *kind != grown && !a.view)
+    throw std::invalid_argument(
+        "One of the models grows whole plates and the other details; say with --view what "
+        "to compare them with.");
+  kind = grown;
+  return set;
+}
+
+int run_compare(const Arguments& a) {
+  std::optional<ViewKind> kind;
+  const JudgedSet first = compared_set(a, a.compare[0], kind), second = compared_set(a, a.compare[1], kind);
+  if (a.view) kind = *a.view == "whole" ? ViewKind::whole : ViewKind::detail;
+  const int size = first.pictures.front().width;
+  if (second.pictures.front().width != size)
+    throw std::invalid_argument(
+        "The pictures of " + a.compare[0] + " are " + std::to_string(size) + " pixels wide, those of " + a.compare[1] +
+        " " + std::to_string(second.pictures.front().width) + "; only pictures of one size can be compared.");
+  const ViewKind view = kind.value_or(ViewKind::detail);
+  const RealPlates plates =
+      as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say, view); });
+  const std::size_t most = std::max(first.pictures.size(), second.pictures.size());
+  const auto real =
+      as_input([&] { return real_pictures(a.data, view, std::clamp<std::size_t>(most, 64, 512), size, say); });
+  std::vector<ComparedNumber> numbers = compare(first, second, plates, real);
+  const auto backend = open_backend(a.device, a.threads);
+  for (const int side : a.tell)
+    if (side > 0 && side <= size && std::min(first.pictures.size(), second.pictures.size()) >= 4)
+      numbers.push_back(compare(told_apart(*backend, first, real, side, "A from real ones"),
+                                told_apart(*backend, second, real, side, "B from real ones")));
+  std::cout << describe(numbers, first.title, second.title);
+  write_comparison(a.out, numbers, first, second, plates);
+  std::cout << "\nThe same numbers: " << (std::filesystem::path(a.out) / "compare.json").string() << std::endl;
+  return 0;
+}
+
 int run_judge(const Arguments& a) {
+  if (!a.compare.empty() && (!a.model.empty() || !a.pictures.empty()))
+    throw std::invalid_argument("--compare names both sets; leave --model and --pictures out.");
   if (!a.model.empty() && !a.pictures.empty())
     throw std::invalid_argument("Judge a --model or a folder of --pictures, not both.");
   if (a.data.empty())
     throw std::invalid_argument("Judge against what? Name a folder of real plates, or garden, with --data.");
   make_folder(a.out, "--out");
+  if (!a.compare.empty()) return run_compare(a);
   ViewKind kind = ViewKind::detail;
   const JudgedSet set = a.pictures.empty() ? grown_set(a, kind) : given_set(a);
   if (a.view) kind = *a.view == "whole" ? ViewKind::whole : ViewKind::detail;
@@ -96,13 +158,7 @@ int run_judge(const Arguments& a) {
   const auto backend = open_backend(a.device, a.threads);
   for (const int side : a.tell) {
     if (side == 0 || side > size || set.pictures.size() < 4) continue;
-    int said = 0;
-    judgement.told.push_back(two_sample_test(*backend, set.pictures, real, side, [&](double done) {
-      const int tenth = static_cast<int>(10 * done);
-      if (tenth <= said) return;
-      said = tenth;
-      say("Learning to tell them at " + std::to_string(side) + " pixels: " + std::to_string(10 * said) + " %");
-    }));
+    judgement.told.push_back(told_apart(*backend, set, real, side, "them"));
   }
   std::cout << describe(judgement, set, plates);
   write_report(a.out, judgement, set, plates);
@@ -164,6 +220,10 @@ Action judge_command(CLI::App& app) {
   static HintArguments h;
   app.add_option("--model", a.model, ".onnx file of this project, or a run folder (default: the last run)");
   app.add_option("--pictures", a.pictures, "folder of pictures made before, instead of a model");
+  app.add_option("--compare", a.compare,
+                 "two of them side by side, with intervals of the differences; each a model, a run folder, a "
+                 "folder of pictures or the --out of an earlier judgement")
+      ->expected(2);
   app.add_option("--data", a.data, "the real plates: garden, or a folder that the model was trained on");
   app.add_option("--count", a.count, "pictures to grow")->check(at_least_one())->capture_default_str();
   app.add_option("--seed", a.seed, "seed of the first one")->capture_default_str();
@@ -210,7 +270,8 @@ Action judge_command(CLI::App& app) {
   app.footer(
       "Examples:\n"
       "  florilegium judge --model models/garden.onnx --data garden --count 16\n"
-      "  florilegium judge --pictures samples --data plates --out judgement");
+      "  florilegium judge --pictures samples --data plates --out judgement\n"
+      "  florilegium judge --compare models/botanical.onnx models/florilegium.onnx --data plates --view whole");
   return [publishing, hinting] {
     if (publishing->parsed()) return run_publish(p);
     return hinting->parsed() ? run_hints(h) : run_judge(a);

@@ -72,7 +72,7 @@ ExperimentEnd sheets(Backend& backend, const ExperimentSettings& s, const Say& s
   const auto numbers = [](const Wholeness& w) {
     return nlohmann::json{{"largest_piece", w.largest}, {"pieces", w.pieces}, {"soft_outline", w.soft_outline}};
   };
-  return {laid_out(rows, {}, std::min(256, forward.shape().image_size)),
+  return {laid_out(rows, {}, std::min(256, 2 * forward.shape().image_size)),
           {{"experiment", "sheets"},
            {"model", model.info.title},
            {"grown", numbers(of_grown)},

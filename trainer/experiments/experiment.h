@@ -42,6 +42,8 @@ ExperimentEnd denoising_task(Backend& backend, const ExperimentSettings& setting
 /// The working picture and the prediction from 100 % noise on, and how much of what pictures differ
 /// in is decided when.
 ExperimentEnd walk(Backend& backend, const ExperimentSettings& settings, const Say& say);
+/// The coins flipped again at several noise levels of a plate: what is still open there.
+ExperimentEnd coins(Backend& backend, const ExperimentSettings& settings, const Say& say);
 /// Little and much training, few and many steps.
 ExperimentEnd amounts(Backend& backend, const ExperimentSettings& settings, const Say& say);
 /// Real pictures beside grown ones.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double text_size = 13, row_text = 22;
 constexpr int margin = 10, gap = 4, plot_width = 420, plot_height = 260;
-constexpr double left = 52, right = 12, top = 30, bottom = 34;  // of a plot
+constexpr double left = 62, right = 12, top = 30, bottom = 34;  // of a plot
 constexpr double tints[5][3] = {
     {0.25, 0.42, 0.27}, {0.71, 0.33, 0.18}, {0.24, 0.42, 0.58}, {0.64, 0.50, 0.16}, {0.49, 0.27, 0.50}};
 
@@ -96,7 +96,7 @@ Picture enlarged(const Picture& picture, int cell) {
 
 }  // namespace
 
-Picture plot_picture(const Plot& plot, int width, int height) {
+Picture plot_picture(const Plot& plot, int width, int height, Axis axis) {
   Canvas canvas(width, height);
   double x_most = 1e-9, least = INFINITY, most = 0;
   for (const PlotLine& line : plot.lines)
@@ -107,17 +107,20 @@ Picture plot_picture(const Plot& plot, int width, int height) {
         most = std::max(most, line.y[i]);
       }
   if (most <= 0) return canvas.picture();
-  const double low = std::log(least / 1.1), high = std::log(most * 1.1);
+  const bool linear = axis == Axis::linear;
+  const double low = linear ? 0 : std::log(least / 1.1), high = linear ? most : std::log(most * 1.1);
   const auto place_x = [&](double x) { return left + x / x_most * (width - left - right); };
-  const auto place_y = [&](double y) { return top + (high - std::log(y)) / (high - low) * (height - top - bottom); };
+  const auto place_y = [&](double y) {
+    return top + (high - (linear ? y : std::log(y))) / (high - low) * (height - top - bottom);
+  };
   for (int k = 0; k <= 4; ++k) {
-    const double y = std::exp(low + (high - low) * k / 4);
+    const double part = low + (high - low) * k / 4, y = linear ? part : std::exp(part);
     cairo_set_source_rgb(*canvas, 0.9, 0.87, 0.82);
     cairo_set_line_width(*canvas, 1);
     cairo_move_to(*canvas, left, place_y(y));
     cairo_line_to(*canvas, width - right, place_y(y));
     cairo_stroke(*canvas);
-    canvas.text(left - 6, place_y(y) + 4, short_text(y), 1);
+    canvas.text(left - 6, place_y(y) + 4, linear ? short_number(y) : short_text(y), 1);
     canvas.text(place_x(x_most * k / 4), height - bottom + 15, short_number(x_most * k / 4), k == 4 ? 1 : 0.5);
   }
   canvas.text((left + width - right) / 2, height - 4, plot.x_label, 0.5);
@@ -144,7 +147,8 @@ Picture plot_picture(const Plot& plot, int width, int height) {
   return canvas.picture();
 }
 
-Picture laid_out(const std::vector<LayoutRow>& rows, const std::vector<Plot>& plots, int cell) {
+Picture laid_out(const std::vector<LayoutRow>& rows, const std::vector<Plot>& plots, int cell, Axis axis) {
+  const auto text_of = [](const LayoutRow& row) { return row.text.empty() ? 0 : static_cast<int>(row_text); };
   std::vector<std::vector<Picture>> pictures;
   int width = 0, height = margin;
   for (const LayoutRow& row : rows) {
@@ -152,7 +156,7 @@ Picture laid_out(const std::vector<LayoutRow>& rows, const std::vector<Plot>& pl
     for (const Picture& picture : row.pictures) pictures.back().push_back(enlarged(picture, cell));
     const int count = static_cast<int>(row.pictures.size()), side = count > 0 ? pictures.back()[0].width : 0;
     width = std::max(width, count * (side + gap) - gap);
-    height += static_cast<int>(row_text) + side + gap;
+    height += text_of(row) + side + gap;
   }
   const int plots_in_row = std::max(1, width / plot_width),
             plot_rows = (static_cast<int>(plots.size()) + plots_in_row - 1) / plots_in_row;
@@ -163,19 +167,20 @@ Picture laid_out(const std::vector<LayoutRow>& rows, const std::vector<Plot>& pl
   int y = margin;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     canvas.text(margin, y + 14, rows[r].text);
-    y += static_cast<int>(row_text) + gap + (pictures[r].empty() ? 0 : pictures[r][0].width);
+    y += text_of(rows[r]) + gap + (pictures[r].empty() ? 0 : pictures[r][0].width);
   }
   Picture sheet = canvas.picture();
   y = margin;
-  for (const auto& row : pictures) {
-    y += static_cast<int>(row_text);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto& row = pictures[r];
+    y += text_of(rows[r]);
     for (std::size_t i = 0; i < row.size(); ++i)
       put(row[i], sheet, margin + static_cast<int>(i) * (row[i].width + gap), y);
     y += gap + (row.empty() ? 0 : row[0].width);
   }
   for (std::size_t p = 0; p < plots.size(); ++p) {
     const int column = static_cast<int>(p) % plots_in_row, row = static_cast<int>(p) / plots_in_row;
-    put(plot_picture(plots[p], plot_width, plot_height), sheet, margin + column * plot_width,
+    put(plot_picture(plots[p], plot_width, plot_height, axis), sheet, margin + column * plot_width,
         y + row * (plot_height + gap));
   }
   return sheet;
