@@ -8,7 +8,7 @@ const TITLES = {
   'japanese.onnx': 'はなの庭',
   'cyrillic.onnx': 'Сад цветов',
   'greek.onnx': 'Κήπος',
-  'others.onnx': 'გ✿Ժ🌷',
+  'others.onnx': 'გ✿',
   '花.onnx': ''
 };
 let browser, site;
@@ -85,14 +85,13 @@ for (const [file, title] of Object.entries(TITLES)) {
 on('Cyrillic and Greek are drawn letter by letter, not as one sign for all', async () => {
   for (const file of ['cyrillic.onnx', 'greek.onnx']) {
     const {page, title: shown} = await open(file);
-    // letters stand apart: columns without ink between them
-    const columns = shown[0].map((_, x) => shown.reduce((sum, row) => sum + (row[x] > 0.25 ? row[x] : 0), 0));
-    const letters = [];
-    columns.forEach((value, x) => {
-      if (value > 0 && !(columns[x - 1] > 0)) letters.push([]);
-      if (value > 0) letters.at(-1).push(Math.round(value * 4));
+    // between letters there are columns without ink; question marks would all be as wide as one another
+    const columns = shown[0].map((_, x) => shown.some(row => row[x] > 0.25)), widths = [];
+    columns.forEach((inked, x) => {
+      if (inked && !columns[x - 1]) widths.push(0);
+      if (inked) ++widths[widths.length - 1];
     });
-    assert.ok(new Set(letters.map(String)).size > 3, `${file}: ${letters.length} letters, of different shapes`);
+    assert.ok(Math.max(...widths) - Math.min(...widths) > 2, `${file}: letters ${widths} pixels wide`);
     await page.close();
   }
 });
