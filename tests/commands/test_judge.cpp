@@ -33,7 +33,7 @@ TEST_CASE("copies among given pictures are found, and new ones are not taken for
     write_garden_png(folder.path / "new" / ("new" + std::to_string(i) + ".png"), 100 + i, 96);
   }
   const ProgramEnd copies =
-      run_program(folder.path, {"judge", "--pictures", "copies", "--data", "plates", "--out", "a"});
+      run_program(folder.path, {"judge", "--pictures", "copies", "--data", "plates", "--tell", "64", "--out", "a"});
   CAPTURE(copies.err);
   REQUIRE(copies.status == 0);
   CHECK(copies.out.find("Proportionality") != std::string::npos);
@@ -52,7 +52,7 @@ TEST_CASE("copies among given pictures are found, and new ones are not taken for
   CHECK(std::filesystem::file_size(folder.path / "a/nearest/copy1.jpg") > 1000);
   CHECK(std::filesystem::exists(folder.path / "a/judge.html"));
 
-  REQUIRE(run_program(folder.path, {"judge", "--pictures", "new", "--data", "plates", "--out", "b"}).status == 0);
+  REQUIRE(run_program(folder.path, {"judge", "--pictures", "new", "--data", "plates", "--tell", "0", "--out", "b"}).status == 0);
   CHECK(read_json(folder.path / "b/judge.json")["originality"]["set"]["copies"] == 0);
 }
 
