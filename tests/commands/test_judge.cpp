@@ -52,7 +52,8 @@ TEST_CASE("copies among given pictures are found, and new ones are not taken for
   CHECK(std::filesystem::file_size(folder.path / "a/nearest/copy1.jpg") > 1000);
   CHECK(std::filesystem::exists(folder.path / "a/judge.html"));
 
-  REQUIRE(run_program(folder.path, {"judge", "--pictures", "new", "--data", "plates", "--tell", "0", "--out", "b"}).status == 0);
+  REQUIRE(run_program(folder.path, {"judge", "--pictures", "new", "--data", "plates", "--tell", "0", "--out", "b"})
+              .status == 0);
   CHECK(read_json(folder.path / "b/judge.json")["originality"]["set"]["copies"] == 0);
 }
 
