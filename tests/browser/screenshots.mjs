@@ -14,7 +14,7 @@ const only = process.env.ONLY?.split(',');
 mkdirSync(folder, {recursive: true});
 
 // Each: what leads there, given the page's API, and the keys then pressed. The plate stays grown from one to the next.
-const grow = async studio => { studio.showRoom('grow'); await studio.generate({seed: 57, steps: 20}); };
+const grow = async studio => { studio.showRoom('grow'); await studio.generate({seed: 6}); };
 const paint = studio => {
   studio.easel.open = true;
   studio.easel.clear();
@@ -32,15 +32,15 @@ const SCENES = {
   branches: {
     keys: ['v', 'v', 'v'],
     lead: async studio => {
-      await studio.branch({step: 4, seed: 3});
+      await studio.branch({step: 6, seed: 3});
       studio.showBranch(0);
-      await studio.branch({step: 12, seed: 5});
+      await studio.branch({step: 14, seed: 5});
     }
   },
   hints: {lead: paint},
   guided: {
     lead: async studio => {
-      await studio.generate({seed: 57, steps: 20, hint: studio.hint});
+      await studio.generate({seed: 6, hint: studio.hint});
     }
   },
   gallery: {
@@ -68,7 +68,7 @@ const SCENES = {
   training: {
     lead: async studio => {
       studio.tasks.choose('training');
-      await studio.tasks.training({seed: 57});
+      await studio.tasks.training({seed: 6});
     }
   },
   quiz: {
@@ -98,7 +98,7 @@ try {
          wide: {viewport: {width: 1440, height: 900}},
          narrow: {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true, deviceScaleFactor: 2}
        })) {
-    const {page} = await openPage(browser, `${site.url}?backend=wasm&model=models/botanical.onnx`, options);
+    const {page} = await openPage(browser, `${site.url}?backend=wasm`, options);
     page.setDefaultTimeout(600000);
     await readiness(page);
     for (const [name, {lead, keys = []}] of Object.entries(SCENES)) {

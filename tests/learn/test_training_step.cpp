@@ -163,7 +163,16 @@ TEST_SUITE("slow") {
     };
     const auto alone = weights_after(0, 5);
     CHECK(weights_after(1e-30, 5) == alone);
-    CHECK(weights_after(1, 5) != alone);
+    const auto everywhere = weights_after(1, 5);
+    CHECK(everywhere != alone);
+    s.adversarial_highest = 0.5;
+    const auto below_half = weights_after(1, 5);
+    CHECK(below_half != alone);
+    CHECK(below_half != everywhere);
+    s.adversarial_highest = 0;  // at no level
+    CHECK(weights_after(1, 5) == alone);
+    CHECK(mean(told, 0, 5) == 0);
+    s.adversarial_highest = 1;
 
     // Answers of squared error are soft discs, unlike the real ones; those that answer back are
     // not.

@@ -77,7 +77,7 @@ struct Arguments {
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
-  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight, adversarial_weight;
+  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight, adversarial_weight, adversarial_highest;
   std::string device = "cpu";
   int threads = 0;
   bool resume = false;
@@ -196,6 +196,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
   s.adversarial_weight = a.adversarial_weight.value_or(part ? part->adversarial_weight : 0);
+  s.adversarial_highest = a.adversarial_highest.value_or(part ? part->adversarial_highest : 1);
   if (s.adversarial_weight > 0) start.insert(start.end(), discriminator.begin(), discriminator.end());
   if (s.adversarial_weight > 0) s.optimiser.beta1 = 0.5;  // two networks that answer each other: short memories
   s.noise_scale = a.noise_scale.value_or(side >= 512 ? 2 : 1);
@@ -237,6 +238,7 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   must_agree("--decay", a.decay, s.decay_share, s);
   must_agree("--fine-weight", a.fine_weight, s.fine_weight, s);
   must_agree("--adversarial-weight", a.adversarial_weight, s.adversarial_weight, s);
+  must_agree("--adversarial-highest", a.adversarial_highest, s.adversarial_highest, s);
   must_agree("--noise-scale", a.noise_scale, s.noise_scale, s);
   must_agree("--schedule", a.schedule, s.schedule.text(), s);
   must_agree("--sampler", a.sampler, name_of(s.default_sampler), s);
@@ -611,6 +613,11 @@ Action train_command(CLI::App& app) {
                  "weight in the loss of being told from real pictures by a second network that is trained beside it: "
                  "sharper answers, for a network that is trained already (with --init; try 0.1; default: 0)")
       ->check(CLI::NonNegativeNumber);
+  app.add_option(
+         "--adversarial-highest", a.adversarial_highest,
+         "noise level above which the second network is not asked, and the answer stays the average of all that "
+         "might be (default: 1)")
+      ->check(CLI::Range(0.0, 1.0));
   app.add_option("--noise-scale", a.noise_scale, "standard deviation of pure noise (default: 1; 2 from 512 pixels on)")
       ->check(CLI::PositiveNumber);
   app.add_option(

@@ -30,6 +30,7 @@ struct Rung {
   double guide_weight = 0;        ///< how far its predictions are kept away from
   std::string follows = {};       ///< not empty: the network of that part once more, from its weights, and in its place
   double adversarial_weight = 0;  ///< see TrainingSettings
+  double adversarial_highest = 1;
 };
 
 /// From the one that sees least to the one that sees all, as they are trained: first for squared

@@ -29,6 +29,7 @@ std::string to_json(const TrainingSettings& s, const std::string& device) {
               {"decay_share", s.decay_share},
               {"fine_weight", s.fine_weight},
               {"adversarial_weight", s.adversarial_weight},
+              {"adversarial_highest", s.adversarial_highest},
               {"noise", name_of(s.noise)},
               {"noise_scale", s.noise_scale},
               {"schedule", s.schedule.text()},
@@ -77,6 +78,7 @@ TrainingSettings training_settings_from_json(const std::string& text) try {
   s.decay_share = j.at("decay_share");
   s.fine_weight = j.value("fine_weight", 0.0);
   s.adversarial_weight = j.value("adversarial_weight", 0.0);
+  s.adversarial_highest = j.value("adversarial_highest", 1.0);
   s.noise = noise_kind(j.at("noise").get<std::string>());
   s.noise_scale = j.at("noise_scale");
   s.schedule = Schedule::parse(j.at("schedule").get<std::string>());

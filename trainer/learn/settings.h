@@ -38,6 +38,9 @@ struct TrainingSettings {
   /// Weight in the loss of being told from real pictures by a discriminator
   /// (trainer/network/discriminator.h) that is trained beside the network; 0: without.
   double adversarial_weight = 0;
+  /// Noise level above which the discriminator is not asked: there most of the picture is still
+  /// open, and the answer stays the average of all that it might be.
+  double adversarial_highest = 1;
   LevelDistribution levels;
   NoiseKind noise = NoiseKind::gaussian;
   double noise_scale = 1;

@@ -68,7 +68,7 @@ std::vector<Value> TrainingStep::add_discriminator(Value minimised, Value seed, 
     const Value target = graph_.input("wanted", graph_.shape(scores)),
                 weights = graph_.input("score_weight", {graph_.shape(scores)[0]});
     constants_.push_back({target, wanted});
-    constants_.push_back({weights, static_cast<float>(weight)});
+    score_weights_.push_back({weights, static_cast<float>(weight)});
     return weighted_squared_error(graph_, scores, target, weights);
   };
   Discriminator discriminator(graph_, network_.x, network_.noise_level, settings_.compute);
@@ -109,6 +109,7 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
     for (float& weight : fine) weight *= static_cast<float>(settings_.fine_weight);
     program_->write(fine_weight_, fine);
   }
+  write_score_weights();
   // Asks the network, compares its answer with the pictures, and finds which way each weight should
   // go; with several ranks, the gradients that are done are exchanged while the others are
   // computed.
@@ -131,6 +132,22 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
     result.finite = std::isfinite(result.gradient_norm);
   }
   return result;
+}
+
+/// The discriminator's errors count where it is asked, and there so much the more that their mean
+/// over the whole batch is that over the pictures about which it is.
+void TrainingStep::write_score_weights() {
+  if (score_weights_.empty()) return;
+  const auto asked = [&](float level) { return static_cast<double>(level) <= settings_.adversarial_highest; };
+  const auto count = static_cast<float>(std::count_if(levels_.begin(), levels_.end(), asked));
+  std::vector<float> weights(weights_.size());
+  for (const Constant& one : score_weights_) {
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      weights[i] = asked(levels_[static_cast<std::size_t>(first_picture()) + i])
+                       ? one.number * (static_cast<float>(levels_.size()) / count)
+                       : 0;
+    program_->write(one.input, weights);
+  }
 }
 
 StepResult TrainingStep::result_of_all() const {

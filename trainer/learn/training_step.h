@@ -58,6 +58,7 @@ class TrainingStep {
  private:
   std::vector<Value> add_discriminator(Value minimised, Value seed, std::span<const Value> parameters);
   void mix(std::span<const float> pictures, std::int64_t step);
+  void write_score_weights();
 
   StepResult result_of_all() const;
 
@@ -73,6 +74,7 @@ class TrainingStep {
     float number = 0;
   };
   std::vector<Constant> constants_;          // inputs that are written once
+  std::vector<Constant> score_weights_;      // inputs [N]: of each error of scores, where the discriminator is asked
   std::vector<Value> discriminator_losses_;  // of one element each, whose mean is to be told
   std::int64_t denoiser_parameters_ = 0;
   std::unique_ptr<Program> program_;

@@ -169,7 +169,9 @@ std::string settings_table(const ReportFacts& facts) {
       {"weight decay", number(s.optimiser.weight_decay)},
       {"moving average", number(s.optimiser.ema_decay, "%.6g")},
       {"weight of the differences of neighbouring pixels", number(s.fine_weight)},
-      {"weight of the discriminator", number(s.adversarial_weight)},
+      {"weight of the discriminator",
+       number(s.adversarial_weight) +
+           (s.adversarial_highest < 1 ? ", up to a noise level of " + number(s.adversarial_highest) : "")},
       {"noise", std::string(name_of(s.noise)) + ", scale " + number(s.noise_scale)},
       {"schedule", s.schedule.text() + ", " + std::to_string(s.default_steps) + " steps, sampler " +
                        std::string(name_of(s.default_sampler))},
