@@ -278,16 +278,16 @@ on('(c) the other weights have an engine of their own, loaded once, and given ba
 
 on('(c) the plates\' early weights stand beside the final ones, each with the pictures that it was trained on',
    async () => {
-     const {page, seen} = await open('botanical.onnx', 'training');
+     const {page, seen} = await open('florilegium.onnx', 'training');
      const cells = await ask(page, 'training', {seed: 4, steps: [1]});
-     assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['botanical-early.onnx 1', 'botanical.onnx 1']);
+     assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['florilegium-early.onnx 1', 'florilegium.onnx 1']);
      const [early, final] = cells.map(({rgba}) => rgba), pixels = early.length / 4;
      assert.equal(final.length, early.length);
      const apart = early.reduce((sum, value, i) => sum + Math.abs(value - final[i]), 0) / pixels / 3;
      // One look at pure noise: both answer with nearly the average of the plates, but not with the same.
      assert.ok(apart > 0.2 && apart < 40, `${apart} shades apart`);
      const [fewer, more] = JSON.parse(readFileSync(join(site.folder, 'models/index.json'), 'utf8'))
-                               .filter(({file}) => /^botanical/.test(file))
+                               .filter(({file}) => /^florilegium/.test(file))
                                .map(({trainSamples}) => trainSamples);
      assert.ok(fewer > 0 && fewer < more / 5, `${fewer} and ${more} pictures`);
      assert.deepEqual(seen.errors, []);

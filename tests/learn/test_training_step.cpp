@@ -137,6 +137,29 @@ TEST_CASE("errors in the differences of neighbouring pixels weigh in the steps, 
   CHECK(std::abs(third) < 1e-4 * squares[3]);
 }
 
+TEST_CASE("errors in averages over blocks weigh in the steps, those within a block do not") {
+  TrainingSettings s = tiny_settings("");
+  const auto backend = cpu_backend(1);
+  // The step's gradient where the network's weights are 0, and with them its answers.
+  const auto norm = [&](double average_weight, const std::vector<float>& pictures) {
+    s.average_weight = average_weight;
+    TrainingStep step(*backend, s);
+    const StepResult result = step.take(pictures, 1);
+    return std::pair(result.loss, result.gradient_norm);
+  };
+  std::vector<float> even(4 * 768, 0.5f), chequered(4 * 768);
+  for (std::size_t i = 0; i < chequered.size(); ++i) chequered[i] = (i / 3 + i / 48) % 2 == 0 ? 0.5f : -0.5f;
+  CHECK(norm(20, chequered) == norm(0, chequered));
+  // Of an even picture the averages are as wrong as the pixels: all of the gradient twice.
+  CHECK(norm(1, even).first == norm(0, even).first);
+  CHECK(norm(1, even).second == doctest::Approx(2 * norm(0, even).second).epsilon(1e-3));
+
+  s.network.image_size = 24;
+  CHECK_THROWS_WITH_AS(TrainingStep(*backend, s),
+                       "Averages over blocks of 16 pixels do not fit into pictures of 24; leave their weight away.",
+                       std::invalid_argument);
+}
+
 TEST_SUITE("slow") {
   TEST_CASE("the discriminator learns to tell, and what it tells reaches the denoiser by its weight alone") {
     TrainingSettings s = tiny_settings("");

@@ -38,6 +38,8 @@ TEST_CASE("settings come back from config.json as they were written") {
   s.noise = NoiseKind::uniform;
   s.noise_scale = 1.7;
   s.fine_weight = 1.25;
+  s.average_weight = 3.5;
+  s.adversarial_highest = 0.875;
   s.default_sampler = sampler("heun");
   s.levels.mean = -0.1;
   s.optimiser.ema_decay = 0.9995;

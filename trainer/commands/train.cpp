@@ -77,7 +77,7 @@ struct Arguments {
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
-  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight, adversarial_weight, adversarial_highest;
+  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight, average_weight, adversarial_weight, adversarial_highest;
   std::string device = "cpu";
   int threads = 0;
   bool resume = false;
@@ -195,6 +195,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
+  set(a.average_weight, s.average_weight);
   s.adversarial_weight = a.adversarial_weight.value_or(part ? part->adversarial_weight : 0);
   s.adversarial_highest = a.adversarial_highest.value_or(part ? part->adversarial_highest : 1);
   if (s.adversarial_weight > 0) start.insert(start.end(), discriminator.begin(), discriminator.end());
@@ -237,6 +238,7 @@ TrainingSettings resumed_run(const Arguments& a, const Backend& backend, int ran
   must_agree("--warm-up", a.warm_up, s.warm_up, s);
   must_agree("--decay", a.decay, s.decay_share, s);
   must_agree("--fine-weight", a.fine_weight, s.fine_weight, s);
+  must_agree("--average-weight", a.average_weight, s.average_weight, s);
   must_agree("--adversarial-weight", a.adversarial_weight, s.adversarial_weight, s);
   must_agree("--adversarial-highest", a.adversarial_highest, s.adversarial_highest, s);
   must_agree("--noise-scale", a.noise_scale, s.noise_scale, s);
@@ -608,6 +610,10 @@ Action train_command(CLI::App& app) {
       ->check(CLI::Range(0.0, 0.999999));
   app.add_option("--fine-weight", a.fine_weight,
                  "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--average-weight", a.average_weight,
+                 "weight in the loss of errors in averages over blocks of 16x16 of what the network sees: beside a second "
+                 "network, as much ink as there should be (default: 0)")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--adversarial-weight", a.adversarial_weight,
                  "weight in the loss of being told from real pictures by a second network that is trained beside it: "

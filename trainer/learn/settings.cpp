@@ -28,6 +28,7 @@ std::string to_json(const TrainingSettings& s, const std::string& device) {
               {"warm_up", s.warm_up},
               {"decay_share", s.decay_share},
               {"fine_weight", s.fine_weight},
+              {"average_weight", s.average_weight},
               {"adversarial_weight", s.adversarial_weight},
               {"adversarial_highest", s.adversarial_highest},
               {"noise", name_of(s.noise)},
@@ -77,6 +78,7 @@ TrainingSettings training_settings_from_json(const std::string& text) try {
   s.warm_up = j.at("warm_up");
   s.decay_share = j.at("decay_share");
   s.fine_weight = j.value("fine_weight", 0.0);
+  s.average_weight = j.value("average_weight", 0.0);
   s.adversarial_weight = j.value("adversarial_weight", 0.0);
   s.adversarial_highest = j.value("adversarial_highest", 1.0);
   s.noise = noise_kind(j.at("noise").get<std::string>());

@@ -35,6 +35,10 @@ struct TrainingSettings {
   /// Weight in the loss of the squared error in the differences of neighbouring pixels, beside that
   /// of the pixels.
   double fine_weight = 0;
+  /// Weight in the loss of the squared error in averages over blocks of 16x16 of what the network
+  /// sees, beside that of the pixels: how much ink lies where stays what squared error alone would
+  /// answer, whatever a discriminator asks for.
+  double average_weight = 0;
   /// Weight in the loss of being told from real pictures by a discriminator
   /// (trainer/network/discriminator.h) that is trained beside the network; 0: without.
   double adversarial_weight = 0;

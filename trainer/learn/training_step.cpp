@@ -14,6 +14,8 @@ namespace {
 /// all gradients together is decided by the denoiser's. AdamW does not mind the scale.
 constexpr double discriminator_weight = 0.1;
 
+constexpr int averaged_block = 16;  // settings.average_weight
+
 }  // namespace
 
 TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, Ranks& ranks)
@@ -36,6 +38,11 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, R
                 wanted = neighbour_differences(graph_, target_);
     minimised = add(graph_, minimised, weighted_squared_error(graph_, drawn, wanted, fine_weight_).loss);
   }
+  if (settings.average_weight > 0) {
+    average_weight_ = graph_.input("average_weight", {batch});
+    const Value drawn = averages(network_.denoised), wanted = averages(target_);
+    minimised = add(graph_, minimised, weighted_squared_error(graph_, drawn, wanted, average_weight_).loss);
+  }
   const auto parameters = graph_.parameters();
   denoiser_parameters_ = graph_.parameter_elements();
   const auto gradients = settings.adversarial_weight > 0 ? add_discriminator(minimised, seed, parameters)
@@ -53,11 +60,32 @@ TrainingStep::TrainingStep(Backend& backend, const TrainingSettings& settings, R
     program_->write(constant.input, std::vector<float>(size, constant.number));
   }
 
+  if (averaging_) {
+    std::vector<float> weights(static_cast<std::size_t>(elements(graph_.shape(averaging_))));
+    constexpr std::size_t values = averaged_block * averaged_block * 3;
+    for (std::size_t i = 0; i < values; ++i) weights[i % 3 * values + i] = 3.0f / values;
+    program_->write(averaging_, weights);
+    program_->write(no_bias_, std::vector<float>(3));
+  }
+
   const auto count = static_cast<std::size_t>(batch);
   noisy_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.x))));
   if (network_.hint) hints_.resize(static_cast<std::size_t>(elements(graph_.shape(network_.hint))));
   weights_.resize(count);
   mean_squares_.resize(count);
+}
+
+/// picture [N, S, S, 3] -> [N, S/16, S/16, 3]: a linear layer over blocks whose weights are given.
+Value TrainingStep::averages(Value picture) {
+  if (graph_.shape(picture)[1] % averaged_block != 0)
+    throw std::invalid_argument("Averages over blocks of " + std::to_string(averaged_block) +
+                                " pixels do not fit into pictures of " + std::to_string(graph_.shape(picture)[1]) +
+                                "; leave their weight away.");
+  if (!averaging_) {
+    averaging_ = graph_.input("averaging", {3, averaged_block * averaged_block * 3});
+    no_bias_ = graph_.input("no_bias", {3});
+  }
+  return linear(graph_, space_to_depth(graph_, picture, averaged_block), averaging_, no_bias_);
 }
 
 /// A second network, the discriminator, and two games at once in the same graph: its own parameters
@@ -104,11 +132,14 @@ StepResult TrainingStep::take(std::span<const float> pictures, std::int64_t step
   }
   program_->write(target_, pictures);
   program_->write(weight_, weights_);
-  if (fine_weight_) {
-    std::vector<float> fine = weights_;
-    for (float& weight : fine) weight *= static_cast<float>(settings_.fine_weight);
-    program_->write(fine_weight_, fine);
-  }
+  const auto write_weights = [&](Value input, double factor) {
+    if (!input) return;
+    std::vector<float> weights = weights_;
+    for (float& weight : weights) weight *= static_cast<float>(factor);
+    program_->write(input, weights);
+  };
+  write_weights(fine_weight_, settings_.fine_weight);
+  write_weights(average_weight_, settings_.average_weight);
   write_score_weights();
   // Asks the network, compares its answer with the pictures, and finds which way each weight should
   // go; with several ranks, the gradients that are done are exchanged while the others are

@@ -57,6 +57,7 @@ class TrainingStep {
 
  private:
   std::vector<Value> add_discriminator(Value minimised, Value seed, std::span<const Value> parameters);
+  Value averages(Value picture);
   void mix(std::span<const float> pictures, std::int64_t step);
   void write_score_weights();
 
@@ -68,12 +69,13 @@ class TrainingStep {
   Denoiser network_;
   Value target_, weight_;
   Loss loss_;
-  Value fine_weight_{};  // input [N], absent without settings.fine_weight
+  Value fine_weight_{}, average_weight_{};  // inputs [N], absent where the settings have none
   struct Constant {
     Value input;
     float number = 0;
   };
   std::vector<Constant> constants_;          // inputs that are written once
+  Value averaging_{}, no_bias_{};            // inputs, of the layer that takes averages
   std::vector<Constant> score_weights_;      // inputs [N]: of each error of scores, where the discriminator is asked
   std::vector<Value> discriminator_losses_;  // of one element each, whose mean is to be told
   std::int64_t denoiser_parameters_ = 0;

@@ -169,6 +169,7 @@ std::string settings_table(const ReportFacts& facts) {
       {"weight decay", number(s.optimiser.weight_decay)},
       {"moving average", number(s.optimiser.ema_decay, "%.6g")},
       {"weight of the differences of neighbouring pixels", number(s.fine_weight)},
+      {"weight of averages over 16x16", number(s.average_weight)},
       {"weight of the discriminator",
        number(s.adversarial_weight) +
            (s.adversarial_highest < 1 ? ", up to a noise level of " + number(s.adversarial_highest) : "")},
