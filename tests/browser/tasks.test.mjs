@@ -280,7 +280,8 @@ on('(c) the plates\' early weights stand beside the final ones, each with the pi
    async () => {
      const {page, seen} = await open('florilegium.onnx', 'training');
      const cells = await ask(page, 'training', {seed: 4, steps: [1]});
-     assert.deepEqual(cells.map(({file, steps}) => `${file} ${steps}`), ['florilegium-early.onnx 1', 'florilegium.onnx 1']);
+     assert.deepEqual(
+         cells.map(({file, steps}) => `${file} ${steps}`), ['florilegium-early.onnx 1', 'florilegium.onnx 1']);
      const [early, final] = cells.map(({rgba}) => rgba), pixels = early.length / 4;
      assert.equal(final.length, early.length);
      const apart = early.reduce((sum, value, i) => sum + Math.abs(value - final[i]), 0) / pixels / 3;

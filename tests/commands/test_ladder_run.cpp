@@ -35,7 +35,7 @@ TEST_SUITE("slow") {
         folder.path, words("train --data photos --size 256 --steps 1 --batch 1 --samples 1 --threads 1 --title Mine"));
     CAPTURE(begun.err);
     REQUIRE(begun.status == 0);
-    for (const char* file : {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "guide/report.html",
+    for (const char* file : {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "plan/report.html", "guide/report.html",
                              "fine/report.html", "sharp/report.html"}) {
       CAPTURE(file);
       CHECK(std::filesystem::exists(folder.path / "run" / file));
@@ -54,7 +54,7 @@ TEST_SUITE("slow") {
     const ProgramEnd resumed = run_program(folder.path, words("train --resume --steps 2 --threads 1"));
     CAPTURE(resumed.err);
     REQUIRE(resumed.status == 0);
-    for (const char* part : {"coarse", "guide", "fine", "sharp"}) {
+    for (const char* part : {"coarse", "plan", "guide", "fine", "sharp"}) {
       const auto checkpoint = newest_checkpoint(folder.path / "run" / part / "checkpoint", nobody);
       REQUIRE(checkpoint);
       CHECK(checkpoint->step == 2);
@@ -81,6 +81,10 @@ TEST_SUITE("slow") {
     CHECK(!discriminator.empty());
     CHECK(discriminator_of(read_checkpoint(folder.path / "on/checkpoint/step-000000000.ckpt")) == discriminator);
     CHECK(discriminator_of(checkpoint_at(folder.path / "run/fine", nobody)).empty());
+    CHECK(!discriminator_of(checkpoint_at(folder.path / "run/plan", nobody)).empty());
+    // The plan that the model has is that of the last part that planned.
+    CHECK(read_model(folder.path / "run/model.onnx").coarser[0].parameters ==
+          read_model(folder.path / "run/plan/model.onnx").parameters);
 
     std::ofstream(folder.path / "run/ladder.json") << "{";
     const ProgramEnd damaged = run_program(folder.path, words("train --resume"));

@@ -77,7 +77,8 @@ struct Arguments {
   std::optional<int> size, batch, samples;
   std::optional<std::int64_t> steps, checkpoint_every, log_every, evaluate_every, sample_every, warm_up;
   std::optional<std::uint64_t> seed;
-  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight, average_weight, adversarial_weight, adversarial_highest;
+  std::optional<double> learning_rate, ema, noise_scale, decay, fine_weight, average_weight, adversarial_weight,
+      adversarial_highest;
   std::string device = "cpu";
   int threads = 0;
   bool resume = false;
@@ -195,7 +196,7 @@ TrainingSettings new_run(const Arguments& a, const Backend& backend, int ranks, 
   set(a.warm_up, s.warm_up);
   set(a.decay, s.decay_share);
   set(a.fine_weight, s.fine_weight);
-  set(a.average_weight, s.average_weight);
+  s.average_weight = a.average_weight.value_or(part ? part->average_weight : 0);
   s.adversarial_weight = a.adversarial_weight.value_or(part ? part->adversarial_weight : 0);
   s.adversarial_highest = a.adversarial_highest.value_or(part ? part->adversarial_highest : 1);
   if (s.adversarial_weight > 0) start.insert(start.end(), discriminator.begin(), discriminator.end());
@@ -571,9 +572,10 @@ Action train_command(CLI::App& app) {
   app.add_option("--config", a.config,
                  "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
   app.add_option("--part", a.part,
-                 "train one part of a ladder: coarse (plans: 64x64 averages, high noise), guide (a worse one for the "
-                 "same question, from which the coarse one's answers are kept away), fine (draws: crops, low noise), "
-                 "or sharp (the fine one, given with --init, once more against a discriminator)");
+                 "train one part of a ladder: coarse (plans: 64x64 averages, high noise), plan (the coarse one, "
+                 "given with --init, once more against a discriminator), guide (a worse one for the same question, from "
+                 "which the coarse one's answers are kept away), fine (draws: crops, low noise), or sharp (the fine "
+                 "one, likewise against a discriminator)");
   app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")
       ->check(at_least_one());
   app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")
@@ -611,9 +613,10 @@ Action train_command(CLI::App& app) {
   app.add_option("--fine-weight", a.fine_weight,
                  "weight in the loss of errors in the differences of neighbouring pixels: firmer lines (default: 0)")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--average-weight", a.average_weight,
-                 "weight in the loss of errors in averages over blocks of 16x16 of what the network sees: beside a second "
-                 "network, as much ink as there should be (default: 0)")
+  app.add_option(
+         "--average-weight", a.average_weight,
+         "weight in the loss of errors in averages over blocks of 16x16 of what the network sees: beside a second "
+         "network, as much ink as there should be (default: 0)")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--adversarial-weight", a.adversarial_weight,
                  "weight in the loss of being told from real pictures by a second network that is trained beside it: "

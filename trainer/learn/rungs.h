@@ -31,11 +31,11 @@ struct Rung {
   std::string follows = {};       ///< not empty: the network of that part once more, from its weights, and in its place
   double adversarial_weight = 0;  ///< see TrainingSettings
   double adversarial_highest = 1;
+  double average_weight = 0;
 };
 
-/// From the one that sees least to the one that sees all, as they are trained: first for squared
-/// error, with the one that guides after the one that it guides, then the one that draws once more
-/// against a discriminator.
+/// From the one that sees least to the one that sees all, as they are trained: each for squared
+/// error, then once more against a discriminator; the one that guides after the one that it guides.
 const std::vector<Rung>& rungs();
 
 /// What a rung's network sees in training of pictures `side` pixels wide. Throws

@@ -67,8 +67,8 @@ std::optional<TrainedModel> ladder_from_checkpoints(const std::filesystem::path&
   double guide_weight = 0;
   for (const Rung& one : rungs()) {
     if (!has_checkpoint(folder / one.name)) {
-      if (one.guides.empty()) break;
-      continue;  // of a run that was begun before there were guides
+      if (one.guides.empty() && one.follows.empty()) break;
+      continue;  // of a run that was begun before there was such a part
     }
     TrainedModel part = model_from_checkpoint(folder / one.name, report);
     if (!one.guides.empty()) {
@@ -102,8 +102,9 @@ void write_ladder(const std::filesystem::path& folder, const std::string& title,
       "color:#2d2a24;font:16px/1.5 Georgia,serif}h1,h2{font-weight:normal}"
       "iframe{width:100%;height:85vh;border:1px solid #d8cfb8;border-radius:.5rem}</style>\n</head>\n<body>\n<h1>" +
       escaped(model->info.title) +
-      "</h1>\n<p>Networks trained one after the other: the coarse one plans the picture, its guide is a worse one "
-      "that shows what to avoid, the fine one draws the picture, and is then made sharp.</p>\n";
+      "</h1>\n<p>Networks trained one after the other: the coarse one plans the picture, learns that its plans have to look "
+      "real, and gets a guide, a worse one that shows what to avoid; the fine one draws the picture, and is then made "
+      "sharp.</p>\n";
   for (const Rung& one : rungs()) {
     page += "<h2>The " + one.name + " part</h2>\n";
     if (!std::filesystem::exists(folder / one.name / "report.html")) page += "<p>Not begun yet.</p>\n";
