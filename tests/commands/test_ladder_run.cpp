@@ -35,8 +35,8 @@ TEST_SUITE("slow") {
         folder.path, words("train --data photos --size 256 --steps 1 --batch 1 --samples 1 --threads 1 --title Mine"));
     CAPTURE(begun.err);
     REQUIRE(begun.status == 0);
-    for (const char* file : {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "plan/report.html", "guide/report.html",
-                             "fine/report.html", "sharp/report.html"}) {
+    for (const char* file : {"ladder.json", "model.onnx", "report.html", "coarse/report.html", "plan/report.html",
+                             "guide/report.html", "fine/report.html", "sharp/report.html"}) {
       CAPTURE(file);
       CHECK(std::filesystem::exists(folder.path / "run" / file));
     }

@@ -4,6 +4,8 @@ It has two uses, and the trainer needs it for neither:
   python3 tests/peer/twin.py golden       writes tests/peer/golden/ anew; tests/peer/test_golden.cpp compares the trainer with it
   python3 tests/peer/twin.py step ...     trains when told to, for `florilegium bench train --peer` (see `serve`)
 
+  python3 tests/peer/twin.py tune ...     which way of computing the same is the fastest here, as JSON; `step` asks it first
+
 Needs PyTorch 1.13 or newer (Debian: python3-torch).
 Letters: N pictures, H and W pixels, C channels, T tokens, D width. Pictures are [N, C, H, W] here, in channels-last memory.
 Parameters have the trainer's names and order; a convolution's weight is [O, k, k, C] there and [O, C, k, k] here.
@@ -14,6 +16,7 @@ import json
 import math
 import os
 import resource
+import subprocess
 import sys
 import time
 
@@ -27,6 +30,7 @@ except ImportError:
 
 CONFIGS = {
     "botanical": dict(image_size=512, patch=8, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, detail=192, finish=16, hint=True),
+    "coarse": dict(image_size=64, patch=2, widths=[64, 128], blocks=2, middle_width=256, middle_blocks=6, head_width=32, embedding=256, detail=0, finish=0, hint=True, hint_cell=1, view=True),
     "garden": dict(image_size=64, patch=4, widths=[64], blocks=2, middle_width=128, middle_blocks=4, head_width=32, embedding=128, detail=0, finish=0, hint=False),
     "tiny": dict(image_size=16, patch=4, widths=[16], blocks=1, middle_width=32, middle_blocks=1, head_width=16, embedding=32, detail=32, finish=16, hint=True),
 }
@@ -37,16 +41,33 @@ EPSILON = 1e-5
 FINISH_PATCH = 2  # side of the finishing layers' pixel blocks
 
 
+class Way:
+    """How the same arithmetic is asked of PyTorch. Golden values need the trainer's order of channels; a bench takes what is fastest.
+    attention: explicit (two products and a softmax) or fused (scaled_dot_product_attention). moves: permute (the trainer's order of
+    channels) or shuffle (pixel_unshuffle: another order of the same numbers). memory: channels_last or contiguous."""
+    attention, moves, memory, run, threads = "explicit", "permute", "channels_last", "eager", 0
+
+    @classmethod
+    def all_of(cls, key, threads):
+        return {"attention": ["explicit"] + ["fused"] * hasattr(F, "scaled_dot_product_attention"), "moves": ["shuffle", "permute"],
+                "memory": ["channels_last", "contiguous"], "run": ["eager"] + ["compiled"] * hasattr(torch, "compile"),
+                "threads": sorted({threads, max(1, threads // 2)}, reverse=True)}[key]
+
+
 # ---- the network ------------------------------------------------------------------------------------------------------------
 
 def space_to_depth(x, b):
     """[N, C, H, W] -> [N, b b C, H/b, W/b]; channel (row * b + column) * C + c."""
+    if Way.moves == "shuffle":
+        return F.pixel_unshuffle(x, b)
     n, c, h, w = x.shape
     y = x.permute(0, 2, 3, 1).reshape(n, h // b, b, w // b, b, c).permute(0, 1, 3, 2, 4, 5)
     return y.reshape(n, h // b, w // b, b * b * c).permute(0, 3, 1, 2)
 
 
 def depth_to_space(x, b):
+    if Way.moves == "shuffle":
+        return F.pixel_shuffle(x, b)
     n, c, h, w = x.shape
     y = x.permute(0, 2, 3, 1).reshape(n, h, w, b, b, c // (b * b)).permute(0, 1, 3, 2, 4, 5)
     return y.reshape(n, h * b, w * b, c // (b * b)).permute(0, 3, 1, 2)
@@ -106,7 +127,7 @@ class Transformer(nn.Module):
     def attention(self, qkv):
         n, t, d = qkv.shape[0], qkv.shape[1], qkv.shape[2] // 3
         q, k, v = qkv.view(n, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
-        if hasattr(F, "scaled_dot_product_attention"):
+        if Way.attention == "fused":
             y = F.scaled_dot_product_attention(q, k, v)
         else:
             y = (q @ k.transpose(-1, -2) * (d // self.heads) ** -0.5).softmax(-1) @ v
@@ -123,6 +144,7 @@ class Denoiser(nn.Module):
         c = self.config = argparse.Namespace(**config)
         widths, e = c.widths, c.embedding
         self.level1, self.level2 = nn.Linear(64, e), nn.Linear(e, e)
+        self.view = nn.Linear(64, e) if config.get("view") else None
         self.stem = nn.Conv2d(3 * c.patch * c.patch, (widths + [c.middle_width])[0], 1)
         self.hint = None
         self.down, self.halved = nn.ModuleList(), nn.ModuleList()
@@ -152,14 +174,21 @@ class Denoiser(nn.Module):
             self.finish_in = nn.Conv2d(2 * numbers, c.finish, 3, padding=1)
             self.finish_norm = Modulated(c.finish, e, c.finish // 16)
             self.finish_out = nn.Conv2d(c.finish, numbers, 3, padding=1)
-        if c.hint:
+        if c.hint:  # where the grid is that of its cells; finer ones enter with the patches
+            cell = config.get("hint_cell", 8)
+            self.hint_block = max(1, c.patch // cell)
             cells = [(c.image_size // c.patch) >> s for s in range(len(widths) + 1)]
-            self.hint_stage = cells.index(c.image_size // 8)
-            self.hint = nn.Conv2d(4, (widths + [c.middle_width])[self.hint_stage], 1)
+            self.hint_stage = cells.index(c.image_size // cell // self.hint_block)
+            self.hint = nn.Conv2d(4 * self.hint_block ** 2, (widths + [c.middle_width])[self.hint_stage], 1)
 
     def forward(self, x, level, hint=None):
         c = self.config
-        embedding = F.silu(self.level2(F.silu(self.level1(noise_features(level)))))
+        embedding = self.level1(noise_features(level))
+        if self.view is not None:  # all of whole plates
+            embedding = self.view(noise_features(torch.ones_like(level))) + embedding
+        embedding = F.silu(self.level2(F.silu(embedding)))
+        if self.hint is not None and self.hint_block > 1:
+            hint = space_to_depth(hint, self.hint_block)
         noisy, patches = x, space_to_depth(x, c.patch)
         x = self.stem(patches)
         if self.hint is not None and self.hint_stage == 0:
@@ -212,6 +241,8 @@ class Denoiser(nn.Module):
                 layer("hint", self.hint)
 
         layer("level1", self.level1)
+        if self.view is not None:
+            layer("view", self.view)
         layer("level2", self.level2)
         layer("stem", self.stem)
         hint(0)
@@ -360,33 +391,78 @@ def golden(folder):
 
 # ---- the other side of `florilegium bench train --peer` -----------------------------------------------------------------------
 
+class Bench:
+    """Training steps of a configuration on pictures of noise, the way that `Way` says."""
+
+    def __init__(self, a):
+        torch.set_num_threads(Way.threads or a.threads)
+        torch.manual_seed(1)
+        config = dict(CONFIGS[a.config])
+        if a.size:
+            config["image_size"] = a.size
+        self.device, s, n = a.device, config["image_size"], a.batch
+        memory = dict(memory_format=torch.channels_last if Way.memory == "channels_last" else torch.contiguous_format)
+        network = Denoiser(config).to(a.device).to(**memory)
+        self.training = Training(network, dtype=torch.bfloat16 if a.precision == "bf16" else torch.float32)
+        if Way.run == "compiled":
+            self.training.run = torch.compile(network)
+        self.pictures = (torch.rand(n, 3, s, s, device=a.device) * 2 - 1).contiguous(**memory)
+        cells = s // config.get("hint_cell", 8)
+        self.hint = torch.zeros(n, 4, cells, cells, device=a.device).contiguous(**memory) if config["hint"] else None
+
+    def step(self):
+        """Takes a step -> its milliseconds."""
+        begin = time.perf_counter()
+        level = torch.rand(self.pictures.shape[0], device=self.device) * 0.9 + 0.05
+        mix = level[:, None, None, None]
+        x = (1 - mix) * self.pictures + mix * torch.randn_like(self.pictures)
+        self.training.step(x, level, self.hint, self.pictures).item()
+        return (time.perf_counter() - begin) * 1000
+
+
+def tune(a):
+    """Tries each way in turn from the ones found best so far, and prints the fastest as JSON; a way that fails is passed over."""
+    tried = 0
+
+    def milliseconds(**way):
+        nonlocal tried
+        for key, value in way.items():
+            setattr(Way, key, value)
+        try:
+            bench = Bench(a)
+            bench.step()
+            tried += 1
+            return min(bench.step() for _ in range(3))
+        except Exception as problem:  # a compiler that is missing, a kernel that there is not
+            print(f"{way}: {problem}", file=sys.stderr, flush=True)
+            return math.inf
+
+    best = {key: Way.all_of(key, a.threads)[0] for key in ("attention", "moves", "memory", "threads", "run")}
+    fastest = milliseconds(**best)
+    for key in best:
+        for value in Way.all_of(key, a.threads)[1:]:
+            way = {**best, key: value}
+            time_of_way = milliseconds(**way)
+            if time_of_way < fastest:
+                best, fastest = way, time_of_way
+    print(json.dumps(dict(way=best, tried=tried)), flush=True)
+
+
 def serve(a):
     """Says `ready`, its number of parameters and what it is on one line; then, for every line `step` on stdin, trains one step and answers with a line of
     its milliseconds and the process's peak memory in MB (with CUDA: of the GPU)."""
-    torch.set_num_threads(a.threads)
-    torch.manual_seed(1)
-    config = dict(CONFIGS[a.config])
-    if a.size:
-        config["image_size"] = a.size
-    cuda = a.device == "cuda"
-    network = Denoiser(config).to(a.device).to(memory_format=torch.channels_last)
-    training = Training(network, dtype=torch.bfloat16 if a.precision == "bf16" else torch.float32)
-    compiled = cuda and hasattr(torch, "compile")
-    if compiled:
-        training.run = torch.compile(network)
-    s, n = config["image_size"], a.batch
-    pictures = (torch.rand(n, 3, s, s, device=a.device) * 2 - 1).contiguous(memory_format=torch.channels_last)
-    hint = torch.zeros(n, 4, s // 8, s // 8, device=a.device).contiguous(memory_format=torch.channels_last) if config["hint"] else None
-    print(f"ready {sum(p.numel() for p in training.parameters)} PyTorch {torch.__version__}{', compiled' if compiled else ''}, {torch.get_num_threads()} threads", flush=True)
+    # in a process of its own, so that what was tried does not count as memory
+    tuned = subprocess.run([sys.executable, os.path.abspath(__file__), "tune"] + sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    found = json.loads(tuned.stdout.splitlines()[-1])
+    for key, value in found["way"].items():
+        setattr(Way, key, value)
+    bench, cuda = Bench(a), a.device == "cuda"
+    way = f"{Way.attention} attention, {Way.moves}, {Way.memory.replace('_', '-')}, {Way.run}, {torch.get_num_threads()} threads: the fastest of {found['tried']} ways"
+    print(f"ready {sum(p.numel() for p in bench.training.parameters)} PyTorch {torch.__version__}, {way}", flush=True)
     for line in sys.stdin:
         if line.strip() != "step":
             break
-        begin = time.perf_counter()
-        level = torch.rand(n, device=a.device) * 0.9 + 0.05
-        mix = level[:, None, None, None]
-        x = (1 - mix) * pictures + mix * torch.randn_like(pictures)
-        training.step(x, level, hint, pictures).item()
-        milliseconds = (time.perf_counter() - begin) * 1000
+        milliseconds = bench.step()
         peak = torch.cuda.max_memory_allocated() / 1e6 if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
         print(f"{milliseconds:.4f} {peak:.1f}", flush=True)
 
@@ -396,18 +472,19 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     writing = commands.add_parser("golden", help="write the golden values anew")
     writing.add_argument("--out", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden"))
-    stepping = commands.add_parser("step", help="train one step for each line 'step' on stdin")
-    stepping.add_argument("--config", choices=CONFIGS, default="botanical")
-    stepping.add_argument("--size", type=int, default=0)
-    stepping.add_argument("--batch", type=int, default=8)
-    stepping.add_argument("--threads", type=int, default=os.cpu_count())
-    stepping.add_argument("--precision", choices=["f32", "bf16"], default="f32")
-    stepping.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    for name, what in (("step", "train one step for each line 'step' on stdin"), ("tune", "find the fastest way to compute a step")):
+        stepping = commands.add_parser(name, help=what)
+        stepping.add_argument("--config", choices=CONFIGS, default="botanical")
+        stepping.add_argument("--size", type=int, default=0)
+        stepping.add_argument("--batch", type=int, default=8)
+        stepping.add_argument("--threads", type=int, default=os.cpu_count())
+        stepping.add_argument("--precision", choices=["f32", "bf16"], default="f32")
+        stepping.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     arguments = parser.parse_args()
     if arguments.command == "golden":
         golden(arguments.out)
     else:
-        serve(arguments)
+        {"step": serve, "tune": tune}[arguments.command](arguments)
 
 
 if __name__ == "__main__":

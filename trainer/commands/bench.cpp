@@ -65,6 +65,28 @@ void print_operators(const std::vector<OperatorTime>& times) {
   std::printf("  %-28s %6s %10.2f\n", "together", "", sum);
 }
 
+double arithmetic(const std::vector<OperatorTime>& times) {
+  double gflop = 0;
+  for (const OperatorTime& time : times) gflop += time.gflop;
+  return gflop;
+}
+
+/// GFLOP/s of the machine's own best: a large matrix product and a large 3x3 convolution, each
+/// alone.
+double limit_of(Backend& backend, Type compute) {
+  Graph graph;
+  constexpr std::int64_t side = 2048, grid = 32, channels = 256;
+  const auto value = [&](const char* name, Shape shape) { return graph.input(name, std::move(shape), compute); };
+  const Value x = value("x", {1, side, side}), seen = value("seen", {8, grid, grid, channels});
+  linear(graph, x, graph.parameter("linear.weight", {side, side}, {}), graph.parameter("linear.bias", {side}, {}));
+  conv2d(graph, seen, graph.parameter("conv.weight", {channels, 3, 3, channels}, {}),
+         graph.parameter("conv.bias", {channels}, {}));
+  double fastest = 0;
+  for (const OperatorTime& time : operator_times(backend, graph))
+    if (time.gflop > 0) fastest = std::max(fastest, time.gflop / time.milliseconds * 1000);
+  return fastest;
+}
+
 TrainingSettings settings_for(const Arguments& a, const Backend& backend) {
   TrainingSettings s;
   s.network = network_config(a.config, a.size);
@@ -132,12 +154,17 @@ int bench_beside_peer(const Arguments& a) {
       a.repeats);
   if (s.compute == Type::f32 && a.precision == "auto")
     std::printf("  This device does not compute in bf16 natively: f32 is compared.\n\n");
+  const double peak_of_ours = peak_megabytes(), gflop = arithmetic(operator_times(*backend, step.graph())),
+               limit = limit_of(*backend, s.compute);
   const auto line = [&](const char* name, const std::vector<double>& times, double peak) {
-    std::printf("  %-14s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s  %8.0f MB at the peak\n", name, median(times),
-                times.front(), times.back(), a.batch / median(times) * 1000, peak);
+    const double speed = gflop / median(times) * 1000;
+    std::printf("  %-14s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s  %6.0f GFLOP/s, %.2f of the limit  %8.0f MB at the peak\n",
+                name, median(times), times.front(), times.back(), a.batch / median(times) * 1000, speed, speed / limit,
+                peak);
   };
-  line("Florilegium", ours, peak_megabytes());
+  line("Florilegium", ours, peak_of_ours);
   line("PyTorch", theirs, last.peak_megabytes);
+  std::printf("  %-14s %52s  %6.0f GFLOP/s in a large product or convolution of this backend\n", "The limit", "", limit);
   std::printf("\n  %.2f times PyTorch's samples/s, fastest steps %.2f times. Florilegium: %s. PyTorch: %s.\n",
               median(theirs) / median(ours), theirs.front() / ours.front(), backend->description().c_str(),
               peer->description().c_str());
@@ -167,8 +194,7 @@ int bench_train(const Arguments& a) {
   });
   const double peak = peak_megabytes();
   const auto by_operator = operator_times(*backend, step.graph());
-  double gflop = 0;
-  for (const OperatorTime& time : by_operator) gflop += time.gflop;
+  const double gflop = arithmetic(by_operator), limit = limit_of(*backend, s.compute);
 
   std::printf("Training '%s' at %dx%d, batch %d, %s, on %s; medians of %d steps (fastest to slowest)\n\n",
               a.config.c_str(), s.network.image_size, s.network.image_size, a.batch,
@@ -180,7 +206,8 @@ int bench_train(const Arguments& a) {
   line("step with the loader", with_loader);
   line("step alone", alone);
   line("forward and backward alone", program);
-  std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s\n", "arithmetic", gflop, gflop / median(program) * 1000);
+  std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s: %.2f of the machine's limit, %.0f in a large product or convolution\n",
+              "arithmetic", gflop, gflop / median(program) * 1000, gflop / median(program) * 1000 / limit, limit);
   std::printf("  %-28s %10.0f MB planned; %.0f MB at the peak of the whole program\n", "memory",
               static_cast<double>(step.program().memory_bytes()) / 1e6, peak);
   print_operators(by_operator);

@@ -571,11 +571,12 @@ Action train_command(CLI::App& app) {
                  "'garden', a plates pack, or a folder of JPEG, PNG and WebP pictures (default: garden)");
   app.add_option("--config", a.config,
                  "network configuration (default: that of --init, else garden for the garden, botanical for pictures)");
-  app.add_option("--part", a.part,
-                 "train one part of a ladder: coarse (plans: 64x64 averages, high noise), plan (the coarse one, "
-                 "given with --init, once more against a discriminator), guide (a worse one for the same question, from "
-                 "which the coarse one's answers are kept away), fine (draws: crops, low noise), or sharp (the fine "
-                 "one, likewise against a discriminator)");
+  app.add_option(
+      "--part", a.part,
+      "train one part of a ladder: coarse (plans: 64x64 averages, high noise), plan (the coarse one, "
+      "given with --init, once more against a discriminator), guide (a worse one for the same question, from "
+      "which the coarse one's answers are kept away), fine (draws: crops, low noise), or sharp (the fine "
+      "one, likewise against a discriminator)");
   app.add_option("--size", a.size, "side of the square pictures in pixels (default: the configuration's)")
       ->check(at_least_one());
   app.add_option("--steps", a.steps, "optimiser steps (default: 2500; 20000 from 256 pixels on)")

@@ -102,7 +102,8 @@ void write_ladder(const std::filesystem::path& folder, const std::string& title,
       "color:#2d2a24;font:16px/1.5 Georgia,serif}h1,h2{font-weight:normal}"
       "iframe{width:100%;height:85vh;border:1px solid #d8cfb8;border-radius:.5rem}</style>\n</head>\n<body>\n<h1>" +
       escaped(model->info.title) +
-      "</h1>\n<p>Networks trained one after the other: the coarse one plans the picture, learns that its plans have to look "
+      "</h1>\n<p>Networks trained one after the other: the coarse one plans the picture, learns that its plans have to "
+      "look "
       "real, and gets a guide, a worse one that shows what to avoid; the fine one draws the picture, and is then made "
       "sharp.</p>\n";
   for (const Rung& one : rungs()) {

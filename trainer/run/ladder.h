@@ -2,7 +2,8 @@
 // together.
 //
 //   ladder.json        how it was begun, for the parts that are still to come
-//   coarse/, plan/, guide/, fine/, sharp/   a run of each part (rungs.h), trained one after the other
+//   coarse/, plan/, guide/, fine/, sharp/   a run of each part (rungs.h), trained one after the
+//   other
 //   model.onnx         all parts that there are, in one file
 //   report.html        their reports
 #pragma once
