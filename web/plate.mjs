@@ -26,6 +26,8 @@ canvas.small { image-rendering: pixelated; }
 .foot { position: absolute; inset: auto 0 0; margin: 0; padding: .5rem .75rem;
   background: var(--florilegium-paper, #fbf8f0); }
 .foot p { margin: 0; }
+.foot.thin { padding: 0; background: none; }
+.foot.thin p { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .unseen { width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
 progress { display: block; width: 100%; height: .4rem; accent-color: var(--florilegium-leaf, #3d6247); }
 button { font: inherit; color: inherit; min-height: 2.75rem; padding: 0 1rem; background: none; cursor: pointer;
@@ -36,7 +38,8 @@ button:disabled { cursor: default; opacity: .6; }
   background: var(--florilegium-paper, #fbf8f0); }
 .bar { display: flex; gap: .5rem; align-items: center; margin-top: .5rem; }
 .bar button { flex: none; min-width: 5.5rem; }
-input { flex: auto; width: 0; min-width: 4rem; height: 2.75rem; margin: 0; accent-color: currentColor; }
+input { flex: auto; width: 0; min-width: 4rem; height: 2.75rem; margin: 0;
+  accent-color: var(--florilegium-leaf, #3d6247); }
 :focus-visible { outline: 3px solid var(--florilegium-leaf, #3d6247); outline-offset: 2px; }
 `;
 
@@ -372,6 +375,7 @@ export class FlorilegiumPlate extends HTMLElement {
           `step ${moment.step} of ${this.#timeline.max}, ${Math.round(100 * moment.noiseLevel)} % noise`);
     }
     this.#progress.hidden = !busy;
+    this.#foot.classList.toggle('thin', this.#state === 'growing');   // the plate is to be seen
     // it stays where screen readers find it
     this.#foot.classList.toggle('unseen', !busy && (grown || !this.#line.textContent));
   }
