@@ -1,5 +1,5 @@
-// <florilegium-plate>: a page of fifteen lines in another folder than the site, on a server that knows no more than the
-// usual endings and sends a strict Content-Security-Policy, shows three plates that grow one after another.
+// <florilegium-plate>: the page of docs/elsewhere.md, in another folder than the site, on a server that knows no more
+// than the usual endings and sends a strict Content-Security-Policy, shows three plates that grow one after another.
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
@@ -13,22 +13,7 @@ import {tinyModel} from './tiny_model.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const axe = readFileSync(join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
 
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Three plates</title>
-<script type="module" src="../lib/flora/plate.js"></script>
-</head>
-<body>
-<main>
-<h1>Three plates</h1>
-<florilegium-plate seed="57" steps="20" controls autoplay></florilegium-plate>
-<florilegium-plate seed="58" steps="6" alt="A second plate" autoplay></florilegium-plate>
-<florilegium-plate seed="59" autoplay></florilegium-plate>
-</main>
-</body>
-</html>`;
+const [, PAGE] = /^```html\n([^]*?)^```$/m.exec(readFileSync(join(root, 'docs/elsewhere.md'), 'utf8'));
 const POLICY = 'default-src \'none\'; script-src \'self\' \'wasm-unsafe-eval\'; worker-src \'self\'; ' +
     'connect-src \'self\'; img-src \'self\'; base-uri \'none\'; form-action \'none\'';
 const TYPES = {

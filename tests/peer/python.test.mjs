@@ -1,5 +1,5 @@
-// What docs/python.md says, done: its two pieces of Python grow the plate that the native program grows. PYTHON names another
-// interpreter than python3.
+// What docs/python.md says, done: its two pieces of Python grow the plate that the native program grows. PYTHON names
+// another interpreter than python3.
 import assert from 'node:assert/strict';
 import {execFileSync, spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
@@ -38,8 +38,8 @@ test('the plate is the native program\'s', {skip: missing, timeout: 120000}, () 
     execFileSync(python, ['plate.py'], {cwd: folder, stdio: ['ignore', 'inherit', 'inherit']});
     const native = join(folder, 'native.png');
     execFileSync(binary, [
-      'sample', '--model', join(root, 'models/garden.onnx'), '--seed', '7', '--steps', '8', '--sampler', 'plain', '--out',
-      native
+      'sample', '--model', join(root, 'models/garden.onnx'), '--seed', '7', '--steps', '8', '--sampler', 'plain',
+      '--out', native
     ]);
     const here = decodePpm(readFileSync(join(folder, 'plate.ppm'))), there = decodePng(readFileSync(native));
     assert.deepEqual([here.width, here.height], [there.width, there.height]);
