@@ -134,6 +134,7 @@ async function startEngine({backend, threads, model}) {
   watchSleep();
   addEventListener('hashchange', () => growing.follow());
   if ('seed' in given) growing.growAddress(given.branches);      // a shared address shows its plate
+  page.drops.openShared().catch(page.tellUnlessStopped);
 }
 
 // A tab that was out of sight for long may find its worker gone.

@@ -24,7 +24,8 @@ function withNeeded(name, found = new Set()) {
 rmSync(dist, {recursive: true, force: true});
 mkdirSync(dist);
 const modules = withNeeded('plate.js', withNeeded('node.js'));
-for (const file of [...modules, 'florilegium_core.wasm']) copyFileSync(join(site, file), join(dist, file));
+for (const file of [...modules, 'florilegium_core.wasm', 'licences.txt'])
+  copyFileSync(join(site, file), join(dist, file));
 for (const file of ['index.d.ts', 'plate.d.ts']) copyFileSync(join(here, file), join(dist, file));
 copyFileSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
 // npm lays dependencies beside the package

@@ -57,7 +57,8 @@ on('it holds the library and its types, and nothing of the page', () => {
   assert.equal(packed.name, 'florilegium');
   const files = packed.files.map(({path}) => path);
   for (const file
-           of ['README.md', 'dist/LICENSE', 'dist/index.d.ts', 'dist/denoiser.js', 'dist/node.js', 'dist/plate.js'])
+           of ['README.md', 'dist/LICENSE', 'dist/licences.txt', 'dist/index.d.ts', 'dist/denoiser.js', 'dist/node.js',
+               'dist/plate.js'])
     assert.ok(files.includes(file), file);
   assert.deepEqual(files.filter(file => /studio|main\.js|ort|onnx$|node_modules|\.ttf/.test(file)), []);
   assert.ok(packed.size < 100000, `${packed.size} bytes`);
