@@ -1,7 +1,7 @@
 // Files that a visitor drops on the page, or opens: told apart by what is in them, not by their names. A PNG that
 // Florilegium saved grows its plate or sheet again, any other picture is one to begin from, an .onnx file is a model.
-import {takeShared} from './kept-files.mjs';
 import {isPng, readPngNotes, readRecipe} from './png-notes.mjs';
+import {takeShared} from './service.mjs';
 
 const starts = (bytes, text, at = 0) => [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
 // Of ISO media files (AVIF, HEIC, films) the brand follows 'ftyp'.

@@ -159,15 +159,5 @@ export async function forgetKept() {
   for (const name of await globalThis.caches?.keys() ?? []) if (name.startsWith(CACHES)) await caches.delete(name);
 }
 
-/** What another app shared with the installed page and the service worker put aside -> a File, or null. */
-export async function takeShared() {
-  const cache = await globalThis.caches?.open(`${CACHES}shared`), address = new URL('shared', scope).href;
-  const kept = await cache?.match(address);
-  if (!kept) return null;
-  await cache.delete(address);
-  const name = decodeURIComponent(kept.headers.get('X-Name'));
-  return new File([await kept.blob()], name, {type: kept.headers.get('content-type') ?? ''});
-}
-
 /** Forgets models and the runtime; the page itself stays. */
 export async function forgetFiles() { await globalThis.caches?.delete(CACHE); }

@@ -92,7 +92,7 @@ async function answer(request, path) {
 }
 
 // What another app shares with the installed page comes as a form. Its file waits until the page, which is loaded next,
-// takes it (kept-files.mjs).
+// takes it (service.mjs).
 async function putAside(request) {
   const file = (await request.formData()).get('file');
   if (file instanceof File)
