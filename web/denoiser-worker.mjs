@@ -4,6 +4,7 @@
 // be used), begun, steps (kept predictions), done, failed, pong. One worker is one engine: another backend or thread
 // count is another worker (web/engine.mjs). All pixels are planar RGB, [3, size, size].
 import {HINT_CELL, KEPT_SCALE, STARTS, USUAL_SAMPLER, USUAL_SCHEDULE, USUAL_STRENGTH} from './boundary.mjs';
+import {whyNoGpu} from './capabilities.mjs';
 import createCore from './florilegium_core.mjs';
 import {Told, fetchKept, fetchList, readStream} from './kept-files.mjs';
 import {checkContract, readModel} from './onnx-file.mjs';
@@ -76,13 +77,18 @@ function fetchCompanions(names, {name, url, companions = []}) {
   }));
 }
 
-async function fetchRuntime(gpu) {
+// ONNX Runtime: the site's, or as its npm package has it in the folder `runtime`.
+const importRuntime = (gpu, runtime) => (runtime ?
+    import(`${runtime}ort.${gpu ? 'webgpu' : 'wasm'}.min.mjs`) :
+    import(gpu ? './ort/ort.webgpu.min.mjs' : './ort/ort.wasm.min.mjs'));
+
+async function fetchRuntime(gpu, runtime) {
   const file = gpu ? 'ort-wasm-simd-threaded.asyncify.wasm' : 'ort-wasm-simd-threaded.wasm',
         onProgress = onProgressOf(file);
-  const {sha256, bytes} = (await fetchList('ort/index.json')).find(one => one.file === file) ?? {};
-  return fetchKept(
-      {url: new URL(`./ort/${file}`, import.meta.url).href, name: `ONNX Runtime (${file})`, sha256, size: bytes},
-      onProgress);
+  const list = runtime ? [] : await fetchList('ort/index.json');
+  const {sha256, bytes} = list.find(one => one.file === file) ?? {};
+  const url = new URL(file, runtime ?? new URL('./ort/', import.meta.url)).href;
+  return fetchKept({url, name: `ONNX Runtime (${file})`, sha256, size: bytes}, onProgress);
 }
 
 // One run of the network on a fixed picture, for comparing providers: noise at half level.
@@ -119,15 +125,6 @@ const open = (bytes, provider) =>
       ...(externalData.length > 0 && {externalData: externalData.map(({path, data}) => ({path, data: data.slice()}))})
     });
 
-// Before anything is downloaded for it.
-async function checkGpu(insist) {
-  if (!navigator.gpu) throw new Told('this browser has no WebGPU');
-  const adapter = await navigator.gpu.requestAdapter({powerPreference: 'high-performance'}).catch(() => null);
-  if (!adapter) throw new Told('this browser offers no GPU');
-  if (!insist && (adapter.isFallbackAdapter || adapter.info?.isFallbackAdapter))
-    throw new Told('the only GPU is a slow software one');
-}
-
 async function openGpu(bytes, insist) {
   ort.env.webgpu.powerPreference = 'high-performance';
   const reference = await open(bytes, 'wasm');
@@ -159,7 +156,7 @@ async function openGpu(bytes, insist) {
   return candidate;
 }
 
-async function load({source, backend, threads}) {
+async function load({source, backend, threads, runtime}) {
   const {name} = source, gpu = backend !== 'wasm', insist = backend === 'webgpu';
   const decline = (error, bytes) => post(
       'declined', {
@@ -169,13 +166,11 @@ async function load({source, backend, threads}) {
       bytes ? [bytes.buffer] : []);
   const coreReady = createCore();
   if (gpu) {
-    try {
-      await checkGpu(insist);
-    } catch (error) {
-      return decline(error, source.bytes);
-    }
+    const why = await whyNoGpu(insist);                    // before anything is downloaded for it
+    if (why) return decline(new Told(why), source.bytes);
   }
-  const parts = [import(gpu ? './ort/ort.webgpu.min.mjs' : './ort/ort.wasm.min.mjs'), fetchRuntime(gpu)];
+  // Node brings its own, which finds its files by itself (node-worker.mjs)
+  const parts = self.importRuntime ? [self.importRuntime()] : [importRuntime(gpu, runtime), fetchRuntime(gpu, runtime)];
   parts.forEach(part => part.catch(() => {}));           // heard of below, once the model is found good
   const bytes = await fetchModel(source);
   try {
@@ -188,8 +183,10 @@ async function load({source, backend, threads}) {
   core = await coreReady;
   ort = await parts[0];
   ort.env.wasm.numThreads = threads;
-  ort.env.wasm.wasmPaths = new URL('./ort/', import.meta.url).href;
-  ort.env.wasm.wasmBinary = (await parts[1]).buffer;
+  if (parts[1]) {
+    ort.env.wasm.wasmPaths = runtime ?? new URL('./ort/', import.meta.url).href;
+    ort.env.wasm.wasmBinary = (await parts[1]).buffer;
+  }
   ort.env.logLevel = 'error';
   post('progress', {received: bytes.length, total: bytes.length, preparing: true});
   if (gpu) {
@@ -212,7 +209,8 @@ const toCore = string => {
   return {at, free: () => core._free(at)};
 };
 
-function begin({start, region = null, steps, firstStep = 0, schedule, sampler, strength = USUAL_STRENGTH}) {
+function begin(
+    {start, region = null, steps, firstStep = 0, noiseLevel = null, schedule, sampler, strength = USUAL_STRENGTH}) {
   const values = 3 * model.imageSize ** 2;
   if (start.picture) {
     const at = core._core_start(values);
@@ -230,10 +228,18 @@ function begin({start, region = null, steps, firstStep = 0, schedule, sampler, s
   }
   const seed = BigInt.asUintN(64, start.seed ?? 0n);
   const texts = [model.noise, schedule, sampler].map(toCore);
-  const failed = core._core_begin(STARTS.indexOf(start.kind), values, texts[0].at, model.noiseScale, seed,
-      start.stream ?? 0, texts[1].at, steps, firstStep, texts[2].at, strength) < 0;
+  const first = noiseLevel === null ? firstStep : core._core_first_step(texts[1].at, steps, noiseLevel);
+  const failed = first < 0 || core._core_begin(STARTS.indexOf(start.kind), values, texts[0].at, model.noiseScale, seed,
+      start.stream ?? 0, texts[1].at, steps, first, texts[2].at, strength) < 0;
   texts.forEach(text => text.free());
   if (failed) throw new Told(core.UTF8ToString(core._failure_sentence()));
+}
+
+// RGBA of the working picture, or of what the last step believed.
+function shownBytes(ofPrediction) {
+  const at = core._core_picture(ofPrediction ? 1 : 0);
+  if (!at) throw new RangeError('out of memory');
+  return new Uint8ClampedArray(core.HEAPU8.buffer, at, 4 * model.imageSize ** 2).slice();
 }
 
 // Lets messages that arrived meanwhile (pause, cancel) be handled; cheaper than a timer, which is held back to 4 ms.
@@ -248,10 +254,15 @@ async function denoise({id, request}) {
     const values = 3 * model.imageSize ** 2;
     const levels = new Float32Array(core.HEAPF32.buffer, core._core_levels(), request.steps + 1).slice();
     const x = new Float32Array(core.HEAPF32.buffer, core._core_working(), values).slice();
-    post('begun', {id, x, levels}, [x.buffer, levels.buffer]);
+    const picture = request.pictures ? shownBytes(false) : null;
+    post(
+        'begun', {id, x, levels, firstStep: core._core_step(), picture},
+        [x.buffer, levels.buffer, ...(picture ? [picture.buffer] : [])]);
     let finished = [], told = -Infinity;
     const tell = () => {
-      if (finished.length > 0) post('steps', {id, steps: finished}, finished.map(one => one.prediction.buffer));
+      const buffers = ({prediction, picture, believed}) =>
+          (picture ? [prediction.buffer, picture.buffer, believed.buffer] : [prediction.buffer]);
+      if (finished.length > 0) post('steps', {id, steps: finished}, finished.flatMap(buffers));
       finished = [];
       told = performance.now();
     };
@@ -277,6 +288,7 @@ async function denoise({id, request}) {
       finished.push({
         step: core._core_step(),
         prediction: core.HEAP16.slice(at, at + values),
+        ...(request.pictures && {picture: shownBytes(false), believed: shownBytes(true)}),
         milliseconds: performance.now() - began
       });
       --mine.allowed;

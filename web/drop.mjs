@@ -1,6 +1,7 @@
 // Files that a visitor drops on the page, or opens: told apart by what is in them, not by their names. A PNG that
 // Florilegium saved grows its plate or sheet again, any other picture is one to begin from, an .onnx file is a model.
 import {isPng, readPngNotes, readRecipe} from './png-notes.mjs';
+import {takeShared} from './service.mjs';
 
 const starts = (bytes, text, at = 0) => [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
 // Of ISO media files (AVIF, HEIC, films) the brand follows 'ftyp'.
@@ -62,6 +63,16 @@ export class Drops {
         {type: 'file', accept: withWeights ? `${accept},.data,.bin` : accept, multiple: withWeights});
     input.addEventListener('change', () => this.#openAll([...input.files]));
     input.click();
+  }
+
+  /** Opens what another app shared with the installed page, where the page was loaded for that. */
+  async openShared() {
+    const url = new URL(location.href);
+    if (!url.searchParams.has('shared')) return;
+    url.searchParams.delete('shared');
+    history.replaceState(null, '', url);
+    const file = await takeShared();
+    if (file) await this.open(file);
   }
 
   /** Gives a file to whom it concerns, with others that came with it. */

@@ -8,12 +8,13 @@
 //                                     | {kind: 'fresh', picture, seed, stream},
 //                              steps, firstStep, lastStep (where it ends; `steps` when left out), schedule, sampler,
 //                              strength, hint: Float32Array | null, paused,
+//                              noiseLevel: instead of firstStep, the first that is no noisier,
+//                              pictures: true to be told RGBA too, of each working picture and prediction,
 //                              region: Uint8Array of n x n cells | null: with 'fresh', where it is 0 the picture stays
 //                              as it is}.
 
 import {HINT_CELL} from './boundary.mjs';
-
-const FASTEST_COUNT = 8;   // more threads than this gain little: memory bandwidth is shared
+import {browser, mostThreads} from './capabilities.mjs';
 
 // ms without a word after which a worker is given up; a step may be long
 const SILENCE = 20000, SILENCE_IN_A_RUN = 120000;
@@ -36,24 +37,28 @@ export class Engine {
   #watch = 0;
 
   /** backend: 'auto' | 'webgpu' | 'wasm'; threads: 0 for as many as fit; single: why there can be one only, where that
-      is known. */
+      is known; runtime: the address of a folder with ONNX Runtime Web's own files, where it is not the site's ort/;
+      place: as `browser` in capabilities.mjs. */
   constructor({
     backend,
     threads,
     single = 'this browser does not share memory between threads here',
+    runtime = null,
+    place = browser,
     onProgress,
     onNotice,
     onReady,
     onGone = () => {}
   }) {
     this.backend = backend;
-    const cores = navigator.hardwareConcurrency || 1,
-          possible = globalThis.crossOriginIsolated ? Math.max(1, Math.min(FASTEST_COUNT, cores)) : 1;
-    this.threads = globalThis.crossOriginIsolated && threads > 0 ? threads : possible;
+    const {cores, sharesMemory} = place, most = mostThreads(place), wanted = threads > 0 ? threads : most;
+    this.threads = sharesMemory ? wanted : 1;
     this.notes = [];
-    if (!globalThis.crossOriginIsolated)
+    if (!sharesMemory)
       this.notes.push(`One thread only: ${single}, so every step takes longer${
-          cores > 1 ? `: up to ${Math.min(FASTEST_COUNT, cores)} times, with the ${cores} cores here` : ''}.`);
+          cores > 1 ? `: up to ${most} times, with the ${cores} cores here` : ''}.`);
+    this.runtime = runtime;
+    this.place = place;
     this.onProgress = onProgress;
     this.onNotice = onNotice;
     this.onReady = onReady;
@@ -65,7 +70,7 @@ export class Engine {
       progress ends with an error when the new model is ready. */
   load(source) {
     let backend = this.backend;
-    if (backend !== 'wasm' && !navigator.gpu) {
+    if (backend !== 'wasm' && !globalThis.navigator?.gpu) {
       this.#note(
           'This browser has no WebGPU; the model runs on the processor instead, which is often ten times slower ' +
               'than a graphics card.',
@@ -78,6 +83,13 @@ export class Engine {
       this.#coming?.worker.terminate();
       this.#coming = this.#start(backend, source);
     });
+  }
+
+  /** Gives up the model that is being loaded; the one in use stays. */
+  stopLoading() {
+    this.#loading?.reject(new DOMException('The loading was stopped.', 'AbortError'));
+    this.#coming?.worker.terminate();
+    this.#coming = this.#loading = null;
   }
 
   /** Begins a run after cancelling the one in progress. finished resolves to {cancelled}. */
@@ -109,9 +121,9 @@ export class Engine {
   close() {
     this.cancel();
     clearTimeout(this.#watch);
-    this.#loading?.reject(new DOMException('The engine was closed.', 'AbortError'));
-    for (const seat of [this.#seat, this.#coming]) seat?.worker?.terminate();
-    this.#seat = this.#coming = this.#loading = null;
+    this.stopLoading();
+    this.#seat?.worker?.terminate();
+    this.#seat = null;
   }
 
   /** After the page was asleep: a worker that the browser took away meanwhile, or that hangs, is replaced. */
@@ -145,7 +157,7 @@ export class Engine {
   }
 
   #start(backend, source, crashes = 0) {
-    const worker = new Worker(new URL('./denoiser-worker.mjs', import.meta.url), {type: 'module', name: 'denoiser'});
+    const worker = this.place.startWorker();
     const seat = {worker, source, backend, ready: false, crashes};
     worker.onmessage = ({data}) => { if (this.#holds(seat)) this.#hear(seat, data); };
     worker.onerror = event => {
@@ -155,7 +167,8 @@ export class Engine {
     };
     const {bytes, ...lasting} = source;                    // bytes are handed over: another start loads them again
     seat.source = lasting;
-    worker.postMessage({type: 'load', source, backend, threads: this.threads}, bytes ? [bytes.buffer] : []);
+    worker.postMessage(
+        {type: 'load', source, backend, threads: this.threads, runtime: this.runtime}, bytes ? [bytes.buffer] : []);
     return seat;
   }
 

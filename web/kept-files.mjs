@@ -158,3 +158,6 @@ export async function keptBytes() {
 export async function forgetKept() {
   for (const name of await globalThis.caches?.keys() ?? []) if (name.startsWith(CACHES)) await caches.delete(name);
 }
+
+/** Forgets models and the runtime; the page itself stays. */
+export async function forgetFiles() { await globalThis.caches?.delete(CACHE); }

@@ -7,6 +7,7 @@
 import {Api} from './api.mjs';
 import {watchAppearance} from './appearance.mjs';
 import {readQuery} from './address.mjs';
+import {needSimd} from './capabilities.mjs';
 import {Criteria} from './criteria.mjs';
 import {Desk} from './desk.mjs';
 import {Drops} from './drop.mjs';
@@ -15,10 +16,10 @@ import {Engine} from './engine.mjs';
 import {Gallery} from './gallery.mjs';
 import {Growing} from './growing.mjs';
 import {Keeping} from './keeping.mjs';
-import {fetchList} from './kept-files.mjs';
 import {Models} from './models.mjs';
 import {PlainPage} from './plain.mjs';
 import {seekThreads} from './service.mjs';
+import {fetchShipped} from './shipped.mjs';
 import {Studio} from './studio.mjs';
 import {Tasks} from './tasks.mjs';
 import {Typing} from './typing.mjs';
@@ -26,10 +27,6 @@ import {Typing} from './typing.mjs';
 const byId = id => document.getElementById(id);
 const SLEEP = 60000;       // ms out of sight after which the denoiser is asked whether it is still there
 const announce = text => { byId('status').textContent = text; };
-
-// The smallest module that uses a SIMD instruction: (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)
-const SIMD = Uint8Array.of(
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
 
 /** Says in the page itself what went wrong; for when there is no studio to say it. */
 function fail(sentence) {
@@ -128,7 +125,7 @@ async function startEngine({backend, threads, model}) {
   });
   page.tasks = new Tasks(page);
   const given = growing.takeAddress();
-  models.came = await fetchList('models/index.json');
+  models.came = await fetchShipped();
   try {
     await models.open(model ? models.sourceOf(model) : models.usual());
   } finally {
@@ -137,6 +134,7 @@ async function startEngine({backend, threads, model}) {
   watchSleep();
   addEventListener('hashchange', () => growing.follow());
   if ('seed' in given) growing.growAddress(given.branches);      // a shared address shows its plate
+  page.drops.openShared().catch(page.tellUnlessStopped);
 }
 
 // A tab that was out of sight for long may find its worker gone.
@@ -149,10 +147,7 @@ function watchSleep() {
 }
 
 async function start() {
-  if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD))
-    throw new Error(
-        'This browser lacks WebAssembly SIMD, which both the studio and the denoiser need. ' +
-        'Any browser since 2023 has it.');
+  needSimd();
   await startStudio();
   let wanted;
   try {

@@ -30,10 +30,12 @@ function copyText(from, to) {
   return text;
 }
 
-const NODE_ONLY = ['make-site.mjs', 'serve.mjs', 'site-list.mjs'];   // for Node; every other module is the page's
+// every other module is the page's
+const NODE_ONLY = ['make-package.mjs', 'make-site.mjs', 'serve.mjs', 'site-list.mjs'];
 for (const stale of readdirSync(site).filter(name => name.endsWith('.mjs'))) rmSync(join(site, stale));
 rmSync(join(site, 'ort'), {recursive: true, force: true});
-for (const file of ['style.css', 'icon.svg']) copy(join(here, file), file);
+for (const file of ['style.css', 'icon.svg', 'icon-192.png', 'icon-512.png', 'icon-maskable.png', 'manifest.json'])
+  copy(join(here, file), file);
 for (const file of readdirSync(here).filter(name => name.endsWith('.mjs') && !NODE_ONLY.includes(name)))
   copyText(join(here, file), file);
 const page = copyText(join(here, 'index.html'), 'index.html');

@@ -1,7 +1,6 @@
 // The models: those that came with the page, which one is open, and opening another.
 import {readQuery} from './address.mjs';
-
-const PREFERRED = ['florilegium.onnx', 'botanical.onnx', 'garden.onnx'];
+import {addressOf, sourceOf, usualOf} from './shipped.mjs';
 
 export class Models {
   // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256}]
@@ -12,7 +11,7 @@ export class Models {
   constructor(page) {
     this.#page = page;
     page.host.models = {
-      open: ({file}) => this.open(this.sourceOf(this.#addressOf(file))).catch(() => {}),   // told by a notice already
+      open: ({file}) => this.open(this.sourceOfFile(file)).catch(() => {}),   // told by a notice already
       openBefore: () => { if (this.#opened.length > 1) this.open(this.#opened[0]).catch(() => {}); },
       choose: () => page.drops.choose('.onnx'),
     };
@@ -23,25 +22,15 @@ export class Models {
     for (const one of list) this.#page.studio.addChoice(one);
   }
 
-  #addressOf(file) { return new URL(`models/${file}`, this.#page.base); }
-
-  /** A model's address (URL) -> what the engine loads; of a listed one the size and hash are known. */
-  sourceOf(url) {
-    const listed = this.list.find(({file}) => this.#addressOf(file).href === url.href);
-    return {
-      name: decodeURIComponent(url.pathname.split('/').at(-1)),
-      url: url.href,
-      sha256: listed?.sha256,
-      size: listed?.bytes
-    };
-  }
+  /** A model's address (URL) -> what the engine loads. */
+  sourceOf(url) { return sourceOf(url, this.list); }
 
   /** As sourceOf(), of one that came with the page. */
-  sourceOfFile(file) { return this.sourceOf(this.#addressOf(file)); }
+  sourceOfFile(file) { return this.sourceOf(addressOf(file)); }
 
   /** What opens when nobody chose. Throws a sentence when there is none. */
   usual() {
-    const file = PREFERRED.find(preferred => this.list.some(one => one.file === preferred)) ?? this.list[0]?.file;
+    const file = usualOf(this.list);
     if (!file) {
       const sentence =
           'No model came with this page. Train one (florilegium train), then open it with ?model=models/NAME.onnx.';
@@ -97,7 +86,7 @@ export class Models {
   name(file) {
     if (!this.list.some(one => one.file === file)) return;
     const opened = readQuery(location.search, location.href).model?.href ?? this.usual().url;
-    if (this.#addressOf(file).href === opened) return;
+    if (addressOf(file).href === opened) return;
     const query = new URLSearchParams(location.search);
     query.set('model', `models/${file}`);
     history.replaceState(null, '', `?${query.toString().replaceAll('%2F', '/')}${location.hash}`);

@@ -91,8 +91,19 @@ async function answer(request, path) {
   return kept ?? isolated(await fetch(request));
 }
 
+// What another app shares with the installed page comes as a form. Its file waits until the page, which is loaded next,
+// takes it (service.mjs).
+async function putAside(request) {
+  const file = (await request.formData()).get('file');
+  if (file instanceof File)
+    await (await caches.open(`florilegium ${SCOPE.pathname} shared`))
+        .put(addressOf('shared'), new Response(file, {headers: {'X-Name': encodeURIComponent(file.name)}}));
+  return Response.redirect(new URL('?shared', SCOPE).href, 303);
+}
+
 self.addEventListener('fetch', event => {
   const {request} = event, url = new URL(request.url);
+  if (request.method === 'POST' && url.href === addressOf('share')) return event.respondWith(putAside(request));
   if (request.method !== 'GET' || url.origin !== SCOPE.origin || !url.pathname.startsWith(SCOPE.pathname)) return;
   const path = url.pathname.slice(SCOPE.pathname.length) || 'index.html';
   if (!Object.hasOwn(FILES, path) && !Object.hasOwn(REST, path)) return;

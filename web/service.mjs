@@ -1,5 +1,5 @@
 // The page's side of the service worker (service-worker.js): starting it, the one reload after which a host without
-// COOP and COEP headers gives threads, and the word that a newer version is there.
+// COOP and COEP headers gives threads, the word that a newer version is there, and what other apps share.
 
 const WAIT = 15000;                       // ms until a page goes on without threads
 const RELOADED = 'florilegium reloaded for threads';
@@ -74,4 +74,15 @@ export async function forgetPage() {
   registering = null;
   const registration = await navigator.serviceWorker?.getRegistration(new URL('./', import.meta.url));
   await registration?.unregister();
+}
+
+/** What another app shared with the installed page and the service worker put aside -> a File, or null. */
+export async function takeShared() {
+  const scope = new URL('./', import.meta.url), address = new URL('shared', scope).href;
+  const cache = await globalThis.caches?.open(`florilegium ${scope.pathname} shared`);
+  const kept = await cache?.match(address);
+  if (!kept) return null;
+  await cache.delete(address);
+  const name = decodeURIComponent(kept.headers.get('X-Name'));
+  return new File([await kept.blob()], name, {type: kept.headers.get('content-type') ?? ''});
 }

@@ -41,17 +41,18 @@ export function listFiles(folder, ending) {
 }
 
 // kept once the page is ready; all else is kept before the service worker starts
-const ROOM_DATA = /^(judge|plates)\//;
+const ROOM_DATA = /^(judge|plates)\/|^(plate|denoiser|runtime)\.js$/;
 
-// What the service worker keeps. Models and ort/*.wasm are kept when they are used (kept-files.mjs); licences and the
-// service worker itself are not part of what the page shows.
+// What the service worker keeps. Models and ort/*.wasm are kept when they are used (kept-files.mjs); licences, the
+// service worker itself and what is for Node are not part of what the page shows.
 function pageFiles(site) {
   const files = {};
   const walk = folder => {
     for (const name of readdirSync(folder).sort()) {
       const path = join(folder, name), local = relative(site, path).split(sep).join('/');
       if (statSync(path).isDirectory()) { if (local !== 'models') walk(path);
-      } else if (!/^service-worker\.js$|^package\.json$|^ort\/.*\.wasm$|LICENSE|^licences\.txt$/.test(local))
+      } else if (!/^service-worker\.js$|^package\.json$|^node(-worker)?\.js$|^ort\/.*\.wasm$|LICENSE|^licences\.txt$/
+                      .test(local))
         files[local] = sha256(readFileSync(path));
     }
   };

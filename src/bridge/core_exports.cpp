@@ -3,7 +3,8 @@
 // In order: core_start() when a run begins from a picture, core_region() when only a part of that
 // is to change, core_begin(), then until the last step: read core_input() and
 // core_input_noise_level(), write the network's answer to core_answer(), core_accept(), read
-// core_prediction(). Every function that can fail returns a negative number, or null (guarded.h).
+// core_prediction() and, to show them, core_picture(). Every function that can fail returns a
+// negative number, or null (guarded.h).
 #include <emscripten/emscripten.h>
 
 #include <cmath>
@@ -19,6 +20,7 @@
 #include "src/diffusion/denoising.h"
 #include "src/diffusion/inpainting.h"
 #include "src/diffusion/schedule.h"
+#include "src/image/picture.h"
 
 using namespace florilegium;
 
@@ -31,6 +33,7 @@ std::vector<std::uint8_t> region;                 // cells that grow again; empt
 std::vector<float> kept_picture, answer_weights;  // what stays outside the region, and where it does
 bool region_is_new = false;
 std::optional<Denoising> denoising;
+Picture shown;
 }  // namespace
 
 extern "C" {
@@ -51,6 +54,11 @@ EMSCRIPTEN_KEEPALIVE std::uint8_t* core_region(int cells) {
     region_is_new = true;
     return region.data();
   });
+}
+
+/// As Schedule::first_step().
+EMSCRIPTEN_KEEPALIVE int core_first_step(const char* schedule, int steps, float noise_level) {
+  return guarded([&] { return Schedule::parse(schedule).first_step(steps, noise_level); });
 }
 
 /// Begins a run of `steps` steps at `first_step`. start: as in Start.
@@ -100,6 +108,19 @@ EMSCRIPTEN_KEEPALIVE int core_accept() {
   return guarded([] {
     if (!region.empty()) keep_outside(answer, kept_picture, answer_weights);
     return denoising->accept(answer) ? 1 : 0;
+  });
+}
+
+/// RGBA of the working picture, or of the last prediction: size * size * 4 bytes, valid until the
+/// next call; null on failure.
+EMSCRIPTEN_KEEPALIVE const std::uint8_t* core_picture(int of_prediction) {
+  return guarded_pointer([&] {
+    const std::span<const Kept> kept = denoising->prediction();
+    std::vector<float> believed(of_prediction ? kept.size() : 0);
+    for (std::size_t i = 0; i < believed.size(); ++i) believed[i] = unkept(kept[i]);
+    const int size = static_cast<int>(std::lround(std::sqrt(static_cast<double>(kept.size()) / 3)));
+    shown = picture_from_planes(of_prediction ? believed : denoising->working(), size, size);
+    return std::as_const(shown).rgba.data();
   });
 }
 

@@ -70,14 +70,9 @@ EMSCRIPTEN_KEEPALIVE const std::uint8_t* easel_region() {
 EMSCRIPTEN_KEEPALIVE float easel_region_noise() { return easel.region_noise; }
 EMSCRIPTEN_KEEPALIVE float easel_guide_noise() { return easel.guide_noise; }
 
-/// The first step whose noise level is at most this one; at least one step is left.
+/// As Schedule::first_step().
 EMSCRIPTEN_KEEPALIVE int easel_first_step(const char* schedule, int steps, float noise_level) {
-  return guarded([&] {
-    const std::vector<float> levels = Schedule::parse(schedule).noise_levels(steps);
-    int first = 0;
-    while (first < steps - 1 && levels[static_cast<std::size_t>(first)] > noise_level + 1e-6f) ++first;
-    return first;
-  });
+  return guarded([&] { return Schedule::parse(schedule).first_step(steps, noise_level); });
 }
 
 /// The newest working picture of the growth on view, planar; null when there is none.

@@ -38,4 +38,11 @@ std::vector<float> Schedule::noise_levels(int steps) const {
   return levels;
 }
 
+int Schedule::first_step(int steps, float noise_level) const {
+  const std::vector<float> levels = noise_levels(steps);
+  int first = 0;
+  while (first < steps - 1 && levels[static_cast<std::size_t>(first)] > noise_level + 1e-6f) ++first;
+  return first;
+}
+
 }  // namespace florilegium

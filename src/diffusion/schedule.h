@@ -22,6 +22,9 @@ struct Schedule {
 
   /// steps + 1 levels, strictly falling from 1 to 0; steps >= 1 (else std::invalid_argument).
   std::vector<float> noise_levels(int steps) const;
+
+  /// The first step of these whose noise level is at most this one; at least one step is left.
+  int first_step(int steps, float noise_level) const;
 };
 
 }  // namespace florilegium

@@ -16,7 +16,7 @@ const executable = BROWSERS.find(path => path && existsSync(path));
 const NOT_BUILT = 'skipped: the site is not built (cmake --build build/web)';
 
 /** A word why the tests cannot run here, or false. */
-const siteMissing = existsSync(join(site, 'florilegium_studio.js')) ? false : NOT_BUILT;
+export const siteMissing = existsSync(join(site, 'florilegium_studio.js')) ? false : NOT_BUILT;
 export const missing = executable ? siteMissing : 'skipped: no Chromium on this machine (set CHROMIUM to its path)';
 
 /** Serves the site as built, with `models` (name -> bytes) in its models folder instead of, or beside, the shipped

@@ -36,6 +36,14 @@ TEST_CASE("a schedule needs at least one step") {
   CHECK_THROWS_AS(Schedule{}.noise_levels(-5), std::invalid_argument);
 }
 
+TEST_CASE("the first step at a noise level is the first that is no noisier, and never beyond the last") {
+  CHECK(Schedule{}.first_step(10, 1.0f) == 0);
+  CHECK(Schedule{}.first_step(10, 0.5f) == 5);
+  CHECK(Schedule{}.first_step(10, 0.55f) == 5);
+  CHECK(Schedule{3.0}.first_step(10, 0.75f) == 5);
+  CHECK(Schedule{}.first_step(10, 0.01f) == 9);
+}
+
 TEST_CASE("a schedule's text can be read again") {
   CHECK(Schedule::parse("linear").shift == 1.0);
   CHECK(Schedule::parse("shifted:3").shift == 3.0);

@@ -1,6 +1,7 @@
 // Lists the licences of what the page or the trainer's tarball carries of others, from what is installed here:
 //
-//   node licences.mjs page OUTPUT IMGUI EMSCRIPTEN STB   the npm packages of web/package.json's dependencies, Dear
+//   node licences.mjs page OUTPUT IMGUI EMSCRIPTEN STB   the npm packages of web/package.json that the page carries,
+//   Dear
 //   ImGui
 //                                                        and Emscripten's libraries (their folders), stb (its header)
 //   node licences.mjs program OUTPUT BUILD BINARY...     the shared libraries that the first binary is linked with, and
@@ -38,8 +39,9 @@ function copyrightUnderMit(file) {
 // ---- npm packages -------------------------------------------------------------------------------------------------
 
 function addNpmPackages() {
-  const {dependencies} = JSON.parse(read(join(root, 'web/package.json')));
-  for (const name of Object.keys(dependencies).sort()) {
+  const {dependencies, devDependencies} = JSON.parse(read(join(root, 'web/package.json')));
+  const typefaces = Object.keys(devDependencies).filter(name => /-fonts\//.test(name));
+  for (const name of [...Object.keys(dependencies), ...typefaces].sort()) {
     const folder = join(root, 'web/node_modules', name);
     const {version, license, repository} = JSON.parse(read(join(folder, 'package.json')));
     const from =
