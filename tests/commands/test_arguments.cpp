@@ -187,7 +187,8 @@ TEST_CASE("bench says how fast it is") {
   const ProgramEnd training = run_program(
       folder.path, {"bench", "train", "--config", "tiny", "--batch", "2", "--repeats", "1", "--threads", "1"});
   CHECK(training.status == 0);
-  for (const char* part : {"step with the loader", "samples/s", "GFLOP/s", "of the machine's limit", "conv2d", "memory"})
+  for (const char* part :
+       {"step with the loader", "samples/s", "GFLOP/s", "of the machine's limit", "conv2d", "memory"})
     CHECK(training.out.find(part) != std::string::npos);
   CHECK(run_program(folder.path, {"bench", "sample", "--config", "tiny", "--repeats", "1", "--threads", "1"})
             .out.find("one step") != std::string::npos);

@@ -158,13 +158,14 @@ int bench_beside_peer(const Arguments& a) {
                limit = limit_of(*backend, s.compute);
   const auto line = [&](const char* name, const std::vector<double>& times, double peak) {
     const double speed = gflop / median(times) * 1000;
-    std::printf("  %-14s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s  %6.0f GFLOP/s, %.2f of the limit  %8.0f MB at the peak\n",
-                name, median(times), times.front(), times.back(), a.batch / median(times) * 1000, speed, speed / limit,
-                peak);
+    std::printf(
+        "  %-14s %10.1f ms  (%.1f to %.1f)  %8.2f samples/s  %6.0f GFLOP/s, %.2f of the limit  %8.0f MB at the peak\n",
+        name, median(times), times.front(), times.back(), a.batch / median(times) * 1000, speed, speed / limit, peak);
   };
   line("Florilegium", ours, peak_of_ours);
   line("PyTorch", theirs, last.peak_megabytes);
-  std::printf("  %-14s %52s  %6.0f GFLOP/s in a large product or convolution of this backend\n", "The limit", "", limit);
+  std::printf("  %-14s %52s  %6.0f GFLOP/s in a large product or convolution of this backend\n", "The limit", "",
+              limit);
   std::printf("\n  %.2f times PyTorch's samples/s, fastest steps %.2f times. Florilegium: %s. PyTorch: %s.\n",
               median(theirs) / median(ours), theirs.front() / ours.front(), backend->description().c_str(),
               peer->description().c_str());
@@ -206,8 +207,10 @@ int bench_train(const Arguments& a) {
   line("step with the loader", with_loader);
   line("step alone", alone);
   line("forward and backward alone", program);
-  std::printf("  %-28s %10.1f GFLOP a step, %.0f GFLOP/s: %.2f of the machine's limit, %.0f in a large product or convolution\n",
-              "arithmetic", gflop, gflop / median(program) * 1000, gflop / median(program) * 1000 / limit, limit);
+  std::printf(
+      "  %-28s %10.1f GFLOP a step, %.0f GFLOP/s: %.2f of the machine's limit, %.0f in a large product or "
+      "convolution\n",
+      "arithmetic", gflop, gflop / median(program) * 1000, gflop / median(program) * 1000 / limit, limit);
   std::printf("  %-28s %10.0f MB planned; %.0f MB at the peak of the whole program\n", "memory",
               static_cast<double>(step.program().memory_bytes()) / 1e6, peak);
   print_operators(by_operator);
