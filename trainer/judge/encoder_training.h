@@ -20,7 +20,7 @@ namespace florilegium {
 
 struct EncoderSettings {
   std::string data;  ///< "garden" or a folder of plates, as read_real_plates takes it
-  std::int64_t steps = 2500;
+  std::int64_t steps = 1200;
   int batch = 32;
   int garden_plates = 500;  ///< with data "garden"
   std::uint64_t seed = 1;
