@@ -11,7 +11,7 @@ namespace florilegium {
 namespace {
 
 constexpr std::size_t nearest = 5;
-constexpr int partings = 8, half_samples = 64;
+constexpr int partings = 8, half_samples = 48;
 constexpr std::uint64_t parting_seed = 0x70617274;  // "part"
 
 struct Normal {
@@ -39,23 +39,15 @@ std::vector<double> product(const std::vector<double>& a, const std::vector<doub
   return out;
 }
 
-/// |difference of means|^2 + trace(A + B - 2 (A^1/2 B A^1/2)^1/2), where the trace of the last root
-/// is the sum of the eigenvalues' roots.
-double frechet_distance(const Normal& a, const Normal& b) {
-  const std::size_t d = a.mean.size();
-  double sum = 0;
-  for (std::size_t i = 0; i < d; ++i)
-    sum += std::pow(a.mean[i] - b.mean[i], 2) + a.covariance[i * d + i] + b.covariance[i * d + i];
-  std::vector<double> vectors;
-  const std::vector<double> values = eigenvalues(a.covariance, d, &vectors);
-  std::vector<double> root(d * d);
+/// The root of a covariance, [D, D].
+std::vector<double> root_of(const std::vector<double>& covariance, std::size_t d) {
+  std::vector<double> vectors, root(d * d);
+  const std::vector<double> values = eigenvalues(covariance, d, &vectors);
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j < d; ++j)
       for (std::size_t k = 0; k < d; ++k)
         root[i * d + j] += vectors[i * d + k] * std::sqrt(std::max(0.0, values[k])) * vectors[j * d + k];
-  for (const double value : eigenvalues(product(product(root, b.covariance, d), root, d), d))
-    sum -= 2 * std::sqrt(std::max(0.0, value));
-  return sum;
+  return root;
 }
 
 double kernel(const Features& a, const Features& b) {
@@ -64,17 +56,12 @@ double kernel(const Features& a, const Features& b) {
   return std::pow(dot / static_cast<double>(a.size()) + 1, 3);
 }
 
-double kernel_distance(std::span<const Features> a, std::span<const Features> b) {
-  const auto within = [](std::span<const Features> set) {
-    double sum = 0;
-    for (std::size_t i = 0; i < set.size(); ++i)
-      for (std::size_t j = 0; j < i; ++j) sum += kernel(set[i], set[j]);
-    return sum / (0.5 * static_cast<double>(set.size()) * static_cast<double>(set.size() - 1));
-  };
-  double between = 0;
-  for (const Features& one : a)
-    for (const Features& other : b) between += kernel(one, other);
-  return within(a) + within(b) - 2 * between / (static_cast<double>(a.size()) * static_cast<double>(b.size()));
+/// The mean kernel of two different pictures of a set.
+double kernel_within(std::span<const Features> set) {
+  double sum = 0;
+  for (std::size_t i = 0; i < set.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) sum += kernel(set[i], set[j]);
+  return sum / (0.5 * static_cast<double>(set.size()) * static_cast<double>(set.size() - 1));
 }
 
 double squared_distance(const Features& a, const Features& b) {
@@ -83,24 +70,64 @@ double squared_distance(const Features& a, const Features& b) {
   return sum;
 }
 
-void add_neighbours(FeatureDistances& to, std::span<const Features> real, std::span<const Features> set) {
-  for (const Features& centre : real) {
-    std::vector<double> distances;
-    for (const Features& other : real)
-      if (&other != &centre) distances.push_back(squared_distance(centre, other));
-    std::ranges::nth_element(distances, distances.begin() + nearest - 1);
-    std::size_t inside = 0;
-    for (const Features& one : set) inside += squared_distance(centre, one) < distances[nearest - 1];
-    to.density += static_cast<double>(inside) / (nearest * static_cast<double>(set.size()));
-    to.coverage += (inside > 0) / static_cast<double>(real.size());
-  }
-}
-
 void require_some(std::span<const Features> set, std::size_t least) {
   if (set.size() < least)
     throw std::invalid_argument("Sets that are compared by features have at least " + std::to_string(least) +
                                 " pictures each, not " + std::to_string(set.size()) + ".");
 }
+
+/// Real pictures, with what every comparison with them needs.
+struct HeldAgainst {
+  std::span<const Features> real;
+  Normal normal;
+  std::vector<double> root;     // of the covariance
+  std::vector<double> reaches;  // squared, of each picture's ball
+  double within = 0;            // the mean kernel of two of them
+
+  explicit HeldAgainst(std::span<const Features> pictures) : real(pictures) {
+    require_some(real, fewest_compared);
+    normal = normal_of(real);
+    root = root_of(normal.covariance, normal.mean.size());
+    within = kernel_within(real);
+    for (const Features& centre : real) {
+      std::vector<double> distances;
+      for (const Features& other : real)
+        if (&other != &centre) distances.push_back(squared_distance(centre, other));
+      std::ranges::nth_element(distances, distances.begin() + nearest - 1);
+      reaches.push_back(distances[nearest - 1]);
+    }
+  }
+
+  /// |difference of means|^2 + trace(A + B - 2 (A^1/2 B A^1/2)^1/2), where the trace of the last
+  /// root is the sum of the eigenvalues' roots.
+  double frechet(const Normal& other) const {
+    const std::size_t d = normal.mean.size();
+    double sum = 0;
+    for (std::size_t i = 0; i < d; ++i)
+      sum += std::pow(normal.mean[i] - other.mean[i], 2) + normal.covariance[i * d + i] + other.covariance[i * d + i];
+    for (const double value : eigenvalues(product(product(root, other.covariance, d), root, d), d))
+      sum -= 2 * std::sqrt(std::max(0.0, value));
+    return sum;
+  }
+
+  FeatureDistances distances_of(std::span<const Features> set) const {
+    require_some(set, fewest_compared);
+    FeatureDistances out;
+    out.frechet = frechet(normal_of(set));
+    double between = 0;
+    for (const Features& one : real)
+      for (const Features& other : set) between += kernel(one, other);
+    const double pairs = static_cast<double>(real.size()) * static_cast<double>(set.size());
+    out.kernel = within + kernel_within(set) - 2 * between / pairs;
+    for (std::size_t i = 0; i < real.size(); ++i) {
+      std::size_t inside = 0;
+      for (const Features& one : set) inside += squared_distance(real[i], one) < reaches[i];
+      out.density += static_cast<double>(inside) / (nearest * static_cast<double>(set.size()));
+      out.coverage += (inside > 0) / static_cast<double>(real.size());
+    }
+    return out;
+  }
+};
 
 template <class T>
 void shuffle(std::vector<T>& all, Dice& dice) {
@@ -130,7 +157,7 @@ std::vector<double> eigenvalues(std::vector<double> a, std::size_t n, std::vecto
     double off = 0;
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < i; ++j) off += a[i * n + j] * a[i * n + j];
-    if (off <= 1e-24 * all) break;
+    if (off <= 1e-18 * all) break;
     for (std::size_t p = 0; p < n; ++p)
       for (std::size_t q = p + 1; q < n; ++q) {
         if (a[p * n + q] == 0) continue;
@@ -144,6 +171,7 @@ std::vector<double> eigenvalues(std::vector<double> a, std::size_t n, std::vecto
         };
         for (std::size_t k = 0; k < n; ++k) turn(a[k * n + p], a[k * n + q]);
         for (std::size_t k = 0; k < n; ++k) turn(a[p * n + k], a[q * n + k]);
+        if (!vectors) continue;
         for (std::size_t k = 0; k < n; ++k) turn(v[k * n + p], v[k * n + q]);
       }
   }
@@ -161,13 +189,7 @@ std::vector<double> eigenvalues(std::vector<double> a, std::size_t n, std::vecto
 }
 
 FeatureDistances feature_distances(std::span<const Features> real, std::span<const Features> set) {
-  require_some(real, fewest_compared);
-  require_some(set, fewest_compared);
-  FeatureDistances out;
-  out.frechet = frechet_distance(normal_of(real), normal_of(set));
-  out.kernel = kernel_distance(real, set);
-  add_neighbours(out, real, set);
-  return out;
+  return HeldAgainst(real).distances_of(set);
 }
 
 FeatureJudgement judge_features(std::span<const Features> real, std::span<const Features> set, std::size_t most) {
@@ -183,10 +205,10 @@ FeatureJudgement judge_features(std::span<const Features> real, std::span<const 
     std::vector<Features> all(real.begin(), real.end()), given(set.begin(), set.end());
     shuffle(all, dice);
     shuffle(given, dice);
-    const std::span<const Features> against = std::span(all).first(out.held_against);
+    const HeldAgainst against{std::span<const Features>(all).first(out.held_against)};
     const auto place = static_cast<std::size_t>(parting);
-    of_set[place] = feature_distances(against, std::span(given).first(out.compared));
-    of_real[place] = feature_distances(against, std::span(all).subspan(out.held_against, out.compared));
+    of_set[place] = against.distances_of(std::span(given).first(out.compared));
+    of_real[place] = against.distances_of(std::span(all).subspan(out.held_against, out.compared));
   }
   out.set = mean_of(of_set);
   out.floor = mean_of(of_real);
@@ -207,10 +229,11 @@ FeatureDistances difference_spread(std::span<const Features> real, std::span<con
       all.resize(count);
       return all;
     };
-    const auto against = drawn(real, real.size() / 2);
+    const auto held = drawn(real, real.size() / 2);
+    const HeldAgainst against(held);
     FeatureDistances& difference = differences[static_cast<std::size_t>(sample)];
-    difference = feature_distances(against, drawn(b, half));
-    const FeatureDistances of_a = feature_distances(against, drawn(a, half));
+    difference = against.distances_of(drawn(b, half));
+    const FeatureDistances of_a = against.distances_of(drawn(a, half));
     for (const auto number : numbers) difference.*number -= of_a.*number;
   }
   const FeatureDistances mean = mean_of(differences);

@@ -47,7 +47,7 @@ FeatureJudgement judge_features(std::span<const Features> real, std::span<const 
                                 std::size_t most = std::numeric_limits<std::size_t>::max());
 
 /// Half the width of a 95 % interval of each number of b less that of a: 1.96 standard deviations
-/// of the differences among 64 half-samples (half of either set, drawn without repetition, against
+/// of the differences among 48 half-samples (half of either set, drawn without repetition, against
 /// half of the real ones), which spread as the differences of whole sets do (McCarthy 1969). Sets
 /// of unequal sizes are cut to the smaller one's. real, a, b: at least 16 of each.
 FeatureDistances difference_spread(std::span<const Features> real, std::span<const Features> a,
