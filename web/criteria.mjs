@@ -8,7 +8,18 @@
 //   criteria.ratio(0)
 import {CHOSEN_SEEDS, CRITERIA_PARTS, JUDGE_STATES, QUIZ_SIDE, QUIZ_STAGES} from './boundary.mjs';
 
-const SCORE = 'florilegium.quiz', MOST_WAITING = 4;
+const ANSWERS = 'florilegium.quiz', MOST_WAITING = 4, MOST_MODELS = 20;
+
+/** What was answered with each model before, {key: [4 numbers]}, the newest last; some browsers forbid to keep it. */
+function keptAnswers() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(ANSWERS)) ?? {};
+    return Object.fromEntries(Object.entries(kept).filter(
+        ([, answers]) => answers?.length === 4 && answers.every(count => Number.isInteger(count) && count >= 0)));
+  } catch {
+    return {};
+  }
+}
 
 export class Criteria {
   #page; #link;            // #link: the module's functions (web/studio.mjs)
@@ -19,6 +30,7 @@ export class Criteria {
   #growing = false;
   #failed = false;         // to grow: not tried again with this model
   #model = '';             // that the plates so far are by
+  #key = '';               // of its answers
 
   constructor(page) {
     this.#page = page;
@@ -26,15 +38,22 @@ export class Criteria {
     page.host.criteria = {
       open: () => this.#open(),
       want: () => { this.#grow().catch(error => this.#growthFailed(error)); },
-      keepScore: ({right, asked}) => sessionStorage.setItem(SCORE, `${right} ${asked}`),
+      keepAnswers: ({answers}) => this.#keepAnswers([...answers]),
     };
-    const [right, asked] = (sessionStorage.getItem(SCORE) ?? '').split(' ').map(Number);
-    if (asked > 0) this.#link.call('_criteria_score', right, asked);
+  }
+
+  #keepAnswers(answers) {
+    const others = Object.entries(keptAnswers()).filter(([key]) => key !== this.#key);
+    try {
+      localStorage.setItem(
+          ANSWERS, JSON.stringify(Object.fromEntries([...others.slice(1 - MOST_MODELS), [this.#key, answers]])));
+    } catch { /* forbidden or full: until the page is left, then */
+    }
   }
 
   get state() {
-    const [judge, part, stage, right, asked, plates, heldOut, answer, measured, question] =
-        Array.from({length: 10}, (_, what) => this.#link.module._criteria_state(what));
+    const [judge, part, stage, right, asked, plates, heldOut, answer, measured, question, ...answers] =
+        Array.from({length: 14}, (_, what) => this.#link.module._criteria_state(what));
     return {
       judge: JUDGE_STATES[judge],
       part: CRITERIA_PARTS[part],
@@ -45,7 +64,8 @@ export class Criteria {
       heldOut,
       answer: answer < 0 ? null : ['printed', 'grown'][Number(answer > 0)],
       measured,
-      question
+      question,
+      answers   // [printed said printed, printed said grown, grown said printed, grown said grown]
     };
   }
   show(part) {
@@ -64,15 +84,21 @@ export class Criteria {
   /** The copy test of a plate, the visitor's newest first: nearest over second nearest distance. */
   ratio(plate) { return this.#link.module._criteria_ratio(plate); }
 
-  /** Another model: what the earlier one grew is put aside. */
-  modelReady({model, metadata}) {
+  /** Another model: what the earlier one grew is put aside, and its own answers and numbers come. */
+  modelReady({model, sha256, metadata}) {
     this.#failed = false;
-    if (model === this.#model) return;
+    const key = sha256 || model;
+    if (key === this.#key) return;
     this.#model = model;
+    this.#key = key;
     this.#before = [];
     this.#waiting.clear();
     this.#link.call('_criteria_forget', metadata.trained_on === 'plates' ? 1 : 0);
     this.#worker?.postMessage({type: 'forget'});
+    const answers = keptAnswers()[key], judged = this.#page.models.list.find(one => one.sha256 === sha256)?.judged;
+    if (answers) this.#link.call('_criteria_answers', ...answers);
+    for (const {side, accuracy, interval: [low, high]} of judged?.two_sample ?? [])
+      this.#link.call('_criteria_told', side, accuracy, low, high, judged.pictures);
   }
 
   /** A plate that the visitor grew elsewhere on the page. */

@@ -231,6 +231,7 @@ export class Engine {
         this.info = {
           ...data.info,
           model: seat.source.name,
+          sha256: seat.source.sha256,   // of those that came with the page
           notes: [...this.notes, ...(data.info.backend === 'webgpu' ? [traffic(data.info)] : [])]
         };
         this.onReady(this.info, {again: !loading});

@@ -3,7 +3,7 @@ import {readQuery} from './address.mjs';
 import {addressOf, sourceOf, usualOf} from './shipped.mjs';
 
 export class Models {
-  // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256}]
+  // that came with the page: [{file, title, bytes, imageSize, gflopPerStep, trainSamples, sha256, judged}]
   list = [];
   #page;
   #opened = [];   // the sources of the model in use and of the one before it, the newest last

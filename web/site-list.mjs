@@ -1,19 +1,33 @@
 // What a site holds, with the SHA-256 of each file: the page checks its downloads against these lists, and a new
 // deployment is known by them. For make-site.mjs and the tests; never sent to a browser.
 import {createHash} from 'node:crypto';
-import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs';
-import {dirname, join, relative, resolve, sep} from 'node:path';
+import {existsSync, readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join, relative, resolve, sep} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
+
+const ENCODER = 'judge.onnx';
 
 const sha256 = bytes => createHash('sha256').update(bytes).digest('hex');
 
+/** What `florilegium judge --beside` measured of a model and left beside it, MODEL.judge.json -> {pictures, two_sample:
+    [{side, accuracy, interval: [low, high]}]}; undefined where it did not, or not of these weights. */
+function judgedBeside(path, hash, refused) {
+  const file = path.replace(/\.onnx$/, '.judge.json');
+  if (!existsSync(file)) return undefined;
+  const {model_sha256: of, pictures, plausibility: {two_sample: told}} = JSON.parse(readFileSync(file, 'utf8'));
+  if (of === hash) return {pictures, two_sample: told};
+  refused(basename(file), 'it was measured with other weights; measure again with florilegium judge --beside.');
+  return undefined;
+}
+
 /** The models of a folder, as the site's own reader (onnx-file.mjs) finds them -> [{file, title, bytes, imageSize,
-    gflopPerStep: Number | null, trainSamples, sha256}]; refused(file, sentence) hears of those that do not fit. */
+    gflopPerStep: Number | null, trainSamples, sha256, judged: as judgedBeside()}]; refused(file, sentence) hears of
+    those that do not fit. The encoder that judges them is none. */
 export async function listModels(site, folder, refused = () => {}) {
   const {checkContract, readModel} = await import(pathToFileURL(resolve(site, 'onnx-file.js')));
   const list = [];
-  for (const file of readdirSync(folder).filter(name => name.endsWith('.onnx')).sort()) {
-    const bytes = readFileSync(join(folder, file));
+  for (const file of readdirSync(folder).filter(name => name.endsWith('.onnx') && name !== ENCODER).sort()) {
+    const bytes = readFileSync(join(folder, file)), hash = sha256(bytes);
     try {
       const {imageSize, title, gflopPerStep, metadata} = checkContract(readModel(bytes, file), file);
       list.push({
@@ -23,7 +37,8 @@ export async function listModels(site, folder, refused = () => {}) {
         imageSize,
         gflopPerStep,
         trainSamples: Number(metadata.train_samples) || 0,
-        sha256: sha256(bytes)
+        sha256: hash,
+        judged: judgedBeside(join(folder, file), hash, refused)
       });
     } catch (error) {
       refused(file, error.message);

@@ -80,11 +80,16 @@ EMSCRIPTEN_KEEPALIVE void criteria_proportion(int count) {
   out.by_chance = values[next];
 }
 
-/// The score of this visit, as it was before the page was loaded again.
-EMSCRIPTEN_KEEPALIVE void criteria_score(int right, int asked) {
-  Quiz& quiz = changed().quiz;
-  quiz.right = right;
-  quiz.asked = asked;
+/// The answers that were given with this model before (Quiz::answers).
+EMSCRIPTEN_KEEPALIVE void criteria_answers(int printed_right, int printed_wrong, int grown_wrong, int grown_right) {
+  changed().quiz.answers = {{{printed_right, printed_wrong}, {grown_wrong, grown_right}}};
+}
+
+/// One more size at which a classifier was asked to tell this model's plates from printed ones.
+EMSCRIPTEN_KEEPALIVE void criteria_told(int side, double accuracy, double low, double high, int pictures) {
+  Criteria& c = changed();
+  c.told.push_back({side, accuracy, low, high});
+  c.told_pictures = pictures;
 }
 
 EMSCRIPTEN_KEEPALIVE void criteria_show_part(int part) { changed().part = static_cast<CriteriaPart>(part); }
@@ -93,19 +98,23 @@ EMSCRIPTEN_KEEPALIVE void criteria_next() { next_question(changed()); }
 
 /// For scripts and tests. what: 0 judge, 1 part, 2 stage of the quiz, 3 right, 4 asked, 5 grown and
 /// visitors' plates, 6 held-out ones, 7 the answer to the question (-1 before it is given), 8
-/// plates measured, 9 question.
+/// plates measured, 9 question, 10 to 13 the answers so far (Quiz::answers).
 EMSCRIPTEN_KEEPALIVE int criteria_state(int what) {
   const Criteria& c = criteria();
   const int states[] = {static_cast<int>(c.judge),
                         static_cast<int>(c.part),
                         static_cast<int>(c.quiz.stage),
-                        c.quiz.right,
-                        c.quiz.asked,
+                        c.quiz.right(),
+                        c.quiz.asked(),
                         static_cast<int>(plate_count(c)),
                         static_cast<int>(c.held_out.size()),
                         c.quiz.stage == Quiz::Stage::answered ? (c.quiz.grown ? 1 : 0) : -1,
                         static_cast<int>(c.proportion.count),
-                        c.quiz.question};
+                        c.quiz.question,
+                        c.quiz.answers[0][0],
+                        c.quiz.answers[0][1],
+                        c.quiz.answers[1][0],
+                        c.quiz.answers[1][1]};
   return states[what];
 }
 EMSCRIPTEN_KEEPALIVE double criteria_ratio(int plate) {

@@ -109,6 +109,9 @@ void cancel_task() { host_call("tasks", "cancel"); }
 // The room Criteria: criteria_host.h.
 void want_plate() { host_call("criteria", "want"); }
 void open_judge() { host_call("criteria", "open"); }
-void keep_score(int right, int asked) { host_call("criteria", "keepScore", {{"right", right}, {"asked", asked}}); }
+void keep_answers(const std::array<std::array<int, 2>, 2>& answers) {
+  host_call("criteria", "keepAnswers",
+            {{"answers", std::vector{answers[0][0], answers[0][1], answers[1][0], answers[1][1]}}});
+}
 
 }  // namespace florilegium::host

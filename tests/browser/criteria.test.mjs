@@ -1,10 +1,36 @@
 // The room Criteria: the quiz, the two sheets with their statistics, and the nearest plates, at both sizes.
 import assert from 'node:assert/strict';
+import {createHash} from 'node:crypto';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {generate, openPage, readiness, shot, status, suite, until} from './support.mjs';
+import {listModels} from '../../web/site-list.mjs';
 import {tinyModel} from './tiny_model.mjs';
 
 let browser, site;
-const on = suite({timeout: 240000, models: {'tiny.onnx': tinyModel()}}, started => { ({browser, site} = started); });
+const model = tinyModel(), hash = createHash('sha256').update(model).digest('hex');
+/** What `florilegium judge --beside` leaves beside a model. */
+const judged = of => JSON.stringify({
+  model_sha256: of,
+  pictures: 48,
+  plausibility: {
+    two_sample: [
+      {side: 64, accuracy: 0.7, interval: [0.604, 0.782]},
+      {side: 128, accuracy: 0.51, interval: [0.41, 0.61]}
+    ]
+  }
+});
+const on = suite(
+    {
+      timeout: 240000,
+      models: {
+        'tiny.onnx': model,
+        'tiny.judge.json': judged(hash),
+        'other.onnx': tinyModel({metadata: {title: 'Another'}})
+      }
+    },
+    started => { ({browser, site} = started); });
 const WIDE = {
   viewport: {width: 1440, height: 900}
 },
@@ -70,6 +96,74 @@ on('the quiz at 1440x900: keys answer, the score counts and survives a reload, b
   assert.deepEqual(seen.errors, []);
   assert.deepEqual(seen.foreign, []);
   await page.close();
+});
+
+on('beside the quiz stands how well a network tells the model, and after a dozen answers what was taken for what',
+   async () => {
+     const {page, seen, state, show} = await room(WIDE);
+     const words = () => page.evaluate(() => document.querySelector('#list').textContent);
+     const listed = part => until(async () => (await words()).includes(part), `the list has "${part}"`);
+     // a score of another kind, as an earlier version kept it, does no harm
+     await page.evaluate(
+         of => localStorage.setItem('florilegium.quiz', JSON.stringify({[of]: [5, 1, 2, 3], 'x': [1, 'a']})), hash);
+     await page.reload();
+     await readiness(page);
+     assert.deepEqual((await state()).answers, [5, 1, 2, 3]);
+     await show('plausibility');
+     await page.focus('#list-toggle');
+     await page.keyboard.press('Enter');
+     await listed('70 % right at 64 pixels (60 to 78)');
+     await listed('51 % right at 128 pixels (41 to 61)');
+     await listed('learned to tell 48 plates of this model');
+     await listed('something still gives the grown ones away');
+     assert.ok(!(await words()).includes('Of the printed ones you said'), 'eleven answers are not enough');
+     await until(async () => (await state()).stage === 'asked', 'a question', 90000);
+     await page.evaluate(async () => (await window.florilegium).criteria.answer('grown'));
+     const {answers, answer} = await state();
+     assert.deepEqual(answers, answer === 'grown' ? [5, 1, 2, 4] : [5, 2, 2, 3]);
+     await listed(`Of the printed ones you said printed 5 times and grown ${answers[1]} times`);
+
+     // another model has its own score, and nothing was measured of it
+     await page.evaluate(async () => (await window.florilegium).openModel('models/other.onnx'));
+     await until(async () => (await state()).asked === 0, 'a score of its own');
+     await listed('Not measured for this model');
+     assert.ok(!(await words()).includes('Of the printed ones you said'));
+     await page.evaluate(async () => (await window.florilegium).openModel('models/tiny.onnx'));
+     await listed('70 % right at 64 pixels');
+     assert.deepEqual(seen.errors, []);
+     await page.close();
+   });
+
+on('where nothing may be kept, the quiz still counts', async () => {
+  const {page, seen} = await openPage(browser, 'about:blank', WIDE);
+  await page.addInitScript(
+      () => Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('forbidden'); }}));
+  await page.goto(`${site.url}?backend=wasm&model=models/tiny.onnx`);
+  await readiness(page);
+  const state = () => page.evaluate(async () => (await window.florilegium).criteria.state);
+  await page.evaluate(async () => {
+    const studio = await window.florilegium;
+    studio.showRoom('criteria');
+    studio.criteria.show('plausibility');
+  });
+  await until(async () => (await state()).stage === 'asked', 'a question', 90000);
+  await page.keyboard.press('p');
+  await until(async () => (await state()).asked === 1, 'the answer counts');
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
+on('what was measured with other weights is not listed, and it is said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'florilegium-judged-'));
+  writeFileSync(join(folder, 'tiny.onnx'), model);
+  writeFileSync(join(folder, 'tiny.judge.json'), judged('0'.repeat(64)));
+  writeFileSync(join(folder, 'judge.onnx'), 'the encoder is no model of the page');
+  const said = [];
+  const list = await listModels(site.folder, folder, (file, sentence) => said.push(`${file}: ${sentence}`));
+  assert.deepEqual(list.map(({file, judged: numbers}) => [file, numbers]), [['tiny.onnx', undefined]]);
+  assert.equal(said.length, 1);
+  assert.match(said[0], /^tiny\.judge\.json: it was measured with other weights/);
+  rmSync(folder, {recursive: true});
 });
 
 on('two sheets fill with grown and printed plates, and their statistics are compared', async () => {

@@ -9,6 +9,7 @@
 #include "tests/data/some_pictures.h"
 #include "tests/data/temporary_folder.h"
 #include "trainer/data/inspect.h"
+#include "trainer/judge/encoder.h"
 
 using namespace florilegium;
 using nlohmann::json;
@@ -63,7 +64,7 @@ TEST_CASE("a model is judged against the garden, which is published for the page
                       {"train", "--config", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--samples", "2"})
               .status == 0);
   const ProgramEnd end = run_program(folder.path, {"judge", "--model", "run", "--data", "garden", "--garden-plates",
-                                                   "30", "--count", "3", "--steps", "1"});
+                                                   "30", "--count", "3", "--steps", "1", "--beside"});
   CAPTURE(end.err);
   REQUIRE(end.status == 0);
   const json judged = read_json(folder.path / "judgement/judge.json");
@@ -77,6 +78,13 @@ TEST_CASE("a model is judged against the garden, which is published for the page
   CHECK(judged["proportionality"]["distance"] >
         judged["proportionality"]["by_chance"]);  // two steps of training teach nothing
 
+  // What the page shows of it lies beside the model, and says of which weights it was measured.
+  const json beside = read_json(folder.path / "run/model.judge.json");
+  CHECK(beside["model_sha256"].get<std::string>().size() == 64);
+  CHECK(beside["pictures"] == 3);
+  CHECK(beside["plausibility"]["two_sample"].empty());
+  CHECK(!beside["originality"].contains("pictures"));
+
   REQUIRE(run_program(folder.path, {"judge", "publish", "garden", "--out", "published"}).status == 0);
   const json published = read_json(folder.path / "published/judge.json");
   CHECK(published["plates"].size() == 200);
@@ -85,6 +93,52 @@ TEST_CASE("a model is judged against the garden, which is published for the page
   CHECK(published["statistics"]["quantiles"].size() == 330);
   CHECK(read_picture(folder.path / "published/plates.jpg").height == 3 * 48);  // 85 thumbs in a row
   CHECK(read_picture(folder.path / "published/held-out.jpg").width == 6 * 256);
+}
+
+TEST_SUITE("slow") {
+  TEST_CASE("an encoder is made, and what is measured in its features stands in the reports") {
+    const TemporaryFolder folder;
+    const ProgramEnd made = run_program(folder.path, {"judge", "encoder", "--data", "garden", "--garden-plates", "20",
+                                                      "--steps", "4", "--batch", "4", "--out", "small.onnx"});
+    CAPTURE(made.err);
+    REQUIRE(made.status == 0);
+    CHECK(made.out.find("Of 20 held-out plates") != std::string::npos);
+    const auto encoder = read_encoder(folder.path / "small.onnx");
+    CHECK(encoder.train_samples == 16);
+    CHECK(std::filesystem::file_size(folder.path / "small.onnx") < 2000000);
+
+    for (const char* name : {"plates", "a", "b"}) std::filesystem::create_directory(folder.path / name);
+    for (std::uint64_t i = 0; i < 16; ++i) {
+      const std::string name = std::to_string(i) + ".png";
+      write_garden_png(folder.path / "plates" / name, i, 64);
+      write_garden_png(folder.path / "a" / name, 100 + i, 64);
+      write_garden_png(folder.path / "b" / name, 200 + i, 64);
+    }
+    const std::vector<std::string> judging = {"judge", "--pictures", "a", "--data", "plates", "--tell", "0"};
+    const auto with = [&](std::vector<std::string> more) {
+      more.insert(more.begin(), judging.begin(), judging.end());
+      return run_program(folder.path, more);
+    };
+    const ProgramEnd judged = with({"--encoder", "small.onnx", "--out", "c"});
+    REQUIRE(judged.status == 0);
+    CHECK(judged.out.find("16 pictures against 32 real ones") != std::string::npos);
+    const json features = read_json(folder.path / "c/judge.json")["features"];
+    CHECK(features["set"]["frechet"] > 0);
+    CHECK(features["real"]["coverage"] > 0);
+    const ProgramEnd compared = run_program(folder.path, {"judge", "--compare", "a", "b", "--data", "plates", "--tell",
+                                                          "0", "--encoder", "small.onnx", "--out", "d"});
+    CHECK(compared.out.find("Kernel distance in features") != std::string::npos);
+    CHECK(read_json(folder.path / "d/compare.json")["numbers"]["frechet"].contains("interval"));
+
+    // Without one it is said, and the rest is judged; one that is named must be there.
+    const ProgramEnd without = with({"--out", "e"});
+    CHECK(without.status == 0);
+    CHECK(without.err.find("There is no models/judge.onnx here") != std::string::npos);
+    CHECK(!read_json(folder.path / "e/judge.json").contains("features"));
+    const ProgramEnd missing = with({"--encoder", "none.onnx"});
+    CHECK(missing.status == 2);
+    CHECK(missing.err.find("The encoder 'none.onnx' cannot be read: there is no such file.") != std::string::npos);
+  }
 }
 
 TEST_CASE("what judge cannot judge is said") {
@@ -98,6 +152,7 @@ TEST_CASE("what judge cannot judge is said") {
   said({"judge", "--data", "garden"}, "Which model?");
   said({"judge", "--data", "nowhere", "--pictures", "nowhere"}, "nowhere");
   said({"judge", "--data", "garden", "--pictures", "a", "--model", "b"}, "not both");
+  said({"judge", "--data", "garden", "--pictures", "a", "--beside"}, "it goes with --model alone");
 }
 
 TEST_CASE("two folders of pictures are compared, and what cannot be is told") {

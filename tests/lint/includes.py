@@ -33,7 +33,7 @@ ALLOWED = {
                       'src/diffusion', 'src/files'],
     'trainer/run': ['trainer/learn', 'trainer/sample', 'trainer/onnx', 'trainer/network', 'trainer/data',
                     'trainer/backend', 'src/image', 'src/files'],
-    'trainer/judge': ['trainer/run', 'trainer/learn', 'trainer/sample', 'trainer/network', 'trainer/data',
+    'trainer/judge': ['trainer/run', 'trainer/learn', 'trainer/sample', 'trainer/onnx', 'trainer/network', 'trainer/data',
                       'trainer/backend', 'trainer/graph', 'src/diffusion', 'src/image', 'src/judge', 'src/files'],
     'trainer/experiments': ['trainer/judge', 'trainer/run', 'trainer/learn', 'trainer/sample', 'trainer/onnx',
                             'trainer/network', 'trainer/data', 'trainer/backend', 'trainer/graph', 'src/diffusion',

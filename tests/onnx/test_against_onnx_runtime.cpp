@@ -14,8 +14,10 @@
 #include <string>
 
 #include "src/diffusion/denoising.h"
+#include "src/image/picture.h"
 #include "tests/onnx/tiny_ladder.h"
 #include "trainer/backend/backend.h"
+#include "trainer/judge/encoder.h"
 #include "trainer/sample/forward_model.h"
 
 using namespace florilegium;
@@ -137,4 +139,31 @@ TEST_CASE("a ladder agrees with ONNX Runtime on both sides of each change, in ev
     CHECK(difference(runtime, ladder, WeightPrecision::f32, level) <= 1e-4);
   for (const WeightPrecision precision : {WeightPrecision::f16, WeightPrecision::i8})
     for (const float level : {0.9f, 0.2f}) CHECK(difference(runtime, ladder, precision, level) <= 1e-4);
+}
+
+TEST_CASE("the encoder's features are those of ONNX Runtime") {
+  const fs::path runtime = onnx_runtime();
+  if (runtime.empty()) return;
+  const Folder folder;
+  Graph graph;
+  build_encoder(graph, graph.input("picture", {1, encoder_side, encoder_side, 3}), Type::f32);
+  write_encoder(folder.path / "encoder.onnx", {"nothing", 0, initial_parameters(graph, 12)});
+  constexpr std::size_t size = static_cast<std::size_t>(encoder_side) * encoder_side * 3;
+  const Picture shown[] = {
+      picture_from_rgb(pure_noise(NoiseKind::uniform, 0.5f, 13, size), encoder_side, encoder_side)};
+  save(folder.path / "picture", planes_from_picture(shown[0]));
+  const std::string command = "node " + quoted(repository / "tests/onnx/run_onnx.mjs") + " " + quoted(runtime) + " " +
+                              quoted(folder.path / "encoder.onnx") + " " + quoted(folder.path / "features") +
+                              " picture=" + quoted(folder.path / "picture");
+  REQUIRE(std::system(command.c_str()) == 0);
+  const std::vector<float> theirs = load(folder.path / "features");
+  const auto backend = cpu_backend(1);
+  const Features ours = features_of(*backend, read_encoder(folder.path / "encoder.onnx"), shown)[0];
+  REQUIRE(theirs.size() == encoder_features);
+  float largest = 0;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    largest = std::max(largest, std::abs(theirs[i]));
+    CHECK(std::abs(ours[i] - theirs[i]) < 1e-3f);
+  }
+  CHECK(largest > 0.1f);
 }

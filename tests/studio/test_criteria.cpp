@@ -66,21 +66,23 @@ TEST_CASE("the score counts each question once, and the answer is told afterward
   Criteria criteria = room(3);
   for (int seed = 7; seed < 9; ++seed) plate_judged(criteria, plate(seed), false);
   answer(criteria, true);
-  CHECK(criteria.quiz.asked == 0);  // nothing was asked
+  CHECK(criteria.quiz.asked() == 0);  // nothing was asked
   ask(criteria, 1);
   next_question(criteria);
   CHECK(criteria.quiz.stage == Quiz::Stage::asked);  // it stays until it is answered
   answer(criteria, true);
   answer(criteria, false);
-  CHECK(criteria.quiz.right == 1);
-  CHECK(criteria.quiz.asked == 1);
+  CHECK(criteria.quiz.right() == 1);
+  CHECK(criteria.quiz.asked() == 1);
   CHECK(revealed(criteria) == "Grown: seed 7");
   next_question(criteria);
   ask(criteria, 0);
   answer(criteria, true);
-  CHECK(criteria.quiz.right == 1);
-  CHECK(criteria.quiz.asked == 2);
+  CHECK(criteria.quiz.right() == 1);
+  CHECK(criteria.quiz.asked() == 2);
   CHECK(revealed(criteria) == "Printed: book 0");
+  CHECK(criteria.quiz.answers[0] == std::array{0, 1});  // the printed one was taken for grown
+  CHECK(criteria.quiz.answers[1] == std::array{0, 1});
 }
 
 TEST_CASE("what has been seen on a sheet is not asked") {
@@ -131,17 +133,19 @@ TEST_CASE("the visitor's plates come first, the newest before the others, and tw
   CHECK(plate_at(criteria, 12).text == "seed 50");
 }
 
-TEST_CASE("another model puts aside what was grown, the open question too, and keeps the score") {
+TEST_CASE("another model puts aside what was grown, the open question, the answers and what was measured") {
   Criteria criteria = room(3);
   plate_judged(criteria, plate(1), false);
   plate_judged(criteria, plate(2), true);
   ask(criteria, 1);
   answer(criteria, true);
+  criteria.told.push_back({64, 0.7, 0.6, 0.8});
   const int set = criteria.grown_set;
   forget_grown(criteria);
   CHECK(plate_count(criteria) == 0);
   CHECK(criteria.quiz.stage == Quiz::Stage::waiting);
-  CHECK(criteria.quiz.right == 1);
+  CHECK(criteria.quiz.asked() == 0);
+  CHECK(criteria.told.empty());
   CHECK(criteria.grown_set != set);
   plate_judged(criteria, plate(3), false);
   ask(criteria, 1);

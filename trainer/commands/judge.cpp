@@ -14,6 +14,7 @@
 #include "trainer/data/folder.h"
 #include "trainer/data/source.h"
 #include "trainer/judge/compare.h"
+#include "trainer/judge/encoder_training.h"
 #include "trainer/judge/hints_followed.h"
 #include "trainer/judge/judgement.h"
 #include "trainer/judge/publish.h"
@@ -26,9 +27,11 @@ namespace {
 
 struct Arguments {
   std::string model, pictures, data, sampler, out = "judgement", device = "cpu";
+  std::optional<std::string> encoder;
   std::uint64_t seed = 1;
   int count = 64, steps = 0, threads = 0, garden_plates = 1000;
   std::optional<std::string> view;
+  bool beside = false;
   std::vector<int> tell{64, 128, 256};
   std::vector<std::string> compare;
 };
@@ -41,6 +44,12 @@ struct HintArguments {
   std::string model, data, sampler, out, device = "cpu";
   std::uint64_t seed = 1;
   int count = 16, steps = 0, threads = 0;
+};
+
+struct EncoderArguments {
+  EncoderSettings settings;
+  std::string out = "judge.onnx", device = "cpu";
+  int threads = 0;
 };
 
 /// Grows the set; `kind` becomes what the model grows.
@@ -92,6 +101,23 @@ TwoSample told_apart(Backend& backend, const JudgedSet& set, std::span<const Pic
   });
 }
 
+/// The encoder that is named, or the one beside the models; without that, nothing is measured in
+/// features, and it is said.
+std::optional<Encoder> encoder_of(const Arguments& a) {
+  const std::filesystem::path usual = "models/judge.onnx";
+  if (!a.encoder && !std::filesystem::exists(usual)) {
+    say("There is no " + usual.string() +
+        " here, so nothing is measured in features; name it with --encoder, or make one with 'florilegium judge "
+        "encoder'.");
+    return std::nullopt;
+  }
+  return as_input([&] { return read_encoder(a.encoder ? std::filesystem::path(*a.encoder) : usual); });
+}
+
+/// How many real pictures a set of so many is compared with: half of them are held against it, the
+/// other half stand in its place.
+std::size_t real_count(std::size_t pictures) { return 2 * std::clamp<std::size_t>(pictures, 32, 256); }
+
 /// What one side of --compare names: a judgement, a folder of pictures, or a model, which then says
 /// what kind it grows.
 JudgedSet compared_set(Arguments a, const std::string& name, std::optional<ViewKind>& kind) {
@@ -111,6 +137,7 @@ JudgedSet compared_set(Arguments a, const std::string& name, std::optional<ViewK
 }
 
 int run_compare(const Arguments& a) {
+  const auto encoder = encoder_of(a);
   std::optional<ViewKind> kind;
   const JudgedSet first = compared_set(a, a.compare[0], kind), second = compared_set(a, a.compare[1], kind);
   if (a.view) kind = *a.view == "whole" ? ViewKind::whole : ViewKind::detail;
@@ -123,14 +150,19 @@ int run_compare(const Arguments& a) {
   const RealPlates plates =
       as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say, view); });
   const std::size_t most = std::max(first.pictures.size(), second.pictures.size());
-  const auto real =
-      as_input([&] { return real_pictures(a.data, view, std::clamp<std::size_t>(most, 64, 512), size, say); });
+  const auto real = as_input([&] { return real_pictures(a.data, view, real_count(most), size, say); });
   std::vector<ComparedNumber> numbers = compare(first, second, plates, real);
   const auto backend = open_backend(a.device, a.threads);
   for (const int side : a.tell)
     if (side > 0 && side <= size && std::min(first.pictures.size(), second.pictures.size()) >= 4)
       numbers.push_back(compare(told_apart(*backend, first, real, side, "A from real ones"),
                                 told_apart(*backend, second, real, side, "B from real ones")));
+  if (encoder) {
+    const auto features = [&](std::span<const Picture> pictures) { return features_of(*backend, *encoder, pictures); };
+    for (const ComparedNumber& one :
+         compare_features(features(first.pictures), features(second.pictures), features(real)))
+      numbers.push_back(one);
+  }
   std::cout << describe(numbers, first.title, second.title);
   write_comparison(a.out, numbers, first, second, plates);
   std::cout << "\nThe same numbers: " << (std::filesystem::path(a.out) / "compare.json").string() << std::endl;
@@ -142,26 +174,35 @@ int run_judge(const Arguments& a) {
     throw std::invalid_argument("--compare names both sets; leave --model and --pictures out.");
   if (!a.model.empty() && !a.pictures.empty())
     throw std::invalid_argument("Judge a --model or a folder of --pictures, not both.");
+  if (a.beside && (!a.compare.empty() || !a.pictures.empty()))
+    throw std::invalid_argument("--beside keeps what was measured of a model beside it; it goes with --model alone.");
   if (a.data.empty())
     throw std::invalid_argument("Judge against what? Name a folder of real plates, or garden, with --data.");
   make_folder(a.out, "--out");
   if (!a.compare.empty()) return run_compare(a);
+  const auto encoder = encoder_of(a);
   ViewKind kind = ViewKind::detail;
   const JudgedSet set = a.pictures.empty() ? grown_set(a, kind) : given_set(a);
   if (a.view) kind = *a.view == "whole" ? ViewKind::whole : ViewKind::detail;
   const RealPlates plates =
       as_input([&] { return read_real_plates(a.data, static_cast<std::size_t>(a.garden_plates), say, kind); });
   const int size = set.pictures.front().width;
-  const auto real = as_input(
-      [&] { return real_pictures(a.data, kind, std::clamp<std::size_t>(set.pictures.size(), 64, 512), size, say); });
+  const auto real = as_input([&] { return real_pictures(a.data, kind, real_count(set.pictures.size()), size, say); });
   Judgement judgement = judge(set, plates, real);
   const auto backend = open_backend(a.device, a.threads);
   for (const int side : a.tell) {
     if (side == 0 || side > size || set.pictures.size() < 4) continue;
     judgement.told.push_back(told_apart(*backend, set, real, side, "them"));
   }
+  if (encoder && set.pictures.size() >= fewest_compared)
+    judgement.features =
+        judge_features(features_of(*backend, *encoder, real), features_of(*backend, *encoder, set.pictures));
   std::cout << describe(judgement, set, plates);
   write_report(a.out, judgement, set, plates);
+  if (a.beside) {
+    const auto file = model_file(a.model);
+    std::cout << "\nWhat the page shows of it: " << write_beside(file, judgement, set, plates).string() << std::endl;
+  }
   std::cout << "\nEach picture beside its nearest plates: " << (std::filesystem::path(a.out) / "judge.html").string()
             << std::endl;
   return 0;
@@ -175,6 +216,19 @@ int run_publish(const PublishArguments& a) {
           a.out);
   std::cout << plates.training.size() << " training plates and " << plates.held_out.size()
             << " held-out ones published in " << a.out << std::endl;
+  return 0;
+}
+
+int run_encoder(const EncoderArguments& a) {
+  make_folder(std::filesystem::absolute(a.out).parent_path(), "--out");
+  const auto backend = open_backend(a.device, a.threads);
+  const TrainedEncoder made = as_input([&] { return train_encoder(*backend, a.settings, say); });
+  write_encoder(a.out, made.encoder);
+  std::printf(
+      "Of %zu held-out plates %.1f %% are found again by another view of them (by chance %.1f %%),\n"
+      "and of %.1f %% it is said rightly what was done to them (by chance 17 %%).\nThe encoder, %.2f MB: %s\n",
+      made.plates, 100 * made.found, 100.0 / static_cast<double>(made.plates), 100 * made.told,
+      static_cast<double>(std::filesystem::file_size(a.out)) / 1e6, a.out.c_str());
   return 0;
 }
 
@@ -218,6 +272,7 @@ Action judge_command(CLI::App& app) {
   static Arguments a;
   static PublishArguments p;
   static HintArguments h;
+  static EncoderArguments e;
   app.add_option("--model", a.model, ".onnx file of this project, or a run folder (default: the last run)");
   app.add_option("--pictures", a.pictures, "folder of pictures made before, instead of a model");
   app.add_option("--compare", a.compare,
@@ -238,9 +293,13 @@ Action judge_command(CLI::App& app) {
       ->delimiter(',')
       ->check(CLI::Range(0, 2048))
       ->capture_default_str();
+  app.add_option("--encoder", a.encoder,
+                 "the file of the encoder in whose features distances are measured (default: models/judge.onnx)");
   app.add_option("--garden-plates", a.garden_plates, "with --data garden, which never ends: plates to compare with")
       ->check(CLI::Range(20, 100000))
       ->capture_default_str();
+  app.add_flag("--beside", a.beside,
+               "with --model: also write what the page shows of the numbers beside the model, as NAME.judge.json");
   app.add_option("--out", a.out, "folder for judge.json, judge.html and the pictures")->capture_default_str();
   add_device_option(app, a.device);
   app.add_option("--threads", a.threads, "CPU threads for growing (default: all cores)")->check(at_least_one());
@@ -267,12 +326,29 @@ Action judge_command(CLI::App& app) {
   add_device_option(*hinting, h.device);
   hinting->add_option("--threads", h.threads, "CPU threads (default: all cores)")->check(at_least_one());
   hinting->footer("Example:\n  florilegium judge hints --model models/botanical.onnx --data plates --out hints.png");
+
+  CLI::App* encoding = app.add_subcommand(
+      "encoder",
+      "Train the encoder in whose features pictures are compared anew; what was measured with another one "
+      "cannot be compared");
+  encoding->add_option("--data", e.settings.data, "garden, or a folder of plates")->required();
+  encoding->add_option("--steps", e.settings.steps, "training steps")->check(at_least_one())->capture_default_str();
+  encoding->add_option("--batch", e.settings.batch, "views in each")->check(CLI::Range(2, 1024))->capture_default_str();
+  encoding->add_option("--garden-plates", e.settings.garden_plates, "with --data garden: plates to learn from")
+      ->check(CLI::Range(20, 100000))
+      ->capture_default_str();
+  encoding->add_option("--seed", e.settings.seed, "of everything random")->capture_default_str();
+  encoding->add_option("--out", e.out, "the file")->capture_default_str();
+  add_device_option(*encoding, e.device);
+  encoding->add_option("--threads", e.threads, "CPU threads (default: all cores)")->check(at_least_one());
+  encoding->footer("Example:\n  florilegium judge encoder --data plates --out judge.onnx");
   app.footer(
       "Examples:\n"
       "  florilegium judge --model models/garden.onnx --data garden --count 16\n"
       "  florilegium judge --pictures samples --data plates --out judgement\n"
       "  florilegium judge --compare models/botanical.onnx models/florilegium.onnx --data plates --view whole");
-  return [publishing, hinting] {
+  return [publishing, hinting, encoding] {
+    if (encoding->parsed()) return run_encoder(e);
     if (publishing->parsed()) return run_publish(p);
     return hinting->parsed() ? run_hints(h) : run_judge(a);
   };

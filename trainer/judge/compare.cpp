@@ -137,6 +137,25 @@ ComparedNumber compare(const TwoSample& a, const TwoSample& b) {
           difference + std::hypot(b.high - b.accuracy, a.accuracy - a.low)};
 }
 
+std::vector<ComparedNumber> compare_features(std::span<const Features> a, std::span<const Features> b,
+                                             std::span<const Features> real) {
+  const std::size_t most = std::min(a.size(), b.size());
+  if (most < 2 * fewest_compared) return {};
+  const FeatureJudgement of_a = judge_features(real, a, most), of_b = judge_features(real, b, most);
+  const FeatureDistances spread = difference_spread(real, a, b);
+  std::vector<ComparedNumber> out;
+  const auto add = [&](const char* key, const char* name, double FeatureDistances::*number) {
+    const double difference = of_b.set.*number - of_a.set.*number;
+    out.push_back({key, name, of_a.set.*number, of_b.set.*number, of_a.floor.*number, difference - spread.*number,
+                   difference + spread.*number});
+  };
+  add("frechet", "Frechet distance in features", &FeatureDistances::frechet);
+  add("kernel", "Kernel distance in features", &FeatureDistances::kernel);
+  add("density", "Density in features", &FeatureDistances::density);
+  add("coverage", "Coverage in features", &FeatureDistances::coverage);
+  return out;
+}
+
 std::string describe(const std::vector<ComparedNumber>& numbers, const std::string& a, const std::string& b) {
   std::string text = "A: " + a + "\nB: " + b +
                      "\n\n                                           A         B      real     B - A, 95 % interval\n";

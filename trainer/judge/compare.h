@@ -29,6 +29,12 @@ std::vector<ComparedNumber> compare(const JudgedSet& a, const JudgedSet& b, cons
 /// their own (Newcombe 1998, method 10).
 ComparedNumber compare(const TwoSample& a, const TwoSample& b);
 
+/// Distances in the encoder's features, density and coverage, as judge_features() has them, `real`
+/// being its floor; the intervals by difference_spread(). Empty where there are fewer than 16 of
+/// either set.
+std::vector<ComparedNumber> compare_features(std::span<const Features> a, std::span<const Features> b,
+                                             std::span<const Features> real);
+
 /// A table for the terminal.
 std::string describe(const std::vector<ComparedNumber>& numbers, const std::string& a, const std::string& b);
 

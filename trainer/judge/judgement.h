@@ -8,11 +8,13 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "trainer/judge/detail.h"
+#include "trainer/judge/features.h"
 #include "trainer/judge/real_plates.h"
 #include "trainer/judge/two_sample.h"
 #include "trainer/judge/wholeness.h"
@@ -62,10 +64,11 @@ struct Judgement {
   Detail detail, real_detail;
   Wholeness wholeness, real_wholeness;
   std::vector<TwoSample> told;  ///< the set's pictures from the real ones, at each size
+  std::optional<FeatureJudgement> features{};
 };
 
-/// By all three criteria, but for `told`. real: pictures as training shows them, of the set's size
-/// and kind, to compare details and wholeness with.
+/// By all three criteria, but for `told` and `features`. real: pictures as training shows them, of
+/// the set's size and kind, to compare details and wholeness with.
 Judgement judge(const JudgedSet& set, const RealPlates& plates, std::span<const Picture> real);
 
 }  // namespace florilegium

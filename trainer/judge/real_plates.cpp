@@ -34,11 +34,6 @@ Picture resampled(const RgbPicture& picture, int halvings, const View& view, int
   return picture_from_rgb(values, size, size);
 }
 
-std::string folder_name(const std::string& folder) {
-  const auto path = std::filesystem::absolute(folder).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
 /// The plate, or, where it is judged as a whole, the square that it was continued to.
 RgbPicture picture_of(const RealPlate& plate, int halvings) {
   RgbPicture picture = read_picture(plate.file, halvings);
@@ -103,6 +98,11 @@ std::vector<RealPlate> list_folder(const std::filesystem::path& folder,
 }
 
 }  // namespace
+
+std::string folder_name(const std::string& folder) {
+  const auto path = std::filesystem::absolute(folder).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
 
 Picture with_alpha(const RgbPicture& picture) {
   Picture out = blank_picture(picture.width, picture.height, 0, 0, 0);

@@ -60,6 +60,9 @@ View found_square(const RealPlate& plate, const Place& place);
 /// judgement.
 double chance_of(const RealPlate& plate);
 
+/// The folder's own name, without where it lies.
+std::string folder_name(const std::string& folder);
+
 /// Pictures with alpha out of those without, and back.
 Picture with_alpha(const RgbPicture& picture);
 RgbPicture without_alpha(const Picture& picture);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "src/files/sha256.h"
 #include "src/files/write_file.h"
 #include "src/image/png.h"
 #include "src/image/sheet.h"
@@ -53,6 +55,17 @@ json to_json(const std::vector<TwoSample>& told) {
   return all;
 }
 
+json to_json(const FeatureDistances& one) {
+  return {{"frechet", one.frechet}, {"kernel", one.kernel}, {"density", one.density}, {"coverage", one.coverage}};
+}
+
+json to_json(const FeatureJudgement& one) {
+  return {{"held_against", one.held_against},
+          {"compared", one.compared},
+          {"set", to_json(one.set)},
+          {"real", to_json(one.floor)}};
+}
+
 json to_json(const Judgement& judgement, const JudgedSet& set, const RealPlates& plates) {
   json pictures = json::array();
   for (std::size_t i = 0; i < set.names.size(); ++i) {
@@ -73,29 +86,31 @@ json to_json(const Judgement& judgement, const JudgedSet& set, const RealPlates&
                                     {"real_median", middle(colours.real, m)},
                                     {"distance", colours.distance.values[m]},
                                     {"by_chance", colours.by_chance.values[m]}};
-  return {{"set", set.title},
-          {"data", plates.name},
-          {"training_plates", plates.training.size()},
-          {"originality",
-           {{"copy_limit", copy_limit},
-            {"set", to_json(judgement.originality)},
-            {"held_out", to_json(judgement.held_out)},
-            {"training_views", to_json(judgement.training_views)},
-            {"pictures", pictures}}},
-          {"proportionality",
-           {{"measures", values},
-            {"hue",
-             {{"set", colours.set.hue},
-              {"real", colours.real.hue},
-              {"distance", colours.distance.hue},
-              {"by_chance", colours.by_chance.hue}}},
-            {"distance", colours.distance.all},
-            {"by_chance", colours.by_chance.all}}},
-          {"plausibility",
-           {{"set", to_json(judgement.detail)},
-            {"real", to_json(judgement.real_detail)},
-            {"wholeness", {{"set", to_json(judgement.wholeness)}, {"real", to_json(judgement.real_wholeness)}}},
-            {"two_sample", to_json(judgement.told)}}}};
+  json whole = {{"set", set.title},
+                {"data", plates.name},
+                {"training_plates", plates.training.size()},
+                {"originality",
+                 {{"copy_limit", copy_limit},
+                  {"set", to_json(judgement.originality)},
+                  {"held_out", to_json(judgement.held_out)},
+                  {"training_views", to_json(judgement.training_views)},
+                  {"pictures", pictures}}},
+                {"proportionality",
+                 {{"measures", values},
+                  {"hue",
+                   {{"set", colours.set.hue},
+                    {"real", colours.real.hue},
+                    {"distance", colours.distance.hue},
+                    {"by_chance", colours.by_chance.hue}}},
+                  {"distance", colours.distance.all},
+                  {"by_chance", colours.by_chance.all}}},
+                {"plausibility",
+                 {{"set", to_json(judgement.detail)},
+                  {"real", to_json(judgement.real_detail)},
+                  {"wholeness", {{"set", to_json(judgement.wholeness)}, {"real", to_json(judgement.real_wholeness)}}},
+                  {"two_sample", to_json(judgement.told)}}}};
+  if (judgement.features) whole["features"] = to_json(*judgement.features);
+  return whole;
 }
 
 /// The places on the plates where a picture was found, side by side.
@@ -148,6 +163,18 @@ std::string describe(const Judgement& judgement, const JudgedSet& set, const Rea
   for (const TwoSample& one : judgement.told)
     text += format("  Told from real ones at %3d pixels: %.1f %%, 95 %% interval %.1f to %.1f (50: cannot be told)\n",
                    one.side, 100 * one.accuracy, 100 * one.low, 100 * one.high);
+  if (!judgement.features) return text;
+  const FeatureJudgement& features = *judgement.features;
+  text += "\nIn the encoder's features: " + std::to_string(features.compared) + " pictures against " +
+          std::to_string(features.held_against) +
+          " real ones, and as many other real ones against the same\n                           set     real\n";
+  text += format("  %-22s %6.2f   %6.2f   the lower, the nearer\n", "Frechet distance", features.set.frechet,
+                 features.floor.frechet);
+  text += format("  %-22s %6.3f   %6.3f   likewise\n", "Kernel distance", features.set.kernel, features.floor.kernel);
+  text += format("  %-22s %6.2f   %6.2f   less: unlike any real one; more: the usual ones only\n", "Density",
+                 features.set.density, features.floor.density);
+  text += format("  %-22s %6.2f   %6.2f   of the real ones have one like them\n", "Coverage", features.set.coverage,
+                 features.floor.coverage);
   return text;
 }
 
@@ -176,6 +203,22 @@ void write_report(const std::filesystem::path& folder, const Judgement& judgemen
             escaped(set.names[i]) + ".jpg\" alt=\"\">" + nearest + "\n";
   }
   write_file(folder / "judge.html", page + "</table>\n");
+}
+
+std::filesystem::path write_beside(const std::filesystem::path& model, const Judgement& judgement, const JudgedSet& set,
+                                   const RealPlates& plates) {
+  std::ifstream in(model, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  if (!in) throw std::runtime_error("The model '" + model.string() + "' cannot be read.");
+  json whole = to_json(judgement, set, plates);
+  json& original = whole["originality"];
+  original.erase("pictures");
+  for (const char* part : {"set", "held_out", "training_views"}) original[part].erase("ratios");
+  whole["model_sha256"] = sha256(bytes);
+  whole["pictures"] = set.names.size();
+  const auto file = std::filesystem::path(model).replace_extension(".judge.json");
+  write_file(file, whole.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  return file;
 }
 
 }  // namespace florilegium

@@ -17,4 +17,10 @@ std::string describe(const Judgement& judgement, const JudgedSet& set, const Rea
 void write_report(const std::filesystem::path& folder, const Judgement& judgement, const JudgedSet& set,
                   const RealPlates& plates);
 
+/// Writes the numbers that are shown or listed with a model, with the SHA-256 of its file, into
+/// NAME.judge.json beside NAME.onnx, and returns where. Throws std::runtime_error with a sentence
+/// when a file cannot be read or written.
+std::filesystem::path write_beside(const std::filesystem::path& model, const Judgement& judgement, const JudgedSet& set,
+                                   const RealPlates& plates);
+
 }  // namespace florilegium

@@ -183,9 +183,9 @@ void draw_neighbours(Studio& studio, Screen& screen, Area area) {
 
 void answered(Studio& studio) {
   const Quiz& quiz = studio.criteria.quiz;
-  host::keep_score(quiz.right, quiz.asked);
+  host::keep_answers(quiz.answers);
   host::announce((quiz.said_grown == quiz.grown ? "Right. " : "No. ") + revealed(studio.criteria) +
-                 text(" Score %d of %d.", quiz.right, quiz.asked));
+                 text(" Score %d of %d.", quiz.right(), quiz.asked()));
 }
 
 void say(Studio& studio, bool grown) {
@@ -198,6 +198,54 @@ void say(Studio& studio, bool grown) {
 void next(Studio& studio) {
   next_question(studio.criteria);
   ++studio.changes;
+}
+
+/// What was said of printed and of grown ones, in a table of two by two.
+void draw_confusion(float width, const Quiz& quiz) {
+  const Palette& p = palette();
+  space(10);
+  heading("YOUR ANSWERS");
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const UseFace face(Face::text, 16);
+  const float name = std::floor(width * 0.3f), cell = std::floor((width - name) / 2), line = 26;
+  constexpr const char *kinds[] = {"printed", "grown"}, *said[] = {"said printed", "said grown"};
+  for (std::size_t column = 0; column < 2; ++column)
+    draw_text(list, {at.x + name + (static_cast<float>(column) + 0.5f) * cell, at.y}, 0.5f, p.soft_ink, said[column]);
+  for (std::size_t row = 0; row < 2; ++row) {
+    const float y = at.y + static_cast<float>(row + 1) * line;
+    draw_text(list, {at.x, y}, 0, p.ink, kinds[row]);
+    for (std::size_t column = 0; column < 2; ++column) {
+      const float x = at.x + name + static_cast<float>(column) * cell;
+      list.AddRectFilled({x + 2, y - 2}, {x + cell - 2, y + line - 4}, faded(row == column ? p.leaf : p.madder, 0.18f),
+                         4);
+      draw_text(list, {x + cell / 2, y}, 0.5f, p.ink, text("%d", quiz.answers[row][column]));
+    }
+  }
+  ImGui::Dummy({width, 3 * line});
+  list_text(
+      text("Of the printed ones you said printed %d times and grown %d times; of the grown ones printed %d times and "
+           "grown %d times.",
+           quiz.answers[0][0], quiz.answers[0][1], quiz.answers[1][0], quiz.answers[1][1]));
+}
+
+/// The makers' number, and what it means.
+void told_apart(const Criteria& criteria) {
+  heading("TOLD BY A NETWORK");
+  if (criteria.told.empty())
+    return remark(
+        "Not measured for this model: 'florilegium judge' lets a small network learn to tell its plates from printed "
+        "ones, and with --beside keeps the result beside the model.");
+  bool told = false;
+  for (const ToldApart& one : criteria.told) {
+    remark(
+        text("%.0f %% right at %d pixels (%.0f to %.0f)", 100 * one.accuracy, one.side, 100 * one.low, 100 * one.high));
+    told = told || one.low > 0.5;
+  }
+  remark(text("A small network learned to tell %d plates of this model from as many printed ones, and was asked about "
+              "others. 50 %% is guessing, 100 %% is always right. ",
+              criteria.told_pictures) +
+         (told ? "So something still gives the grown ones away." : "So it cannot tell them apart."));
 }
 
 void quiz_controls(Studio& studio, float width) {
@@ -225,20 +273,23 @@ void quiz_controls(Studio& studio, float width) {
   heading("SCORE");
   {
     const UseFace face(Face::title, 34);
-    const std::string score = quiz.asked == 0 ? "no answers yet" : text("%d of %d", quiz.right, quiz.asked);
+    const std::string score = quiz.asked() == 0 ? "no answers yet" : text("%d of %d", quiz.right(), quiz.asked());
     ImGui::TextUnformatted(score.c_str());
     list_text(score);
   }
   // Guessing is right half the time, give or take two standard deviations.
-  const double luck = std::sqrt(0.25 * quiz.asked), off = quiz.right - 0.5 * quiz.asked;
+  const double luck = std::sqrt(0.25 * quiz.asked()), off = quiz.right() - 0.5 * quiz.asked();
   const char* verdict = "No better than guessing: so far the grown ones pass.";
-  if (quiz.asked < 8)
+  if (quiz.asked() < 8)
     verdict =
         "After a dozen answers the score begins to mean something: half right is guessing, and then the grown ones "
         "pass.";
   else if (off > 2 * luck) verdict = "Better than guessing: you can tell them apart.";
   else if (off < -2 * luck) verdict = "Worse than guessing: you take the grown ones for the printed.";
   remark(verdict);
+  if (quiz.asked() >= enough_answers) draw_confusion(width, quiz);
+  space(10);
+  told_apart(criteria);
   space(10);
   heading("KEYS");
   remark("P printed, G grown, space for the next");

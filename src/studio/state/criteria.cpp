@@ -41,6 +41,9 @@ void forget_grown(Criteria& criteria) {
   criteria.proportion = {};
   criteria.quiz.next_grown = 0;
   criteria.quiz.stage = Quiz::Stage::waiting;
+  criteria.quiz.answers = {};
+  criteria.told.clear();
+  criteria.told_pictures = 0;
   criteria.chosen = 0;
   criteria.judging = 0;
   ++criteria.grown_set;
@@ -64,8 +67,7 @@ void answer(Criteria& criteria, bool said_grown) {
   Quiz& quiz = criteria.quiz;
   if (quiz.stage != Quiz::Stage::asked) return;
   quiz.said_grown = said_grown;
-  ++quiz.asked;
-  if (said_grown == quiz.grown) ++quiz.right;
+  ++quiz.answers[quiz.grown][said_grown];
   quiz.stage = Quiz::Stage::answered;
 }
 

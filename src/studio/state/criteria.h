@@ -58,9 +58,23 @@ struct Quiz {
   bool said_grown = false;  ///< the visitor's
   std::size_t picture = 0;  ///< position among the grown or the held-out ones
   std::size_t next_grown = 0, next_real = 0;
-  int right = 0, asked = 0, question = 0;
+  /// How often each was said of each: answers[1][0] are grown ones that were taken for printed.
+  std::array<std::array<int, 2>, 2> answers{};
+  int question = 0;
+
+  int right() const { return answers[0][0] + answers[1][1]; }
+  int asked() const { return right() + answers[0][1] + answers[1][0]; }
 };
+/// From so many answers on they are shown kind by kind.
+constexpr int enough_answers = 12;
 inline constexpr std::array quiz_stage_names = {"waiting", "asked", "answered"};
+
+/// How well a classifier tells the model's plates from printed ones (trainer/judge/two_sample.h):
+/// measured by its makers, and kept beside the model.
+struct ToldApart {
+  int side = 0;                              ///< at which it looks at them, pixels
+  double accuracy = 0.5, low = 0, high = 1;  ///< with its 95 % interval
+};
 
 struct Criteria {
   enum class Judge { absent, loading, ready, failed } judge = Judge::absent;
@@ -72,6 +86,8 @@ struct Criteria {
   std::vector<GrownPlate> visitors;  ///< grown elsewhere on the page, the newest first
   Proportion proportion;
   Quiz quiz;
+  std::vector<ToldApart> told;              ///< empty: not measured for this model
+  int told_pictures = 0;                    ///< of either kind, that it was measured on
   int growing_step = 0, growing_steps = 0;  ///< of the plate being grown for this room; steps 0: none
   int judging = 0;                          ///< plates on their way through the judge
   std::size_t chosen = 0;  ///< in the part originality: first the visitor's, then those grown for this room
@@ -89,7 +105,8 @@ std::size_t plate_count(const Criteria& criteria);
 const GrownPlate& plate_at(const Criteria& criteria, std::size_t k);
 /// A grown plate, or all, are on view: the quiz does not ask for them any more.
 void seen(Criteria& criteria, std::size_t grown);
-/// Another model: what the earlier one grew is not judged any more. The score stays.
+/// Another model: what the earlier one grew is not judged any more, and its score and numbers go
+/// with it.
 void forget_grown(Criteria& criteria);
 
 /// Asks the next question when both kinds are at hand. coin: even means real.
