@@ -60,7 +60,7 @@ TEST_CASE("wrong arguments and inputs") {
       {{"train", "--precision", "f64"}, "--precision"},
       {{"train", "--config", "huge"}, "known are botanical, coarse, fine, garden, guide, tiny"},
       {{"train", "--size", "63"}, "multiples of 8"},
-      {{"train", "--part", "middle"}, "known are coarse, guide, fine"},
+      {{"train", "--part", "middle"}, "known are coarse, plan, guide, fine, sharp"},
       {{"train", "--part", "coarse", "--size", "100"}, "multiple of 64 pixels, not 100"},
       {{"export", "--coarse", "empty"}, "needs both --coarse and --fine"},
       {{"train", "--schedule", "cosine", "--config", "tiny"}, "cosine"},
